@@ -1,0 +1,226 @@
+"""The contract between the product and a connector: data first, then a few verbs.
+
+A connector gets settings and a secret as plain values, returns documents, pages and findings, and
+knows neither tenant nor database. A *source* (JAGGAER) is read; a *ledger* (NAV) is read and
+written. Every verb may raise the classes of `connectors.errors` and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+from connectors.documents import (
+    LedgerDocument,
+    LedgerSetup,
+    Problem,
+    ReferenceItem,
+    ReferenceKind,
+    SourceDocument,
+)
+
+
+class Side(StrEnum):
+    SOURCE = "source"
+    LEDGER = "ledger"
+
+
+class FindingStatus(StrEnum):
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    UNPROVEN = "unproven"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One read-only check of a connection; a red one names its cause and its fix."""
+
+    code: str
+    label: str
+    status: FindingStatus
+    message: str
+    fix: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A legal entity in the ledger; `id` is what a connection's integration stores."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyUse:
+    """How an integration uses a company: what ping checks beside the connection itself."""
+
+    company_id: str
+    journal_batch: str | None = None
+    balancing_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsError(Exception):
+    """Settings or secret that do not hold: field path -> messages."""
+
+    fields: Mapping[str, Sequence[str]]
+
+
+# ------------------------------------------------------------------------------------ reading
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Up to where everything was read before: inclusive, with the id as tie-break."""
+
+    at: datetime
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One received state: the raw payload beside what we understood of it.
+
+    `document` is None when the payload could not be understood at all; `problems` say why.
+    """
+
+    source_id: str
+    version: str
+    modified_at: datetime | None
+    payload: Mapping[str, Any]
+    document: SourceDocument | None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of a list: enough to know whether its detail must be fetched."""
+
+    source_id: str
+    version: str
+    modified_at: datetime | None
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A finished list: every entry seen, and what was noticed while reading it."""
+
+    entries: tuple[Entry, ...]
+    high_water: Since | None
+    complete: bool  # False: the source kept changing; the union was kept
+    filter_honored: bool = True
+    warnings: tuple[str, ...] = ()
+
+
+class SourceConnector(Protocol):
+    """A system that documents are polled from."""
+
+    kind: ClassVar[str]
+
+    def check(self) -> Iterator[Finding]:
+        """Yield findings, reading only; never raises for a system that is wrong or away."""
+
+    def resources(self) -> Mapping[str, Any]:
+        """Flow name (suppliers, purchase_orders, invoices) -> facts: overlap, sweep, segments."""
+
+    def list(self, flow: str, since: Since | None) -> Listing:
+        """Read the whole list from `since` (already stepped back by the overlap) on."""
+
+    def fetch(self, flow: str, entries: Iterable[Entry]) -> Iterator[Record | tuple[Entry, Exception]]:
+        """Yield the full record of each entry; a detail that failed comes with its error."""
+
+    def understand(self, flow: str, payload: Mapping[str, Any]) -> Record:
+        """Translate a stored payload again (replay); pure."""
+
+
+# ------------------------------------------------------------------------------------ writing
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequest:
+    """A request exactly as it would be sent; `{...}` in a path stands for an id not yet known."""
+
+    operation: str
+    method: str
+    path: str
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One intended effect, serializable: what a Write row stores in `operation` and `content`.
+
+    `natural_key` finds the effect again at the ledger; `kind` is one of vendor, purchase_order,
+    purchase_invoice, purchase_credit_memo, journal; `operation` names the step of its chain, e.g.
+    create, dimensions, lines, line_dimensions, post. `content` is JSON (decimals as strings).
+    """
+
+    kind: str
+    operation: str
+    natural_key: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A confirmed effect."""
+
+    remote_id: str
+    number: str = ""
+    etag: str = ""
+    status: str = ""
+    url: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)  # ids of lines, computed totals ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the read-back found for one natural key.
+
+    `same` says whether the content equals what we wanted to write; `differences` names fields.
+    """
+
+    written: Written
+    same: bool
+    differences: tuple[str, ...] = ()
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+
+class LedgerConnector(Protocol):
+    """A system that documents are written to."""
+
+    kind: ClassVar[str]
+
+    def check(self, uses: Sequence[CompanyUse] = ()) -> Iterator[Finding]:
+        """Yield findings, reading only; never raises for a system that is wrong or away."""
+
+    def companies(self) -> list[Company]: ...
+
+    def capabilities(self) -> Mapping[str, Any]:
+        """What this instance allows: dialect, sets, actions, field lengths, batch, webhooks."""
+
+    def setup(self, company_id: str) -> LedgerSetup: ...
+
+    def reference(self, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]:
+        """Yield pages of reference data of one kind."""
+
+    def plan(self, company_id: str, document: LedgerDocument, *, post: bool = False) -> list[Step]:
+        """Turn a document into its chain of steps; pure but for cached metadata."""
+
+    def requests(
+        self, company_id: str, step: Step, known: Mapping[str, Any] | None = None
+    ) -> list[PlannedRequest]:
+        """Say exactly what `send` would send; `known` holds the facts of earlier steps."""
+
+    def send(self, company_id: str, step: Step, known: Mapping[str, Any]) -> Written:
+        """Carry out one step once. Raises DocumentRefused, TemporaryError (not applied),
+        UnknownOutcome or a configuration error; never retries by itself."""
+
+    def find(self, company_id: str, steps: Sequence[Step]) -> Mapping[str, list[Found]]:
+        """Look up natural keys of one kind on the primary, batched; key -> what was found."""

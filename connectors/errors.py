@@ -1,0 +1,88 @@
+"""What stops a step at another system, named by what happens next.
+
+Expected ends are values (`Finding`, `Decision`, `Verdict`); these classes are for the rest.
+`code` is a key of `connectors.catalogue`, `message` is safe to show to the tenant, `detail` is for
+support and already free of secrets, `status` and `request_id` are the other system's.
+"""
+
+from __future__ import annotations
+
+
+class ConnectorError(Exception):
+    """Something at another system stopped this step."""
+
+    default_code = "unexpected_answer"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        detail: str = "",
+        status: int | None = None,
+        request_id: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.default_code
+        self.detail = detail
+        self.status = status
+        self.request_id = request_id
+
+
+class ConfigurationError(ConnectorError):
+    """Wrong address, company or rights: the run ends, the connection needs its administrator."""
+
+    default_code = "configuration"
+
+
+class AuthenticationError(ConfigurationError):
+    """The credentials were refused, also with a fresh token: no retry, it could lock the account."""
+
+    default_code = "authentication"
+
+
+class TemporaryError(ConnectorError):
+    """Certainly nothing was changed there: try again with backoff, later at a later tick."""
+
+    default_code = "temporary"
+
+
+class RateLimited(TemporaryError):
+    """The other system asks us to wait `retry_after` seconds (never slept through by a worker)."""
+
+    default_code = "rate_limited"
+
+    def __init__(self, message: str, *, retry_after: float, **details: object) -> None:
+        super().__init__(message, **details)  # type: ignore[arg-type]
+        self.retry_after = retry_after
+
+
+class UnknownOutcome(ConnectorError):
+    """A write was sent and we cannot tell whether it was applied: read back before anything else."""
+
+    default_code = "outcome_unknown"
+
+
+class DocumentRefused(ConnectorError):
+    """The other system says no to this document; its words are in `message`, its code in `code`."""
+
+    default_code = "ledger_refused"
+
+
+class NotFound(DocumentRefused):
+    """The record asked for is not there."""
+
+    default_code = "not_found"
+
+
+class Conflict(DocumentRefused):
+    """The record was changed by somebody else, or a record with the same key exists."""
+
+    default_code = "conflict"
+
+
+class UnexpectedAnswer(ConnectorError):
+    """A shape that we do not understand: the run ends loudly and the payload is kept."""
+
+    default_code = "unexpected_answer"
