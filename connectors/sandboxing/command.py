@@ -26,11 +26,13 @@ def serve(app: App, *, host: str, port: int, log_path: str | None = None) -> int
     try:
         server = SandboxServer(app, host=host, port=port, log_path=log_path)
     except OSError as error:
-        print(f"{app.name}: cannot listen on {host}:{port}: {error.strerror}", file=sys.stderr)
+        sys.stderr.write(f"{app.name}: cannot listen on {host}:{port}: {error.strerror}\n")
         return 2
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
-    print(json.dumps({"url": server.url, "name": app.name, "pid": os.getpid()}), flush=True)
+    ready = {"url": server.url, "name": app.name, "pid": os.getpid()}
+    sys.stdout.write(json.dumps(ready) + "\n")
+    sys.stdout.flush()
     server.serve_forever()
     server.stop()
     return 0

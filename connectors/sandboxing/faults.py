@@ -103,7 +103,7 @@ class Scenario:
         self._faults: list[Fault] = []
         self._seen: list[int] = []
         self._fired: list[int] = []
-        self._random = random.Random(0)
+        self._random = random.Random(0)  # noqa: S311  repeatable faults, no secrets
 
     def load(self, *faults: Fault, seed: int = 0) -> None:
         """Replace the script; counts start anew."""
@@ -111,7 +111,7 @@ class Scenario:
             self._faults = list(faults)
             self._seen = [0] * len(faults)
             self._fired = [0] * len(faults)
-            self._random = random.Random(seed)
+            self._random = random.Random(seed)  # noqa: S311
 
     def add(self, *faults: Fault) -> None:
         """Append to the script; what was counted so far stays."""
