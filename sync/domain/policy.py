@@ -1,0 +1,305 @@
+"""The policy of an integration: what the customer decided, read strictly.
+
+`parse` turns the JSON of the API into values, filling in defaults; `merged` applies a PATCH. The
+words and what they mean are those of the product's API contract, section "Integrations and flows".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sync.domain.policy_fields import DEFAULTS, FIELDS, LIMITS, text
+
+_OVERRIDE_KEYS = ("supplier", "account")
+
+
+class PolicyError(Exception):
+    """A policy that cannot hold: path -> messages; `code` is the API's error code."""
+
+    def __init__(self, fields: Mapping[str, list[str]], code: str = "invalid") -> None:
+        super().__init__(fields, code)
+        self.fields = fields
+        self.code = code
+
+    def __str__(self) -> str:
+        return "; ".join(f"{path}: {', '.join(said)}" for path, said in self.fields.items())
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePolicy:
+    enabled: bool
+    post: bool
+    lines_account: str  # auto | mapped | balancing
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPolicy:
+    enabled: bool
+    batch: str
+    balancing_account: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseOrderPolicy:
+    enabled: bool
+    after_invoice: str  # keep | reduce
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Per field of a supplier: source | ledger | changed | stricter."""
+
+    name: str
+    address: str
+    contact: str
+    payment_terms: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierPolicy:
+    direction: str  # both | to_ledger | to_source
+    create_blocked: bool
+    parent: str  # report | pay_to
+    hierarchy_dimension: str | None
+    owners: Owners
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is allowed for one line or document; None = not applied, bounds are inclusive."""
+
+    mode: str  # two_way | three_way
+    price_percent: Decimal | None
+    price_amount: Decimal | None
+    price_below: str  # accept | review
+    amount_percent: Decimal | None
+    quantity_percent: Decimal | None
+    total_amount: Decimal | None
+    charge_percent: Decimal | None
+    rule: str = "default"  # which rule gave them: default, or "supplier 006105"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Limits of one supplier or one account, which replace the general ones they name."""
+
+    kind: str  # supplier | account
+    code: str
+    limits: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPolicy:
+    limits: Limits
+    related_supplier: str  # accept | review
+    without_order: str  # review | write
+    overrides: tuple[Override, ...] = ()
+
+    def limits_for(self, suppliers: Iterable[str], accounts: Iterable[str] = ()) -> Limits:
+        """Give the limits for a supplier (any of its codes) and account: first override wins."""
+        if not self.overrides:
+            return self.limits
+        known = {"supplier": set(suppliers), "account": set(accounts)}
+        for override in self.overrides:
+            if override.code in known[override.kind]:
+                rule = f"{override.kind} {override.code}"
+                return replace(self.limits, **override.limits, rule=rule)
+        return self.limits
+
+
+@dataclass(frozen=True, slots=True)
+class TaxPolicy:
+    tax1: str  # ledger | line
+    tax2: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsPolicy:
+    freight: str | None
+    tax: str | None
+    discount: str | None
+    rounding: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostingDatePolicy:
+    source: str  # accounting_date | document_date | today
+    closed_period: str  # review | next_open
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One integration's policy; `version` is a digest of what it says, kept with each verdict."""
+
+    start_on: date | None
+    invoice: InvoicePolicy
+    journal: JournalPolicy
+    purchase_order: PurchaseOrderPolicy
+    supplier: SupplierPolicy
+    match: MatchPolicy
+    tax: TaxPolicy
+    accounts: AccountsPolicy
+    default_dimensions: Mapping[str, str]
+    posting_date: PostingDatePolicy
+    four_eyes: bool
+    version: str = field(default="", compare=False)
+
+    @property
+    def writes_journal(self) -> bool:
+        """A journal is written when it is enabled and has its balancing account."""
+        return self.journal.enabled and self.journal.balancing_account is not None
+
+    @property
+    def lines_on_balancing_account(self) -> bool:
+        """Whether invoice lines go to the balancing account instead of the mapped ones."""
+        choice = self.invoice.lines_account
+        return choice == "balancing" or (choice == "auto" and self.writes_journal)
+
+
+def parse(raw: Mapping[str, Any] | None) -> Policy:
+    """Read a policy, filling in defaults; raises PolicyError naming every wrong path."""
+    if not isinstance(raw or {}, Mapping):
+        raise PolicyError({"": ["must be an object"]})
+    wrong: dict[str, list[str]] = {}
+    whole = merged(DEFAULTS, raw or {})
+    values = _read(whole, FIELDS, "", wrong)
+    overrides = _overrides(whole["match"], wrong) if isinstance(whole["match"], Mapping) else ()
+    if wrong:
+        raise PolicyError(wrong)
+    policy = _build(values, overrides, version=_digest(whole))
+    _check_together(policy)
+    return policy
+
+
+def merged(current: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Apply a PATCH: objects merge, everything else replaces.
+
+    In `default_dimensions`, whose keys are the customer's own, null takes a key away.
+    """
+    result = deepcopy(dict(current))
+    for key, value in patch.items():
+        if isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
+            result[key] = merged(result[key], value)
+        else:
+            result[key] = deepcopy(value)
+    dimensions = result.get("default_dimensions")
+    if isinstance(dimensions, Mapping):
+        result["default_dimensions"] = {
+            code: target for code, target in dimensions.items() if target is not None
+        }
+    return result
+
+
+def _read(raw: Any, tree: Mapping[str, Any], path: str, wrong: dict[str, list[str]]) -> Any:
+    if not isinstance(raw, Mapping):
+        wrong.setdefault(path, []).append("must be an object")
+        return {}
+    for key in raw.keys() - tree.keys():
+        wrong.setdefault(_join(path, key), []).append("unknown key")
+    return {
+        key: _read_one(raw[key], check, _join(path, key), wrong)
+        for key, check in tree.items()
+        if check is not None
+    }
+
+
+def _read_one(value: Any, check: Any, path: str, wrong: dict[str, list[str]]) -> Any:
+    if isinstance(check, Mapping):
+        return _read(value, check, path, wrong)
+    try:
+        return check(value)
+    except ValueError as error:
+        wrong.setdefault(path, []).append(str(error))
+        return None
+
+
+def _overrides(match: Mapping[str, Any], wrong: dict[str, list[str]]) -> tuple[Override, ...]:
+    rows = match["overrides"]
+    if not isinstance(rows, list):
+        wrong.setdefault("match.overrides", []).append("must be a list")
+        return ()
+    read = (_override(row, f"match.overrides[{n}]", wrong) for n, row in enumerate(rows))
+    return tuple(override for override in read if override is not None)
+
+
+def _override(row: Any, path: str, wrong: dict[str, list[str]]) -> Override | None:
+    if not isinstance(row, Mapping):
+        wrong.setdefault(path, []).append("must be an object")
+        return None
+    named = [key for key in _OVERRIDE_KEYS if key in row]
+    if len(named) != 1:
+        wrong.setdefault(path, []).append('must name either a "supplier" or an "account"')
+        return None
+    kind = named[0]
+    limits = {key: value for key, value in row.items() if key != kind}
+    for key in limits.keys() - LIMITS.keys():
+        wrong.setdefault(_join(path, key), []).append("unknown key")
+    checked = {
+        key: _read_one(value, LIMITS[key], _join(path, key), wrong)
+        for key, value in limits.items()
+        if key in LIMITS
+    }
+    code = _read_one(row[kind], text(100), _join(path, kind), wrong)
+    return Override(kind, code, checked) if code else None
+
+
+def _build(values: dict[str, Any], overrides: tuple[Override, ...], *, version: str) -> Policy:
+    match = values["match"]
+    limits = Limits(**{key: match[key] for key in LIMITS})
+    supplier = dict(values["supplier"])
+    supplier["owners"] = Owners(**supplier["owners"])
+    return Policy(
+        start_on=values["start_on"],
+        invoice=InvoicePolicy(**values["invoice"]),
+        journal=JournalPolicy(**values["journal"]),
+        purchase_order=PurchaseOrderPolicy(**values["purchase_order"]),
+        supplier=SupplierPolicy(**supplier),
+        match=MatchPolicy(limits, match["related_supplier"], match["without_order"], overrides),
+        tax=TaxPolicy(**values["tax"]),
+        accounts=AccountsPolicy(**values["accounts"]),
+        default_dimensions=values["default_dimensions"],
+        posting_date=PostingDatePolicy(**values["posting_date"]),
+        four_eyes=values["four_eyes"],
+        version=version,
+    )
+
+
+def _check_together(policy: Policy) -> None:
+    choice = policy.invoice.lines_account
+    if choice == "balancing" and policy.journal.balancing_account is None:
+        raise PolicyError(
+            {"journal.balancing_account": ["is needed where invoice.lines_account is balancing"]},
+            "balancing_account_missing",
+        )
+    if choice == "mapped" and policy.invoice.enabled and policy.writes_journal:
+        raise PolicyError(
+            {
+                "invoice.lines_account": [
+                    "mapped lines and a journal would book every cost twice;"
+                    " use auto or balancing, or switch the journal off"
+                ]
+            },
+            "would_book_twice",
+        )
+
+
+def _digest(whole: Mapping[str, Any]) -> str:
+    canonical = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _join(path: str, key: Any) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+LIMIT_NAMES = tuple(item.name for item in fields(Limits) if item.name != "rule")
+
+__all__ = ["DEFAULTS", "LIMIT_NAMES", "Limits", "Policy", "PolicyError", "merged", "parse"]
