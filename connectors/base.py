@@ -219,8 +219,19 @@ class LedgerConnector(Protocol):
         """Say exactly what `send` would send; `known` holds the facts of earlier steps."""
 
     def send(self, company_id: str, step: Step, known: Mapping[str, Any]) -> Written:
-        """Carry out one step once. Raises DocumentRefused, TemporaryError (not applied),
+        """Carry out one step once; `known` holds `id`, `number`, `etag` and the facts of the
+        confirmed earlier steps of the same kind. Raises DocumentRefused, TemporaryError (not applied),
         UnknownOutcome or a configuration error; never retries by itself."""
 
-    def find(self, company_id: str, steps: Sequence[Step]) -> Mapping[str, list[Found]]:
-        """Look up natural keys of one kind on the primary, batched; key -> what was found."""
+    def find(
+        self, company_id: str, steps: Sequence[tuple[Step, Mapping[str, Any]]]
+    ) -> Sequence[list[Found]]:
+        """Look up steps of one kind and operation on the primary, batched.
+
+        Each step comes with what earlier steps of its chain taught (`id`, `number`, `etag`, facts);
+        the answers stand in the same order, an empty list where nothing was found.
+        """
+
+    def settle_seconds(self, step: Step) -> float:
+        """How long after a request was sent the ledger may still apply it; 0 where it keeps our
+        key unique or the step may safely be repeated."""

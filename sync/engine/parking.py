@@ -1,0 +1,132 @@
+"""What documents wait for, and the review items that people see of it.
+
+A cause is a key such as `mapping ledger_account OFFICE`. Documents that wait for it are rows of
+`Wait`; a parked document's causes are also review items, one per open cause and integration. When
+the last document of a cause is gone, its review item is resolved by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import audit
+from sync.domain.reasons import Reason
+from sync.models import Document, DocumentState, Integration, ReviewItem, ReviewState, Wait
+
+DUE_AFTER = timedelta(days=3)
+_KEY_LENGTH = 300
+
+
+def cause_key(cause: str) -> str:
+    """Cut a cause to what its column holds."""
+    return cause[:_KEY_LENGTH]
+
+
+def apply_causes(
+    integration: Integration,
+    decided: Sequence[tuple[Document, Sequence[Reason]]],
+    now: datetime,
+) -> None:
+    """Replace what the documents wait for by the reasons of their new decision, in bulk.
+
+    Parked documents open review items for causes that have none; causes that nobody waits for any
+    more close theirs.
+    """
+    ids = [document.pk for document, _ in decided]
+    before = set(Wait.objects.filter(document__in=ids).values_list("cause", flat=True))
+    Wait.objects.filter(document__in=ids).delete()
+    waits = {
+        (document.pk, cause_key(reason.cause)): document
+        for document, reasons in decided
+        if document.state in (DocumentState.PARKED, DocumentState.WAITING)
+        for reason in reasons
+    }
+    Wait.objects.bulk_create(
+        [
+            Wait(
+                tenant_id=integration.tenant_id,
+                integration=integration,
+                document_id=document_id,
+                cause=cause,
+            )
+            for document_id, cause in waits
+        ]
+    )
+    _open_reviews(integration, _first_by_cause(decided), now)
+    close_emptied(integration, before - {cause for _, cause in waits}, now, "released")
+
+
+def _first_by_cause(
+    decided: Sequence[tuple[Document, Sequence[Reason]]],
+) -> dict[str, tuple[Document, Reason]]:
+    first: dict[str, tuple[Document, Reason]] = {}
+    for document, reasons in decided:
+        if document.state == DocumentState.PARKED:
+            for reason in reasons:
+                first.setdefault(cause_key(reason.cause), (document, reason))
+    return first
+
+
+def _open_reviews(
+    integration: Integration, first: Mapping[str, tuple[Document, Reason]], now: datetime
+) -> None:
+    open_already = set(
+        ReviewItem.objects.filter(
+            integration=integration, state=ReviewState.OPEN, cause__in=list(first)
+        ).values_list("cause", flat=True)
+    )
+    fresh = [
+        ReviewItem(
+            tenant_id=integration.tenant_id,
+            integration=integration,
+            document=document,
+            cause=cause,
+            code=reason.code,
+            owner=reason.owner,
+            reason={**reason.as_dict(), "acceptable": reason.acceptable},
+            opened_at=now,
+            due_at=now + DUE_AFTER,
+        )
+        for cause, (document, reason) in first.items()
+        if cause not in open_already
+    ]
+    for item in ReviewItem.objects.bulk_create(fresh):
+        audit.record("review.opened", target=item, facts={"code": item.code, "cause": item.cause})
+
+
+def close_emptied(
+    integration: Integration, causes: Iterable[str], now: datetime, action: str
+) -> None:
+    """Resolve the open review items among `causes` that no document waits for any more."""
+    causes = list(causes)
+    if not causes:
+        return
+    needed = set(
+        Wait.objects.filter(integration=integration, cause__in=causes).values_list(
+            "cause", flat=True
+        )
+    )
+    gone = ReviewItem.objects.filter(
+        integration=integration,
+        state=ReviewState.OPEN,
+        cause__in=[cause for cause in causes if cause not in needed],
+    )
+    for item in gone:
+        item.state = ReviewState.RESOLVED
+        item.resolved_at = now
+        item.resolution = {"action": action, "at": now.isoformat()}
+        audit.record("review.resolved", target=item, facts={"cause": item.cause, "action": action})
+    ReviewItem.objects.bulk_update(gone, ["state", "resolved_at", "resolution"])
+
+
+def documents_waiting(integration_id: UUID, causes: Iterable[str]) -> list[UUID]:
+    """Return the documents that wait for any of `causes`."""
+    keys = [cause_key(cause) for cause in causes]
+    return list(
+        Wait.objects.filter(integration_id=integration_id, cause__in=keys)
+        .order_by()
+        .values_list("document_id", flat=True)
+        .distinct()
+    )

@@ -1,0 +1,59 @@
+"""Parked and waiting documents go on when their cause is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.utils import timezone
+
+import audit
+from sync.engine import tickets
+from sync.engine.parking import documents_waiting
+from sync.models import Document, DocumentState, Flow, Integration, Run, RunMode, RunState, Trigger
+from sync.models.run import ACTIVE_STATES
+
+_RELEASABLE = (DocumentState.PARKED, DocumentState.WAITING)
+
+
+def release_causes(integration: Integration, causes: Iterable[str]) -> int:
+    """Let every document go on that waits for one of `causes`; returns how many.
+
+    Their decision is taken anew by a run, which parks them again if another cause stands.
+    """
+    return release_documents(integration, documents_waiting(integration.pk, causes))
+
+
+def release_documents(
+    integration: Integration, ids: Sequence[UUID], *, trigger: str = Trigger.RELEASE
+) -> int:
+    """Mark parked or waiting documents to be decided anew and queue a run for their flows."""
+    if not ids:
+        return 0
+    chosen = Document.objects.filter(pk__in=ids, state__in=_RELEASABLE)
+    flows = set(chosen.order_by().values_list("flow_name", flat=True).distinct())
+    count = chosen.update(state=DocumentState.RECEIVED, changed_at=timezone.now())
+    if count:
+        audit.record("documents.released", target=integration, facts={"documents": count})
+        for name in flows:
+            queue_run_over_received(integration, name, trigger)
+    return count
+
+
+def queue_run_over_received(integration: Integration, flow_name: str, trigger: str) -> None:
+    """See to it that some run decides the flow's received documents; an active one will do."""
+    flow = Flow.objects.get(integration=integration, resource=flow_name)
+    waiting = Run.objects.filter(
+        flow=flow, state__in=ACTIVE_STATES, mode=RunMode.LIVE, cursor__decided__isnull=True
+    )
+    if not waiting.exists():
+        Run.objects.create(
+            tenant_id=integration.tenant_id,
+            integration=integration,
+            flow=flow,
+            trigger=trigger,
+            reads=False,
+            state=RunState.QUEUED,
+            queued_at=timezone.now(),
+        )
+    tickets.wake(integration.pk)

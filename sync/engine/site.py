@@ -1,0 +1,112 @@
+"""One integration at work: its rows and its two connectors, opened once per slice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from audit.context import acting
+from connectors.codec import load
+from connectors.documents import LedgerSetup
+from connectors.errors import ConfigurationError
+from connectors.runtime import open_connector
+from sync.domain import policy
+from sync.engine.tickets import Claim
+from sync.models import Integration
+from tenants.scoping import tenant_scope
+
+
+class LostLease(Exception):
+    """Another worker has taken over: stop without changing anything more."""
+
+
+@dataclass
+class Site:
+    """What every step of the engine needs; database work happens inside `rows()` only."""
+
+    integration: Integration
+    claim: Claim
+    _open: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def tenant_id(self) -> UUID:
+        return self.integration.tenant_id
+
+    @property
+    def company_id(self) -> str:
+        return self.integration.company_id
+
+    @contextmanager
+    def rows(self, *, run: UUID | None = None) -> Iterator[None]:
+        """Open one short transaction in the tenant's scope, as the system."""
+        with acting("system:worker", run=run), tenant_scope(self.tenant_id):
+            yield
+
+    @cached_property
+    def policy(self) -> policy.Policy:
+        return policy.parse(self.integration.policy)
+
+    @property
+    def source(self) -> Any:
+        return self._connector("source")
+
+    @property
+    def ledger(self) -> Any:
+        return self._connector("ledger")
+
+    @cached_property
+    def setup(self) -> LedgerSetup:
+        """What the last reference run learned about the company. Raises ConfigurationError."""
+        if not self.integration.ledger_setup:
+            raise ConfigurationError(
+                "The ledger's reference data has not been read yet; run the flow 'reference' first.",
+                code="reference_missing",
+            )
+        return load(self.integration.ledger_setup)
+
+    @property
+    def ledger_settings(self) -> dict[str, Any]:
+        return self.integration.ledger.settings
+
+    @property
+    def ledger_parallel(self) -> int:
+        """How many requests may be on their way to the ledger at once."""
+        return int(self.ledger_settings.get("max_parallel") or 5)
+
+    @property
+    def request_seconds(self) -> float:
+        """How long one request to the ledger may take."""
+        return float(self.ledger_settings.get("timeout_seconds") or 60)
+
+    @property
+    def write_lease_seconds(self) -> float:
+        """After this an unanswered write counts as unknown: longer than a block can take."""
+        return 3 * self.request_seconds + 30
+
+    def _connector(self, side: str) -> Any:
+        if side not in self._open:
+            with tenant_scope(self.tenant_id):
+                self._open[side] = open_connector(getattr(self.integration, side))
+        return self._open[side]
+
+    def close(self) -> None:
+        for connector in self._open.values():
+            close = getattr(connector, "close", None)
+            if close:
+                close()
+        self._open.clear()
+
+
+def open_site(claim: Claim) -> Site | None:
+    """Return the site of a claimed ticket, None when the integration is gone."""
+    with tenant_scope(claim.tenant_id):
+        integration = (
+            Integration.objects.select_related("source", "ledger")
+            .filter(pk=claim.integration_id)
+            .first()
+        )
+    return Site(integration, claim) if integration else None

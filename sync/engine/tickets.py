@@ -1,0 +1,135 @@
+"""The line for workers: one ticket per integration, claimed with a lease and a fence.
+
+All times are the database's, so that a worker with a wrong clock harms nobody. A ticket says only
+that there is something to do; what it is, the worker finds in the rows. A claim empties `due_at`:
+whoever wakes the integration meanwhile is not forgotten, and a lease that ended without being given
+back (a killed worker) counts as due.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Q
+from django.db.models.functions import Least, Now
+
+from sync.models import Ticket
+
+LEASE_SECONDS = 180
+RING_AGAIN_SECONDS = 5
+MAX_ACTIVE_PER_TENANT = 2
+_MAX_BACKOFF_SECONDS = 300
+
+
+@dataclass(slots=True)
+class Claim:
+    """The right to work on one integration until `deadline` (monotonic clock)."""
+
+    integration_id: UUID
+    tenant_id: UUID
+    fence: int
+    deadline: float
+
+    def holds_for(self, seconds: float) -> bool:
+        return time.monotonic() + seconds < self.deadline
+
+
+def open_ticket(integration_id: UUID, tenant_id: UUID) -> None:
+    """Give a new integration its place; nothing is due yet."""
+    Ticket.objects.get_or_create(integration_id=integration_id, defaults={"tenant_id": tenant_id})
+
+
+def close_ticket(integration_id: UUID) -> None:
+    Ticket.objects.filter(pk=integration_id).delete()
+
+
+def wake(integration_id: UUID, *, at: datetime | None = None, interactive: bool = False) -> None:
+    """Say that there is something to do at `at` (now when None); an earlier time stays."""
+    changes: dict = {"due_at": Least(F("due_at"), Now() if at is None else at)}
+    if interactive:
+        changes |= {"interactive": True, "rung_at": None}
+    Ticket.objects.filter(pk=integration_id).update(**changes)
+
+
+def due_tickets(limit: int = 500) -> list[UUID]:
+    """Return integrations to ring now, interactive work first, then in order of due time.
+
+    Marks them as rung: one that no worker claims is rung again after five seconds.
+    """
+    again = Now() - timedelta(seconds=RING_AGAIN_SECONDS)
+    due = Q(due_at__lte=Now(), lease_until__isnull=True)
+    abandoned = Q(lease_until__lt=Now())
+    unrung = Q(rung_at__isnull=True) | Q(rung_at__lt=again)
+    rows = Ticket.objects.filter(due | abandoned).filter(unrung)
+    ids = list(rows.order_by("-interactive", "due_at").values_list("pk", flat=True)[:limit])
+    Ticket.objects.filter(pk__in=ids).update(rung_at=Now())
+    return ids
+
+
+_CLAIM = """
+update sync_ticket t
+   set fence = fence + 1, due_at = null, lease_until = now() + make_interval(secs => %(lease)s)
+ where integration_id = (
+       select integration_id from sync_ticket
+        where integration_id = %(id)s
+          and (lease_until < now() or lease_until is null and due_at <= now())
+          for update skip locked)
+   and (select count(*) from sync_ticket o
+         where o.tenant_id = t.tenant_id and o.lease_until > now()) < %(cap)s
+returning tenant_id, fence
+"""
+
+
+def claim(integration_id: UUID) -> Claim | None:
+    """Take the ticket, or None: not due, taken by another worker, or its tenant has its share."""
+    started = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            {"id": integration_id, "lease": LEASE_SECONDS, "cap": MAX_ACTIVE_PER_TENANT},
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return Claim(integration_id, row[0], row[1], started + LEASE_SECONDS)
+
+
+def renew(held: Claim) -> bool:
+    """Extend the lease; False when it was lost to another worker, who then goes on instead."""
+    started = time.monotonic()
+    lease = Now() + timedelta(seconds=LEASE_SECONDS)
+    kept = _held(held).update(lease_until=lease) == 1
+    if kept:
+        held.deadline = started + LEASE_SECONDS
+    return kept
+
+
+def release(held: Claim, *, due_at: datetime | None, more: bool) -> None:
+    """Give the ticket back; `more` puts it at the end of the line at once."""
+    changes: dict = {"lease_until": None, "rung_at": None, "interactive": False, "failures": 0}
+    due = Now() if more else due_at
+    if due is not None:  # a wake during the slice stays
+        changes["due_at"] = Least(F("due_at"), due)
+    _held(held).update(**changes)
+
+
+def release_after_failure(held: Claim) -> None:
+    """Give the ticket back with a growing pause, so that a broken one does not spin."""
+    row = _held(held).first()
+    if row is None:
+        return
+    pause = min(2 ** min(row.failures, 10), _MAX_BACKOFF_SECONDS)
+    _held(held).update(
+        lease_until=None,
+        due_at=Now() + timedelta(seconds=pause),
+        failures=F("failures") + 1,
+        rung_at=None,
+    )
+
+
+def _held(held: Claim):
+    return Ticket.objects.filter(pk=held.integration_id, fence=held.fence)

@@ -1,0 +1,139 @@
+"""The chain of writes of a document: planned steps become rows, in the decision's transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from connectors.base import Step
+from sync.domain.fingerprint import digest
+from sync.engine.site import Site
+from sync.models import Document, Epoch, Write, WriteState
+
+_UNSENT = (WriteState.QUEUED, WriteState.PENDING, WriteState.CLAIMED)
+_RETRIED = (WriteState.REJECTED, WriteState.CONFLICT)
+
+
+def save_chains(
+    site: Site,
+    planned: Sequence[tuple[Document, Sequence[Step]]],
+    *,
+    run_id: UUID,
+    look_up: frozenset[str] = frozenset(),
+) -> None:
+    """Store the steps of each document as writes, the first open one ready to be sent.
+
+    A step that stands already is kept. One that was refused is tried again with the new content,
+    after a look-up. An unsent one is replaced. `look_up` names kinds whose first send is preceded
+    by a look-up, because people may have typed such documents by hand.
+    """
+    existing = _existing([document.pk for document, _ in planned])
+    revisions = _revisions(site, [step for _, steps in planned for step in steps])
+    epoch = current_epoch()
+    created: list[Write] = []
+    changed: list[Write] = []
+    for document, steps in planned:
+        rows = existing.get(document.pk, {})
+        wanted = set()
+        is_first_open = True
+        for sequence, step in enumerate(steps):
+            wanted.add((step.kind, step.operation))
+            row = rows.get((step.kind, step.operation))
+            if row is None:
+                row = _new_row(site, document, step, epoch=epoch, look_up=step.kind in look_up)
+                row.revision = revisions.get((step.kind, step.operation, step.natural_key), 0) + 1
+                created.append(row)
+            elif row.state == WriteState.CONFIRMED:
+                continue
+            elif row.state in (*_UNSENT, *_RETRIED, WriteState.CANCELLED):
+                _renew(row, step)
+                changed.append(row)
+            row.sequence = sequence
+            row.run_id = run_id
+            if row.state in (WriteState.PENDING, WriteState.QUEUED):
+                row.state = WriteState.PENDING if is_first_open else WriteState.QUEUED
+            is_first_open = False
+        for key, row in rows.items():
+            if key not in wanted and row.state in (*_UNSENT, *_RETRIED):
+                row.state = WriteState.CANCELLED
+                changed.append(row)
+    Write.objects.bulk_create(created, batch_size=500)
+    Write.objects.bulk_update(changed, _CHANGED_FIELDS, batch_size=500)
+
+
+_CHANGED_FIELDS = [
+    "natural_key",
+    "content",
+    "digest",
+    "state",
+    "sequence",
+    "run",
+    "look_up_first",
+    "error",
+    "not_before",
+]
+
+
+def current_epoch() -> int:
+    return Epoch.objects.order_by("-number").values_list("number", flat=True).first() or 1
+
+
+def known_facts(chain: Sequence[Write], kind: str) -> dict[str, Any]:
+    """Return what the confirmed steps of one kind taught later ones: ids, numbers, line ids."""
+    known: dict[str, Any] = {}
+    for row in chain:
+        if row.kind == kind and row.state == WriteState.CONFIRMED:
+            known |= {"id": row.remote_id, "number": row.number, "etag": row.etag, **row.facts}
+    return known
+
+
+def as_step(row: Write) -> Step:
+    return Step(row.kind, row.operation, row.natural_key, row.content)
+
+
+def _existing(ids: Sequence[UUID]) -> Mapping[UUID, dict[tuple[str, str], Write]]:
+    rows: dict[UUID, dict[tuple[str, str], Write]] = defaultdict(dict)
+    for row in Write.objects.select_for_update().filter(document__in=ids).order_by("revision"):
+        rows[row.document_id][(row.kind, row.operation)] = row
+    return rows
+
+
+def _revisions(site: Site, steps: Sequence[Step]) -> dict[tuple[str, str, str], int]:
+    """Return the highest revision of each natural key; a higher one exists only where a person
+    accepted a document with a number that was used before."""
+    rows = Write.objects.filter(
+        integration=site.integration, natural_key__in={step.natural_key for step in steps}
+    )
+    grouped = rows.order_by().values_list("kind", "operation", "natural_key")
+    return {key[:3]: key[3] for key in grouped.annotate(highest=Max("revision"))}
+
+
+def _new_row(site: Site, document: Document, step: Step, *, epoch: int, look_up: bool) -> Write:
+    return Write(
+        tenant_id=document.tenant_id,
+        integration=site.integration,
+        connection_id=site.integration.ledger_id,
+        document=document,
+        kind=step.kind,
+        operation=step.operation,
+        natural_key=step.natural_key,
+        content=step.content,
+        digest=digest(step.content),
+        look_up_first=look_up and step.operation == "create",
+        epoch=epoch,
+    )
+
+
+def _renew(row: Write, step: Step) -> None:
+    """Give an open or refused write new content; what may be there already is looked up first."""
+    row.natural_key = step.natural_key
+    row.content = dict(step.content)
+    row.digest = digest(step.content)
+    row.look_up_first = row.look_up_first or row.attempt > 0
+    row.state = WriteState.PENDING
+    row.error = None
+    row.not_before = None

@@ -1,0 +1,317 @@
+"""How an outcome changes a write, its chain, its document and its links, in one transaction.
+
+A `Ledgering` loads the rows that a batch of outcomes concerns, applies each outcome in memory and
+saves everything in bulk. Rows whose fence was raised by another worker are left alone: a late answer
+of a worker that lost its lease changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+import audit
+from connectors.base import Found, Written
+from connectors.errors import ConnectorError
+from sync.domain.reasons import Reason, reason
+from sync.engine.parking import apply_causes
+from sync.engine.release import release_causes
+from sync.engine.site import Site
+from sync.engine.writing.chain import as_step
+from sync.engine.writing.schedule import pause_before_look_up
+from sync.models import (
+    Document,
+    DocumentState,
+    FlowName,
+    Link,
+    Outcome,
+    Write,
+    WriteState,
+)
+
+_WRITE_FIELDS = [
+    "state",
+    "lease_until",
+    "attempt",
+    "verify_at",
+    "lookups",
+    "not_before",
+    "remote_id",
+    "number",
+    "etag",
+    "facts",
+    "adopted",
+    "error",
+    "look_up_first",
+    "confirmed_at",
+]
+_DOCUMENT_FIELDS = ["state", "reasons", "notes", "booked_fingerprint", "changed_at"]
+
+
+class Ledgering:
+    """One batch of outcomes; use inside `site.rows()`."""
+
+    def __init__(self, site: Site, writes: Sequence[Write]) -> None:
+        self.site = site
+        self.now = database_now()
+        fences = {write.pk: write.fence for write in writes}
+        locked = Write.objects.select_for_update().filter(pk__in=fences)
+        self.rows = {row.pk: row for row in locked if row.fence == fences[row.pk]}
+        self._load_documents({row.document_id for row in self.rows.values()})
+        self._links: list[Link] = []
+        self._parked: dict[UUID, list[Reason]] = defaultdict(list)
+        self._touched: set[UUID] = set()
+
+    def _load_documents(self, ids: set[UUID]) -> None:
+        self.documents = Document.objects.select_for_update().in_bulk(ids)
+        self.chains: dict[UUID, list[Write]] = defaultdict(list)
+        others = Write.objects.filter(document__in=ids).exclude(state=WriteState.CANCELLED)
+        for row in others.order_by("sequence"):
+            self.chains[row.document_id].append(self.rows.get(row.pk, row))
+
+    # ------------------------------------------------------------------ outcomes of one write
+
+    def confirmed(self, write: Write, written: Written, *, adopted: bool = False) -> None:
+        """The effect stands: keep its ids first of all, and let the next step go."""
+        row = self._row(write)
+        if row is None:
+            return
+        row.state, row.adopted = WriteState.CONFIRMED, adopted
+        row.remote_id, row.number, row.etag = written.remote_id, written.number, written.etag
+        row.facts, row.error, row.lease_until, row.verify_at = dict(written.facts), None, None, None
+        row.confirmed_at = self.now
+        self._links.append(self._link(row, written))
+        for later in self.chains[row.document_id]:
+            if later.state == WriteState.QUEUED:
+                later.state = WriteState.PENDING
+                break
+        self._note_difference(row, written)
+        self._tell(row, "write.adopted" if adopted else "write.confirmed", number=written.number)
+
+    def refused(self, write: Write, error: ConnectorError) -> None:
+        """The ledger said no and nothing was applied: the document parks with its words."""
+        row = self._row(write)
+        if row is None:
+            return
+        self._end(row, WriteState.REJECTED, error)
+        document = self.documents[row.document_id]
+        self._parked[document.pk].append(
+            reason(
+                "ledger_refused",
+                document=document.source_id,
+                step=f"{row.kind} {row.operation}",
+                words=error.message,
+                code=error.code,
+            )
+        )
+        self._tell(row, "write.refused", code=error.code, words=error.message)
+
+    def unknown(self, write: Write, error: Exception) -> None:
+        """We cannot tell: nothing is repeated before the ledger was looked at."""
+        row = self._row(write)
+        if row is None:
+            return
+        self._end(row, WriteState.UNKNOWN, error)
+        row.lookups = 0
+        row.verify_at = self.now + pause_before_look_up(0)
+        self._tell(row, "write.unknown", error=type(error).__name__)
+
+    def look_up_now(self, write: Write, error: ConnectorError) -> None:
+        """The ledger says that it exists: adopt it or find the conflict."""
+        self.unknown(write, error)
+        row = self._row(write)
+        if row is not None:
+            row.verify_at = self.now
+
+    def not_applied(self, write: Write, error: ConnectorError, *, wait_seconds: float) -> None:
+        """Certainly nothing happened: the same write again, not before `wait_seconds`."""
+        row = self._row(write)
+        if row is None:
+            return
+        self._end(row, WriteState.PENDING, error)
+        row.not_before = self.now + timedelta(seconds=wait_seconds)
+        self._tell(row, "write.postponed", error=type(error).__name__)
+
+    def conflicting(self, write: Write, found: Sequence[Found]) -> None:
+        """Something else stands under our key: a person decides; we never delete."""
+        row = self._row(write)
+        if row is None:
+            return
+        row.state, row.lease_until, row.verify_at = WriteState.CONFLICT, None, None
+        self._touched.add(row.document_id)
+        document = self.documents[row.document_id]
+        was_sent = row.attempt > 0
+        self._parked[document.pk].append(
+            reason(
+                "outcome_unknown/conflict" if was_sent else "duplicate_invoice/ledger",
+                document=document.source_id,
+                number=document.supplier_reference or document.reference,
+                count=len(found),
+                numbers=[item.written.number for item in found],
+                differences=sorted({name for item in found for name in item.differences}),
+                ours=row.content,
+                theirs=[dict(item.document) for item in found],
+            )
+        )
+        self._tell(row, "write.conflict", found=len(found))
+
+    def look_up_again(self, write: Write) -> None:
+        """Not found yet, and the server may still apply it."""
+        row = self._row(write)
+        if row is not None:
+            row.lookups += 1
+            row.verify_at = self.now + pause_before_look_up(row.lookups)
+
+    def free_to_send(self, write: Write) -> None:
+        """Looked up and not there, and the server can no longer apply an earlier attempt."""
+        row = self._row(write)
+        if row is None:
+            return
+        row.state, row.look_up_first, row.verify_at = WriteState.PENDING, False, None
+        row.not_before = None
+        self._touched.add(row.document_id)
+        if row.attempt:
+            self._tell(row, "write.settled_unapplied", lookups=row.lookups)
+
+    # ------------------------------------------------------------------ saving
+
+    def save(self) -> None:
+        """Write everything back in bulk, open reviews, release who waited for these documents."""
+        siblings = [row for document_id in self._touched for row in self.chains[document_id]]
+        rows = {row.pk: row for row in (*self.rows.values(), *siblings)}
+        Write.objects.bulk_update(rows.values(), _WRITE_FIELDS, batch_size=500)
+        Link.objects.bulk_create(
+            self._links,
+            update_conflicts=True,
+            unique_fields=["document", "kind"],
+            update_fields=["remote_id", "number", "etag", "status", "url", "facts"],
+        )
+        self._save_documents()
+
+    def _save_documents(self) -> None:
+        documents = [self.documents[pk] for pk in self._touched]
+        for document in documents:
+            self._settle(document)
+        Document.objects.bulk_update(documents, _DOCUMENT_FIELDS, batch_size=500)
+        apply_causes(
+            self.site.integration,
+            [(document, self._parked[document.pk]) for document in documents],
+            self.now,
+        )
+        self._save_outcomes(documents)
+        arrived = [doc for doc in documents if doc.state == DocumentState.WRITTEN]
+        causes = [cause for document in arrived for cause in causes_ended_by(document)]
+        if causes:
+            release_causes(self.site.integration, causes)
+
+    def _settle(self, document: Document) -> None:
+        """Derive the document's state from its chain."""
+        states = {row.state for row in self.chains[document.pk]}
+        before = document.state
+        if document.pk in self._parked:
+            document.state = DocumentState.PARKED
+            document.reasons = [item.as_dict() for item in self._parked[document.pk]]
+        elif WriteState.UNKNOWN in states:
+            document.state = DocumentState.UNKNOWN
+        elif states & {WriteState.REJECTED, WriteState.CONFLICT}:
+            document.state = DocumentState.PARKED
+        elif states == {WriteState.CONFIRMED}:
+            document.state, document.reasons = DocumentState.WRITTEN, []
+            document.booked_fingerprint = document.fingerprint
+        else:
+            document.state = DocumentState.WRITING
+        if document.state != before:
+            document.changed_at = self.now
+
+    def _save_outcomes(self, documents: Sequence[Document]) -> None:
+        """Let the outcomes of the runs that planned these writes follow the documents."""
+        by_id = {document.pk: document for document in documents}
+        runs = {row.run_id for pk in by_id for row in self.chains[pk] if row.run_id}
+        outcomes = list(Outcome.objects.filter(run__in=runs, document__in=by_id))
+        for outcome in outcomes:
+            document = by_id[outcome.document_id]
+            outcome.state, outcome.reasons = document.state, document.reasons
+        Outcome.objects.bulk_update(outcomes, ["state", "reasons"], batch_size=500)
+
+    # ------------------------------------------------------------------ details
+
+    def _row(self, write: Write) -> Write | None:
+        row = self.rows.get(write.pk)
+        if row is not None:
+            self._touched.add(row.document_id)
+        return row
+
+    def _end(self, row: Write, state: str, error: Exception) -> None:
+        row.state, row.lease_until, row.verify_at = state, None, None
+        row.error = {
+            "class": type(error).__name__,
+            "code": getattr(error, "code", ""),
+            "message": str(getattr(error, "message", error))[:2000],
+            "status": getattr(error, "status", None),
+            "request_id": getattr(error, "request_id", ""),
+        }
+
+    def _link(self, row: Write, written: Written) -> Link:
+        return Link(
+            tenant_id=row.tenant_id,
+            document_id=row.document_id,
+            kind=row.kind,
+            remote_id=written.remote_id,
+            number=written.number,
+            etag=written.etag,
+            status=written.status,
+            url=written.url,
+            facts=dict(written.facts),
+        )
+
+    def _note_difference(self, row: Write, written: Written) -> None:
+        """Keep a difference of totals as a warning on the document (it is still a draft)."""
+        difference = written.facts.get("total_difference")
+        if difference:
+            document = self.documents[row.document_id]
+            note = reason("tax_differs/ledger", document=document.source_id, **difference)
+            document.notes = [*document.notes, note.as_dict()]
+
+    def _tell(self, row: Write, action: str, **facts: Any) -> None:
+        step = as_step(row)
+        audit.record(
+            action,
+            target=row,
+            document=row.document_id,
+            run=row.run_id,
+            connection=row.connection_id,
+            facts={
+                "kind": step.kind,
+                "operation": step.operation,
+                "key": step.natural_key,
+                "attempt": row.attempt,
+                "content": row.digest,
+                **facts,
+            },
+        )
+
+
+def causes_ended_by(document: Document) -> list[str]:
+    """Return the causes that go when this document stands in the ledger or has arrived."""
+    if document.flow_name == FlowName.SUPPLIERS:
+        return [
+            f"supplier {document.source_id}",
+            f"supplier {document.supplier_erp_number}",
+            f"parent {document.source_id}",
+        ]
+    if document.flow_name == FlowName.PURCHASE_ORDERS:
+        return [f"order {document.reference_key}", f"order {document.reference_digits}"]
+    return [f"invoice {document.supplier_source_id} {document.number_key}"]
+
+
+def database_now() -> Any:
+    """Return the database's clock: a worker's own may be wrong."""
+    with connection.cursor() as cursor:
+        cursor.execute("select now()")
+        return cursor.fetchone()[0]
+

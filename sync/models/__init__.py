@@ -1,0 +1,36 @@
+"""Rows of the sync app, one module per idea."""
+
+from sync.models.document import Allocation, Document, DocumentState, Link, Override, Version, Wait
+from sync.models.flow import Flow, FlowName, PendingFetch, Ticket
+from sync.models.integration import Integration, LedgerItem
+from sync.models.mapping import MappingEntry
+from sync.models.review import ReviewItem, ReviewState
+from sync.models.run import Outcome, Run, RunMode, RunState, Trigger
+from sync.models.write import OPEN_STATES, Write, WriteState
+
+__all__ = [
+    "OPEN_STATES",
+    "Allocation",
+    "Document",
+    "DocumentState",
+    "Flow",
+    "FlowName",
+    "Integration",
+    "LedgerItem",
+    "Link",
+    "MappingEntry",
+    "Outcome",
+    "Override",
+    "PendingFetch",
+    "ReviewItem",
+    "ReviewState",
+    "Run",
+    "RunMode",
+    "RunState",
+    "Ticket",
+    "Trigger",
+    "Version",
+    "Wait",
+    "Write",
+    "WriteState",
+]

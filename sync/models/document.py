@@ -1,0 +1,181 @@
+"""The business document, every state of it as received, and its ids in the ledger."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from sync.models.flow import FlowName
+from sync.models.integration import Integration
+from tenants.scoping import TenantOwned
+
+
+class DocumentState(models.TextChoices):
+    RECEIVED = "received"
+    WAITING = "waiting"
+    PARKED = "parked"
+    WRITING = "writing"
+    UNKNOWN = "unknown"
+    WRITTEN = "written"
+    SETTLED = "settled"
+    REJECTED = "rejected"
+    IGNORED = "ignored"
+
+
+class Document(TenantOwned):
+    """A supplier, order, invoice or credit note, and where it stands."""
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="documents")
+    flow_name = models.CharField(max_length=20, choices=FlowName)
+    resource = models.CharField(max_length=20)
+    source_id = models.CharField(max_length=200)
+    source_version = models.CharField(max_length=200)
+    modified_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    business_unit = models.CharField(max_length=100, blank=True)
+    reference = models.CharField(max_length=200, blank=True)
+    reference_key = models.CharField(max_length=200, blank=True)
+    reference_digits = models.CharField(max_length=200, blank=True)
+    supplier_reference = models.CharField(max_length=200, blank=True)
+    number_key = models.CharField(max_length=200, blank=True)
+    number_loose_key = models.CharField(max_length=200, blank=True)
+    supplier_source_id = models.CharField(max_length=200, blank=True)
+    supplier_erp_number = models.CharField(max_length=100, blank=True)
+    supplier_name = models.CharField(max_length=250, blank=True)
+    parent_source_id = models.CharField(max_length=200, blank=True)
+    currency = models.CharField(max_length=10, blank=True)
+    amount = models.DecimalField(max_digits=28, decimal_places=10, null=True, blank=True)
+    document_date = models.DateField(null=True, blank=True)
+    state = models.CharField(
+        max_length=20, choices=DocumentState, default=DocumentState.RECEIVED
+    )
+    reasons = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    match = models.JSONField(null=True, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)  # of what was received
+    booked_fingerprint = models.CharField(max_length=64, blank=True)  # of what stands
+    decided_at = models.DateTimeField(null=True, blank=True)
+    first_seen_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["integration", "flow_name", "source_id"], name="document_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["integration", "flow_name", "state", "modified_at", "source_id"]),
+            models.Index(fields=["integration", "flow_name", "reference_key"]),
+            models.Index(fields=["integration", "flow_name", "reference_digits"]),
+            models.Index(fields=["integration", "number_key"]),
+            models.Index(fields=["integration", "number_loose_key"]),
+            models.Index(fields=["integration", "supplier_source_id"]),
+            models.Index(fields=["tenant", "changed_at", "id"]),
+            models.Index(fields=["integration", "document_date"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference or self.source_id
+
+
+class Version(TenantOwned):
+    """A document as received; never edited. Secret fields of the payload are masked."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    source_version = models.CharField(max_length=200)
+    modified_at = models.DateTimeField(null=True, blank=True)
+    payload = models.JSONField()
+    content = models.JSONField(null=True, blank=True)  # in our words; null: unreadable
+    problems = models.JSONField(default=list)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} v{self.number}"
+
+
+class Link(TenantOwned):
+    """The id of the same document in the ledger."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=30)  # vendor, purchase_order, purchase_invoice, ...
+    remote_id = models.CharField(max_length=100)
+    number = models.CharField(max_length=100, blank=True)
+    etag = models.CharField(max_length=500, blank=True)
+    status = models.CharField(max_length=40, blank=True)
+    url = models.CharField(max_length=1000, blank=True)
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "kind"], name="link_once"),
+        ]
+        indexes = [models.Index(fields=["tenant", "number"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number or self.remote_id}"
+
+
+class Allocation(TenantOwned):
+    """How much of an order line an invoice takes (credit notes give back: negative)."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="allocations")
+    invoice_line = models.IntegerField()
+    order = models.ForeignKey(Document, models.CASCADE, related_name="+")
+    order_line = models.IntegerField()
+    quantity = models.DecimalField(max_digits=38, decimal_places=15)
+    amount = models.DecimalField(max_digits=38, decimal_places=15)
+
+    class Meta:
+        indexes = [models.Index(fields=["order", "order_line"])]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}/{self.invoice_line} -> {self.order_id}/{self.order_line}"
+
+
+class Wait(TenantOwned):
+    """A document waits for a cause to go; the cause's key says what releases it."""
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="+")
+    document = models.ForeignKey(Document, models.CASCADE, related_name="waits")
+    cause = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "cause"], name="wait_once"),
+        ]
+        indexes = [models.Index(fields=["integration", "cause"])]
+
+    def __str__(self) -> str:
+        return self.cause
+
+
+class Override(TenantOwned):
+    """A person's decision to accept a reason for one document as it was received."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="overrides")
+    code = models.CharField(max_length=40)
+    fingerprint = models.CharField(max_length=64)
+    note = models.TextField(blank=True)
+    evidence = models.JSONField(default=dict)
+    order_reference = models.CharField(max_length=200, blank=True)
+    actor = models.CharField(max_length=200)
+    second_actor = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "code", "fingerprint"], name="override_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} by {self.actor}"
