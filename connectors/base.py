@@ -64,11 +64,12 @@ class CompanyUse:
     balancing_account: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class SettingsError(Exception):
     """Settings or secret that do not hold: field path -> messages."""
 
-    fields: Mapping[str, Sequence[str]]
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("; ".join(f"{path}: {' '.join(words)}" for path, words in fields.items()))
+        self.fields = fields
 
 
 # ------------------------------------------------------------------------------------ reading

@@ -303,6 +303,13 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerVendor:
+    """A vendor to be created, or with `remote_id` to be changed.
+
+    A change writes the fields named in `only` (all when empty) and nothing else, provided that the
+    vendor still has the version `etag` (`*`: whatever its version). `source_reference` names a
+    vendor without number, whose number the ledger gives.
+    """
+
     number: str | None
     name: str
     address: Address = Address()
@@ -313,6 +320,10 @@ class LedgerVendor:
     currency: str | None = None
     payment_terms_code: str | None = None
     blocked: str = ""  # "", "payment" or "all"
+    source_reference: str = ""
+    remote_id: str | None = None
+    etag: str = "*"
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +353,7 @@ class LedgerInvoice:
     due_date: date | None = None
     pay_to_vendor_number: str | None = None
     total: Decimal | None = None  # with tax, as billed: compared with what the ledger computes
+    total_allowed: Decimal = Decimal(0)  # difference up to which it may be posted
     net: Decimal | None = None
 
 
