@@ -1,0 +1,110 @@
+"""Nothing secret in a log line, an audit event or an answer.
+
+Three nets: values that this process has unsealed, names that speak of secrets, and shapes that
+secrets come in (Authorization headers, form bodies, signed tokens, private keys).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+DOTS = "••••••"
+
+_SECRET_WORDS = (
+    r"pass(?:word|wd|phrase)|pwd|secrets?|tokens?|api[_-]?keys?|access[_-]?keys?|private[_-]?keys?"
+    r"|service[_-]?keys?|fernet[_-]?keys?|data[_-]?keys?|authorization|cookies?|credentials?"
+    r"|assertion|code[_-]?verifier|session[_-]?id|client[_-]?state|iban|bank[_-]?account(?:[_-]?number)?"
+)
+_SECRET_NAME = re.compile(rf"(?:{_SECRET_WORDS})$", re.IGNORECASE)
+_FIELD = r"[\w-]{0,40}(?:secret|password|passwd|token|assertion|api_?key|client_?state)"
+_SHAPES = (
+    re.compile(r"(?i)\b(bearer|basic|digest|negotiate)(\s+)(?!realm\b)[A-Za-z0-9+/_.~=-]{6,}"),
+    re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(\s*:\s*)[^\r\n\"']+"),
+    re.compile(rf"""(?i)(["']{_FIELD}["']\s*:\s*["'])()[^"']+"""),
+    re.compile(rf"""(?i)\b({_FIELD}=)()[^\s&"';,)]+"""),
+    re.compile(r"()()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
+    re.compile(r"()()\bmlc_[A-Za-z0-9_-]{16,}"),
+    re.compile(r"()()-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?"),
+    re.compile(r"(\b[a-z+]{3,12}://[^\s/:@]*:)()[^\s/@]+(?=@)"),
+)
+_MAIL = re.compile(r"[^\s<>@,;:\"']+@[^\s<>@,;:\"']+\.[^\s<>@,;:\"']+")
+
+_KEPT = 4096  # distinct values a process remembers; the least recently unsealed goes first
+_SHORTEST = 6  # shorter values would dot half of every sentence
+_known: OrderedDict[str, None] = OrderedDict()
+_lock = threading.Lock()
+
+
+def remember(value: str) -> None:
+    """Let this value, as it is or as a form, an address or JSON spells it, read as dots from now on."""
+    if len(value) < _SHORTEST:
+        return
+    spellings = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}
+    with _lock:
+        for spelling in spellings:
+            _known[spelling] = None
+            _known.move_to_end(spelling)
+        while len(_known) > _KEPT:
+            _known.popitem(last=False)
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether a field of this name holds something that must not be shown."""
+    return bool(_SECRET_NAME.search(name))
+
+
+def redact(value: Any) -> Any:
+    """Return the value with everything secret dotted; mappings and lists are walked, not changed."""
+    match value:
+        case str():
+            return scrub(value)
+        case bytes() | bytearray() | memoryview():
+            return DOTS
+        case Mapping():
+            return {key: _redact_entry(key, item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [redact(item) for item in value]
+        case _:
+            return value
+
+
+def _redact_entry(name: Any, value: Any) -> Any:
+    if isinstance(name, str) and is_secret_name(name) and not _harmless(value):
+        return DOTS
+    return redact(value)
+
+
+def _harmless(value: Any) -> bool:
+    """Absence, a yes or no, a count and the word "changed" tell nothing."""
+    return value in (None, "", "changed") or isinstance(value, bool | int)
+
+
+def scrub(text: str) -> str:
+    """Return free text with known secrets and secret shapes dotted."""
+    with _lock:
+        known = tuple(_known)
+    for secret in known:
+        if secret in text:
+            text = text.replace(secret, DOTS)
+    for shape in _SHAPES:
+        text = shape.sub(rf"\g<1>\g<2>{DOTS}", text)
+    return text
+
+
+def without_mail(value: Any) -> Any:
+    """Return the value without mail addresses: what is chained for good names nobody."""
+    match value:
+        case str():
+            return _MAIL.sub("•@•", value)
+        case dict():
+            return {key: without_mail(item) for key, item in value.items()}
+        case list():
+            return [without_mail(item) for item in value]
+        case _:
+            return value

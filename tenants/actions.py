@@ -1,0 +1,21 @@
+"""What can happen to a tenant, its people and its keys."""
+
+from audit.actions import register
+
+register(
+    {
+        "tenant.created": "{target} signed up",
+        "tenant.changed": "the settings of {target} were changed",
+        "tenant.closed": "{target} was closed and its data keys were destroyed",
+        "member.invited": "{target} was sent for the role {role}",
+        "member.invitation_withdrawn": "{target} was withdrawn",
+        "member.joined": "{target} joined with the role {role}",
+        "member.role_changed": "{target} became {role}",
+        "member.removed": "{target} was removed",
+        "api_key.created": "the API key {target} was created with the role {role}",
+        "api_key.revoked": "the API key {target} was revoked",
+        "data_key.rotated": "data key {version} replaced data key {previous}",
+        "data_key.rewrapped": "{keys} data keys were wrapped again",
+        "data_key.destroyed": "data key {version} was destroyed, nothing was sealed with it any more",
+    }
+)
