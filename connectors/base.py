@@ -224,6 +224,12 @@ class LedgerConnector(Protocol):
         confirmed earlier steps of the same kind. Raises DocumentRefused, TemporaryError (not applied),
         UnknownOutcome or a configuration error; never retries by itself."""
 
+    def send_many(
+        self, company_id: str, steps: Sequence[tuple[Step, Mapping[str, Any]]]
+    ) -> Sequence[Written | Exception]:
+        """Carry out independent steps once each, together where the ledger allows it; in order,
+        what `send` would return or raise for each."""
+
     def find(
         self, company_id: str, steps: Sequence[tuple[Step, Mapping[str, Any]]]
     ) -> Sequence[list[Found]]:
