@@ -1,0 +1,153 @@
+"""The root of /api/v1/: each app's routes, one shape for errors, one for lists."""
+
+import uuid
+from importlib import util
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, status
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+API_APPS = ("tenants", "connectors", "sync", "audit")
+
+CODES = {
+    400: "invalid",
+    401: "not_authenticated",
+    403: "permission_denied",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    412: "stale",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "unprocessable",
+    429: "throttled",
+    503: "unavailable",
+}
+
+
+class Pages(CursorPagination):
+    """Cursor paging in the contract's shape; a limit outside 1 to 500 is an error."""
+
+    page_size = 50
+    max_page_size = 500
+    page_size_query_param = "limit"
+    ordering = "-pk"
+
+    def get_page_size(self, request: Request) -> int:
+        """Return ?limit=; raises ValidationError for anything but 1 to 500."""
+        raw = request.query_params.get(self.page_size_query_param)
+        if raw is None:
+            return self.page_size
+        if not (raw.isascii() and raw.isdigit() and 1 <= int(raw) <= self.max_page_size):
+            raise exceptions.ValidationError({"limit": ["A whole number from 1 to 500."]})
+        return int(raw)
+
+    def get_paginated_response(self, data: list[Any]) -> Response:
+        """Return the three keys that the contract names."""
+        return Response(
+            {"results": data, "next": self.get_next_link(), "previous": self.get_previous_link()}
+        )
+
+
+def request_id() -> str:
+    """Return the id that the log lines of this request carry."""
+    return str(structlog.contextvars.get_contextvars().get("request_id") or uuid.uuid4())
+
+
+def error_body(code: str, message: str, **more: Any) -> dict[str, Any]:
+    """Return the one shape of an error; `fields` and `details` only where they say something."""
+    extra = {name: value for name, value in more.items() if value}
+    return {"code": code, "message": message, **extra, "request_id": request_id()}
+
+
+def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: known exceptions in our shape, None for faults of ours."""
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    elif isinstance(error, OperationalError):
+        return Response(error_body("unavailable", "Try again in a moment."), status=503)
+    if not isinstance(error, exceptions.APIException):
+        return None
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header
+    if getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(error.wait) + 1)
+    return Response(_body(error), status=error.status_code, headers=headers)
+
+
+def _body(error: exceptions.APIException) -> dict[str, Any]:
+    details = getattr(error, "details", None)
+    if isinstance(error, exceptions.ValidationError):
+        fields = _fields(error.detail)
+        message = "; ".join(fields.pop("", [])) or "The request is not valid."
+        return error_body(_code(error), message, fields=fields, details=details)
+    return error_body(_code(error), str(error.detail), details=details)
+
+
+def _code(error: exceptions.APIException) -> str:
+    """Prefer the exception's own code where it says more than the status does."""
+    own = error.get_codes() if not isinstance(error.detail, dict | list) else None
+    if isinstance(own, str) and own not in ("error", "parse_error"):
+        return own
+    return CODES.get(error.status_code, "error")
+
+
+def _fields(detail: Any, prefix: str = "") -> dict[str, list[str]]:
+    """Flatten DRF's nested complaints to `lines[2].amount` paths; "" holds what blames no field."""
+    if isinstance(detail, dict):
+        pairs = [(_join(prefix, key), value) for key, value in detail.items()]
+    elif isinstance(detail, list) and any(isinstance(one, dict | list) for one in detail):
+        pairs = [(f"{prefix}[{n}]", value) for n, value in enumerate(detail) if value]
+    else:
+        lines = detail if isinstance(detail, list) else [detail]
+        return {prefix: [str(line) for line in lines]}
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        for path_, lines in _fields(value, name).items():
+            found.setdefault(path_, []).extend(lines)
+    return found
+
+
+def _join(prefix: str, key: Any) -> str:
+    if key == "non_field_errors":
+        return prefix
+    return f"{prefix}.{key}" if prefix else str(key)
+
+
+@extend_schema(exclude=True)
+class UnknownPath(APIView):
+    """Answers every other path below the root in the API's own shape."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse whatever the method is."""
+        raise exceptions.NotFound
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """Answer a fault of ours: a reference for support, never a traceback."""
+    body = error_body("server_error", "Something went wrong on our side. Quote the request id.")
+    return JsonResponse(body, status=status.HTTP_500_INTERNAL_SERVER_ERROR)
+
+
+def _app_routes() -> list[URLPattern | URLResolver]:
+    """Return each app's api/urls.py, where it has one, in the order of the import direction."""
+    modules = [f"{app}.api.urls" for app in API_APPS if util.find_spec(f"{app}.api")]
+    return [path("", include(module)) for module in modules]
+
+
+urlpatterns = [*_app_routes(), re_path(r"^.*$", UnknownPath.as_view())]

@@ -1,0 +1,354 @@
+"""Every setting, read from the environment: NAME, or NAME_FILE for a file that holds it.
+
+Defaults are those of the embedded run on one machine. PRODUCTION=true takes no default that would
+be unsafe: it names all that is missing or refused in one sentence and does not start. DEBUG is off
+unless asked for and refused in production. docs/settings.md describes each name; a test compares.
+"""
+
+import base64
+import binascii
+from ipaddress import ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import FileAwareEnv
+
+from integration_platform import embedded
+from integration_platform.database import cache_from_broker, database_from_url
+from integration_platform.logging import logging_config
+
+env = FileAwareEnv(strip_whitespace=True)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+PRODUCTION = env.bool("PRODUCTION", False)
+DEBUG = env.bool("DEBUG", False)
+STATE_DIR = Path(env.str("STATE_DIR", str(BASE_DIR / ".run")))
+STATE = embedded.State(STATE_DIR)
+
+# Addresses.
+BIND = env.str("BIND", "127.0.0.1")
+PORT = env.int("PORT", 8000)
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+ADMIN_PORT = env.int("ADMIN_PORT", PORT + 1)
+ADMIN_URL = env.str("ADMIN_URL", f"http://127.0.0.1:{ADMIN_PORT}/admin/")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", [urlsplit(PUBLIC_URL).hostname or "", "127.0.0.1", "localhost", "[::1]"]
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+PROXIES = env.int("PROXIES", 0)
+WEB_WORKERS = env.int("WEB_WORKERS", 2)
+WEB_THREADS = env.int("WEB_THREADS", 8)
+WORKER_THREADS = env.int("WORKER_THREADS", 8)
+
+# Keys.
+SECRET_KEY = env.str("SECRET_KEY", "")
+FERNET_KEYS = env.list("FERNET_KEYS", [])
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+if not PRODUCTION:
+    SECRET_KEY = SECRET_KEY or STATE.secrets().secret_key
+    FERNET_KEYS = FERNET_KEYS or [STATE.secrets().fernet_key]
+
+# Database and broker.
+# "owner" for the commands that change the schema (manage.py sets it), "app" for everything else.
+DATABASE_ROLE = env.str("DATABASE_ROLE", embedded.APP.removeprefix("ip_"))
+DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", embedded.APP)
+DATABASE_SUPPORT_ROLE = env.str("DATABASE_SUPPORT_ROLE", embedded.SUPPORT)
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 20)
+DATABASE_URL = env.str("DATABASE_URL", "")
+EMBEDDED_DATABASE = not DATABASE_URL and not PRODUCTION
+if EMBEDDED_DATABASE:
+    DATABASE_URL = STATE.database_url(embedded.APP)
+DATABASE_OWNER_URL = env.str(
+    "DATABASE_OWNER_URL", STATE.database_url(embedded.OWNER) if EMBEDDED_DATABASE else DATABASE_URL
+)
+SUPPORT_DATABASE_URL = env.str("SUPPORT_DATABASE_URL", "")
+BROKER_URL = env.str("BROKER_URL", "")
+EMBEDDED_BROKER = not BROKER_URL and not PRODUCTION
+if EMBEDDED_BROKER:
+    BROKER_URL = STATE.broker_url
+
+# Mail.
+MAIL_VERIFICATION = env.bool("MAIL_VERIFICATION", PRODUCTION)
+MAIL_FROM = env.str("MAIL_FROM", "ml-connector@localhost")
+EMAIL_HOST = env.str("MAIL_HOST", "")
+EMAIL_PORT = env.int("MAIL_PORT", 587)
+EMAIL_HOST_USER = env.str("MAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.str("MAIL_PASSWORD", "")
+MAIL_SECURITY = env.str("MAIL_SECURITY", "starttls")
+
+# What the product may do.
+SANDBOXES = env.bool("SANDBOXES", not PRODUCTION)
+EGRESS_MODE = env.str("EGRESS_MODE", "hosted")
+EGRESS_ALLOW = env.list("EGRESS_ALLOW", [])
+EGRESS_LOOPBACK = not PRODUCTION  # the sandboxes answer there
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(key.encode())) == 32
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _reaches_loopback(entry: str) -> bool:
+    """Say whether an entry of EGRESS_ALLOW (network or host, perhaps ports) is this machine."""
+    place = entry.strip("[]") if entry.count(":") > 1 else entry.split(":")[0]
+    try:
+        network = ip_network(place, strict=False)
+    except ValueError:
+        return place == "localhost" or place.endswith(".localhost")
+    loopback = ip_network("127.0.0.0/8" if network.version == 4 else "::1/128")
+    return network.overlaps(loopback)
+
+
+def _complaints() -> list[str]:
+    """Return what makes these settings unusable, one clause each; production is stricter."""
+    found = [
+        (bool(FERNET_KEYS) and not all(map(_is_fernet_key, FERNET_KEYS)))
+        and "FERNET_KEYS must hold 32 random bytes each, in URL-safe base64, separated by commas",
+        EGRESS_MODE not in ("hosted", "selfhosted") and "EGRESS_MODE is hosted or selfhosted",
+        DATABASE_ROLE not in ("app", "owner") and "DATABASE_ROLE is app or owner",
+        MAIL_SECURITY not in ("starttls", "tls", "none")
+        and "MAIL_SECURITY is starttls, tls or none",
+    ]
+    if PRODUCTION:
+        required = ("SECRET_KEY", "FERNET_KEYS", "DATABASE_URL", "BROKER_URL")
+        found += [not globals()[name] and f"{name} is missing" for name in required]
+        found += [
+            DEBUG and "DEBUG must be off",
+            len(SECRET_KEY) < 50
+            and bool(SECRET_KEY)
+            and "SECRET_KEY is shorter than 50 characters",
+            SANDBOXES and "SANDBOXES must be off",
+            not MAIL_VERIFICATION and "MAIL_VERIFICATION must be on",
+            MAIL_VERIFICATION and not EMAIL_HOST and "MAIL_HOST is missing",
+            not PUBLIC_URL.startswith("https://") and "PUBLIC_URL must begin with https://",
+            any(map(_reaches_loopback, EGRESS_ALLOW)) and "EGRESS_ALLOW must not name loopback",
+        ]
+    return [clause for clause in found if clause]
+
+
+if _complaints():
+    mode = "production settings" if PRODUCTION else "settings"
+    raise ImproperlyConfigured(f"These {mode} cannot be used: {'; '.join(_complaints())}.")
+
+# Django.
+DATABASES = {
+    "default": database_from_url(
+        DATABASE_OWNER_URL if DATABASE_ROLE == "owner" else DATABASE_URL,
+        role="" if DATABASE_ROLE == "owner" else DATABASE_APP_ROLE,
+        pool_size=0 if DATABASE_ROLE == "owner" else DATABASE_POOL_SIZE,
+    )
+}
+if SUPPORT_DATABASE_URL:
+    DATABASES["support"] = database_from_url(
+        SUPPORT_DATABASE_URL, role=DATABASE_SUPPORT_ROLE, pool_size=DATABASE_POOL_SIZE
+    )
+CACHES = {"default": cache_from_broker(BROKER_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "integration_platform",
+    "audit",
+    "tenants",
+    "connectors",
+    "connectors.jaggaer",
+    "connectors.nav",
+    "sync",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "django_celery_beat",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "django_htmx",
+    "csp",
+    "django_structlog",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "integration_platform.urls"
+WSGI_APPLICATION = "integration_platform.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+LOGGING = logging_config(LOG_LEVEL)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [folder for folder in (BASE_DIR / "static",) if folder.is_dir()]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+
+# Who may come in.
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_VERIFICATION else "none"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.5  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_IPWARE_PROXY_COUNT = PROXIES
+AXES_VERBOSE = False
+
+# Browsers.
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+if PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+# Mail, as Django calls it.
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+EMAIL_USE_TLS = MAIL_SECURITY == "starttls"
+EMAIL_USE_SSL = MAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+if not EMAIL_HOST:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = STATE_DIR / "mail"
+
+# API.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "integration_platform.api.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "1200/min"},
+    "NUM_PROXIES": PROXIES,
+    "EXCEPTION_HANDLER": "integration_platform.api.answer_error",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "ml-connector",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# Celery: rows are the truth, the broker rings.
+CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 2}
+    if BROKER_URL.startswith("redis")
+    else {}
+)
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = WORKER_THREADS
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
