@@ -1,0 +1,172 @@
+"""JSON as other systems send it, read without losing or inventing anything.
+
+Numbers become `Decimal` (whole ones `int`), never float. What a tolerant parser would swallow is
+refused with its path: NaN and Infinity, numbers beyond any meaning, duplicate keys, NUL characters,
+lone surrogates, nesting deeper than the cap.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from connectors.errors import UnexpectedAnswer
+from connectors.http.limits import BodyCut
+
+_LARGEST_EXPONENT = 60
+_MOST_DIGITS = 200
+_SUSPICIOUS_TEXT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+
+
+class NotJson(UnexpectedAnswer):
+    """The answer is something else, e.g. a log-in or error page."""
+
+    default_code = "not_json"
+
+
+class BadJson(UnexpectedAnswer):
+    """JSON that must not be taken at its word; `message` names the path."""
+
+    default_code = "json_invalid"
+
+
+class _Bad:
+    """Stands for a value that is refused until the walk finds where it is."""
+
+    def __init__(self, why: str, inside: Any = None) -> None:
+        self.why = why
+        self.inside = inside
+
+
+class _Reader:
+    """The hooks of one parse; `suspicious` tells whether a second look is needed."""
+
+    def __init__(self) -> None:
+        self.suspicious = False
+
+    def constant(self, text: str) -> _Bad:
+        return self.bad(f"{text} is not a number")
+
+    def integer(self, text: str) -> int | _Bad:
+        if len(text) > _MOST_DIGITS:
+            return self.bad("a number with more digits than any amount has")
+        return int(text)
+
+    def number(self, text: str) -> Decimal | _Bad:
+        if len(text) > _MOST_DIGITS:
+            return self.bad("a number with more digits than any amount has")
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            return self.bad(f"{text[:20]} is not a number")
+        if value and abs(value.adjusted()) > _LARGEST_EXPONENT:
+            return self.bad(f"{text[:20]} is beyond any meaning")
+        return value
+
+    def pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Bad:
+        members = dict(pairs)
+        if len(members) == len(pairs):
+            return members
+        keys = [key for key, _ in pairs]
+        double = next(key for key in keys if keys.count(key) > 1)
+        return self.bad(f"the key {double!r} occurs twice", members)
+
+    def bad(self, why: str, inside: Any = None) -> _Bad:
+        self.suspicious = True
+        return _Bad(why, inside)
+
+
+def parse_json(body: bytes, content_type: str = "", *, depth: int = 64) -> Any:
+    """Parse a body. Raises NotJson (another kind of content), BodyCut (ends early) or BadJson."""
+    text = _decode(body, content_type)
+    reader = _Reader()
+    try:
+        value = json.loads(
+            text,
+            parse_float=reader.number,
+            parse_int=reader.integer,
+            parse_constant=reader.constant,
+            object_pairs_hook=reader.pairs,
+        )
+    except json.JSONDecodeError as error:
+        raise _syntax(text, error) from error
+    except RecursionError as error:
+        raise BadJson(f"The answer is nested deeper than {depth} levels.") from error
+    if reader.suspicious or _SUSPICIOUS_TEXT.search(body):
+        _look_closer(value)
+    if body.count(b"{") + body.count(b"[") > depth:
+        _check_depth(value, depth)
+    return value
+
+
+def _decode(body: bytes, content_type: str) -> str:
+    kind = content_type.partition(";")[0].strip().lower()
+    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if not start:
+        raise NotJson("The answer is empty where JSON was expected.")
+    if body[:2] in (bom for bom, _ in _BOMS):
+        raise NotJson("The answer is UTF-16; JSON must be UTF-8.")
+    if "json" not in kind and (
+        kind in ("text/html", "application/xml", "text/xml") or start == b"<"
+    ):
+        raise NotJson(
+            "The answer is a web page instead of JSON: a log-in page, a proxy or a wrong address.",
+            code="html_answer",
+            detail=f"content type {kind or 'absent'}",
+        )
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        declared = content_type.partition("charset=")[2].strip(' "') or "none"
+        raise NotJson(
+            f"The answer is not UTF-8 (byte {error.start}; declared charset: {declared[:20]})."
+        ) from error
+
+
+def _syntax(text: str, error: json.JSONDecodeError) -> UnexpectedAnswer:
+    ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+    if ended:
+        return BodyCut("The JSON answer ends before its end.", detail=f"{len(text)} characters")
+    return BadJson(f"The answer is not valid JSON: {error.msg} at character {error.pos}.")
+
+
+def _look_closer(value: Any) -> None:
+    """Find the first refused value and say where it is."""
+    stack: list[tuple[str, Any]] = [("$", value)]
+    while stack:
+        path, node = stack.pop()
+        if isinstance(node, _Bad):
+            raise BadJson(f"{path}: {node.why}.")
+        if isinstance(node, str):
+            _check_text(path, node)
+        elif isinstance(node, dict):
+            for key, child in node.items():
+                _check_text(f"{path} key", key)
+                stack.append((f"{path}.{key}", child))
+        elif isinstance(node, list):
+            stack.extend((f"{path}[{index}]", child) for index, child in enumerate(node))
+
+
+def _check_text(path: str, text: str) -> None:
+    if "\x00" in text:
+        raise BadJson(f"{path}: the text contains a NUL character.")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise BadJson(f"{path}: the text contains half a character (lone surrogate).")
+
+
+def _check_depth(value: Any, depth: int) -> None:
+    level = [value]
+    for _ in range(depth):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return
+    raise BadJson(f"The answer is nested deeper than {depth} levels.")
+
+
+def _children(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return [child for child in node.values() if isinstance(child, dict | list)]
+    return [child for child in node if isinstance(child, dict | list)]

@@ -1,0 +1,105 @@
+"""How long and how large an exchange may become before we end it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from connectors.errors import UnexpectedAnswer
+
+_READ_STEP = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps of one call. `total_seconds` ends also what keeps trickling in.
+
+    `gzip_ratio` is decompressed to compressed bytes, applied from one megabyte on: small bodies of
+    repeated text compress well and hurt nobody.
+    """
+
+    connect_seconds: float = 10.0
+    read_seconds: float = 60.0
+    total_seconds: float = 120.0
+    body_bytes: int = 64 * 1024 * 1024
+    header_bytes: int = 64 * 1024
+    gzip_ratio: int = 100
+    json_depth: int = 64
+
+    def within(self, seconds: float | None) -> Limits:
+        """The same caps for one call that may take `seconds` in all (None: unchanged)."""
+        if seconds is None:
+            return self
+        return replace(
+            self,
+            connect_seconds=min(self.connect_seconds, seconds),
+            read_seconds=seconds,
+            total_seconds=seconds,
+        )
+
+
+class BodyTooLarge(UnexpectedAnswer):
+    """The answer went over a cap and was not read to its end."""
+
+    default_code = "answer_too_large"
+
+
+class BodyCut(UnexpectedAnswer):
+    """The answer ended before it was complete."""
+
+    default_code = "truncated_answer"
+
+
+def collect(chunks: Iterable[bytes], encoding: str, limits: Limits) -> bytes:
+    """Join the chunks of a body as they come off the wire, decompressed, within the caps.
+
+    Raises BodyTooLarge, BodyCut (compressed data that ends early) or UnexpectedAnswer.
+    """
+    coding = encoding.strip().lower()
+    if coding in ("", "identity"):
+        return _plain(chunks, limits)
+    if coding in ("gzip", "x-gzip"):
+        return _gunzip(chunks, limits)
+    raise UnexpectedAnswer(f"The answer is compressed in a way we did not offer: {coding[:20]}.")
+
+
+def _plain(chunks: Iterable[bytes], limits: Limits) -> bytes:
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > limits.body_bytes:
+            raise _over(limits)
+    return bytes(body)
+
+
+def _gunzip(chunks: Iterable[bytes], limits: Limits) -> bytes:
+    stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    body = bytearray()
+    wire = 0
+    try:
+        for chunk in chunks:
+            wire += len(chunk)
+            pending = chunk
+            while pending and not stream.eof:
+                body += stream.decompress(pending, _READ_STEP)
+                pending = stream.unconsumed_tail
+                _check_expansion(len(body), wire, limits)
+    except zlib.error as error:
+        raise UnexpectedAnswer("The compressed answer is damaged.", detail=str(error)) from error
+    if wire and not stream.eof:
+        raise BodyCut("The compressed answer ends before its end.")
+    return bytes(body)
+
+
+def _check_expansion(size: int, wire: int, limits: Limits) -> None:
+    if size > limits.body_bytes:
+        raise _over(limits)
+    if size > 1024 * 1024 and size > wire * limits.gzip_ratio:
+        raise BodyTooLarge(
+            f"The compressed answer grows more than {limits.gzip_ratio} times; it was not read."
+        )
+
+
+def _over(limits: Limits) -> BodyTooLarge:
+    return BodyTooLarge(f"The answer is larger than {limits.body_bytes // 1024 // 1024} MB.")

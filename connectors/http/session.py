@@ -1,0 +1,405 @@
+"""All HTTP of one connection: credentials, deadlines, caps, address guard, budget, observation.
+
+Reads may be repeated, writes never are: a write whose fate is unclear raises UnknownOutcome, and
+only what certainly was not applied raises TemporaryError (reliability rules: refused before the
+first byte, 429, refused credentials).
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import ssl
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, NoReturn
+from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
+
+import requests
+from oauthlib.oauth2 import BackendApplicationClient
+from requests_oauthlib import OAuth2Session
+from urllib3.exceptions import HTTPError, IncompleteRead
+
+from connectors.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ConnectorError,
+    RateLimited,
+    TemporaryError,
+    UnexpectedAnswer,
+    UnknownOutcome,
+)
+from connectors.http.answer import Answer, Exchange, presentable, request_id_of
+from connectors.http.auth import Auth
+from connectors.http.egress import Egress, EgressRefused, parse_url
+from connectors.http.limits import BodyTooLarge, Limits, collect
+from connectors.http.retry_after import parse_retry_after
+from connectors.http.throttle import Throttle
+from connectors.http.transport import Call, CheckedAdapter, calling
+
+Params = Mapping[str, Any] | Iterable[tuple[str, Any]]
+
+USER_AGENT = "ml-connector/1"
+_MOST_REDIRECTS = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
+_DEFAULT_WAIT = 15.0
+_TROUBLE = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
+
+# Below WARNING these two print the client secret and the access token.
+for _name in ("requests_oauthlib", "oauthlib"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class _Wire(OAuth2Session):
+    """The library's session with our adapter, no cookies, nothing from the environment.
+
+    Its own rule about plain http looks at one switch for the whole process; `Egress` decides per
+    address instead, so its `request` is passed over and headers are given ready.
+    """
+
+    def __init__(self, adapter: CheckedAdapter) -> None:
+        super().__init__(client=BackendApplicationClient(""))
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:
+        return requests.Session.request(self, method, url, **options)
+
+
+class Session:
+    """One connection's way to speak HTTP; safe to share between threads.
+
+    `base_url` is the root that paths are appended to (never joined: a path cannot climb out of
+    it). `ca_pem` adds a certificate authority of the customer's own. Close it when done.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        auth: Auth,
+        limits: Limits,
+        egress: Egress,
+        throttle: Throttle | None = None,
+        observer: Callable[[Exchange], None] | None = None,
+        headers: Mapping[str, str] | None = None,
+        ca_pem: str | None = None,
+        connections: int = 8,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.auth = auth
+        self.limits = limits
+        self.egress = egress
+        self.origin = egress.target(self.base_url).origin
+        self._throttle = throttle
+        self._observer = observer
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": USER_AGENT,
+            **(headers or {}),
+        }
+        self._wire = _Wire(CheckedAdapter(egress, connections=connections, ca_pem=ca_pem))
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def get(
+        self,
+        path: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Read `path` below the root, or an absolute link of the same origin.
+
+        `timeout` is the total for this call in seconds. Raises TemporaryError (connection trouble,
+        408, 5xx), RateLimited (429, 503 with Retry-After), AuthenticationError,
+        ConfigurationError; any other status comes back as Answer.
+        """
+        url = self.url(path, params)
+        limits = self.limits.within(timeout)
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer = self._authorized("GET", url, None, headers or {}, limits, write=False)
+            if answer.status not in _REDIRECTS or not answer.headers.get("Location"):
+                self._raise_for_read(answer)
+                return answer
+            url = self._same_origin(urljoin(url, answer.headers["Location"]))
+        raise ConfigurationError("The address redirects in circles.", code="redirect_refused")
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Send a change once: never repeated, never redirected.
+
+        Raises TemporaryError or RateLimited when it certainly was not applied, UnknownOutcome when
+        nobody can tell; every complete answer comes back, 5xx included, for the connector to judge.
+        """
+        limits = self.limits.within(timeout)
+        answer = self._authorized(
+            method, self.url(path), body or b"", headers or {}, limits, write=True
+        )
+        if answer.status == 429:
+            self._raise_rate_limited(answer)
+        return answer
+
+    def post_form(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Call a token address: any host that the address guard passes, no credentials added."""
+        return self._send("POST", url, body, headers, self.limits, purpose="token")
+
+    def url(self, path: str, params: Params | None = None) -> str:
+        """The absolute address of a path; raises EgressRefused for one that leads elsewhere."""
+        if path.startswith(("https://", "http://")):
+            url = self._same_origin(path)
+        else:
+            if any(unquote(part) in (".", "..") for part in path.partition("?")[0].split("/")):
+                raise EgressRefused("A path must not contain dot segments.")
+            url = f"{self.base_url}/{path.lstrip('/')}" if path else self.base_url
+        if params:
+            pairs = params.items() if isinstance(params, Mapping) else params
+            query = urlencode(list(pairs), quote_via=quote, safe="$*,:()'/")
+            url += ("&" if urlsplit(url).query else "?") + query
+        return url
+
+    def _same_origin(self, url: str) -> str:
+        if parse_url(url).origin != self.origin:
+            raise EgressRefused(
+                "The other system refers to another host, port or scheme; it was not followed.",
+                code="redirect_refused",
+                detail=presentable(url)[:200],
+            )
+        return url
+
+    def _authorized(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        limits: Limits,
+        *,
+        write: bool,
+    ) -> Answer:
+        """Send with credentials; once more with renewed ones when they were refused."""
+        with self._slot():
+            credentials = self.auth.headers(self.post_form)
+            answer = self._send(method, url, body, {**headers, **credentials}, limits, write=write)
+            if answer.status not in self.auth.reauth_statuses:
+                return answer
+            renewed = self.auth.renewed(credentials, self.post_form)
+            if renewed is not None:
+                answer = self._send(method, url, body, {**headers, **renewed}, limits, write=write)
+        if answer.status in self.auth.reauth_statuses:
+            _raise_refused(answer)
+        return answer
+
+    def _slot(self) -> AbstractContextManager[None]:
+        return self._throttle.slot() if self._throttle is not None else nullcontext()
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        limits: Limits,
+        *,
+        write: bool = False,
+        purpose: str = "api",
+    ) -> Answer:
+        """One exchange; a read over a kept connection that had been closed goes out again."""
+        self.egress.target(url)
+        request = {"data": body, "headers": {**self._headers, **headers}}
+        started = time.monotonic()
+        answer, error = None, None
+        try:
+            with calling(limits) as call:
+                try:
+                    answer = self._exchange(method, url, request, limits, write, started)
+                except _TROUBLE as trouble:
+                    if write or not _closed_while_idle(call, trouble):
+                        raise
+                    call.sent = False
+                    answer = self._exchange(method, url, request, limits, write, started)
+            return answer
+        except UnexpectedAnswer as trouble:
+            error = trouble
+            if write:
+                raise UnknownOutcome(trouble.message, detail=trouble.detail) from trouble
+            raise
+        except ConnectorError as trouble:
+            error = trouble
+            raise
+        except _TROUBLE as trouble:
+            error = trouble
+            _raise_trouble(call, trouble, urlsplit(url).hostname or "", write)
+        finally:
+            self._observe(method, url, body, answer, error, started, purpose)
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        request: Mapping[str, Any],
+        limits: Limits,
+        write: bool,
+        started: float,
+    ) -> Answer:
+        response = self._wire.request(
+            method,
+            url,
+            **request,
+            stream=True,
+            allow_redirects=False,
+            timeout=(limits.connect_seconds, limits.read_seconds),
+        )
+        with response:
+            chunks = response.raw.stream(64 * 1024, decode_content=False)
+            body = collect(chunks, response.headers.get("Content-Encoding", ""), limits)
+        return Answer(
+            status=response.status_code,
+            headers=response.headers,
+            body=body,
+            url=url,
+            duration_ms=int((time.monotonic() - started) * 1000),
+            request_id=request_id_of(response.headers),
+            write=write,
+            json_depth=limits.json_depth,
+        )
+
+    def _observe(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        answer: Answer | None,
+        error: Exception | None,
+        started: float,
+        purpose: str,
+    ) -> None:
+        if self._observer is None:
+            return
+        self._observer(
+            Exchange(
+                method=method,
+                url=presentable(url),
+                status=answer.status if answer else None,
+                duration_ms=int((time.monotonic() - started) * 1000),
+                bytes_out=len(body or b""),
+                bytes_in=len(answer.body) if answer else 0,
+                request_id=answer.request_id if answer else "",
+                purpose=purpose,
+                error=type(error).__name__ if error else "",
+            )
+        )
+
+    def _raise_for_read(self, answer: Answer) -> None:
+        facts = {"status": answer.status, "request_id": answer.request_id}
+        if answer.status == 429 or (answer.status == 503 and answer.headers.get("Retry-After")):
+            self._raise_rate_limited(answer)
+        if answer.status >= 500 or answer.status in (408, 425):
+            raise TemporaryError(
+                f"The other system is out of order (HTTP {answer.status}).",
+                code="server_error",
+                **facts,
+            )
+        if answer.status == 407:
+            raise ConfigurationError(
+                "A proxy on the way asks for a log-in (HTTP 407).", code="proxy", **facts
+            )
+
+    def _raise_rate_limited(self, answer: Answer) -> NoReturn:
+        wait = parse_retry_after(answer.headers.get("Retry-After"), default=_DEFAULT_WAIT)
+        seconds = _DEFAULT_WAIT if wait is None else wait
+        if self._throttle is not None:
+            self._throttle.limited(seconds)
+        raise RateLimited(
+            f"The other system asks us to wait {seconds:.0f} seconds.",
+            retry_after=seconds,
+            status=answer.status,
+            request_id=answer.request_id,
+        )
+
+
+def _raise_refused(answer: Answer) -> NoReturn:
+    facts = {"status": answer.status, "request_id": answer.request_id}
+    if answer.status == 403:
+        raise ConfigurationError(
+            "The other system accepts who we are but not what we ask for (HTTP 403).",
+            code="forbidden",
+            **facts,
+        )
+    raise AuthenticationError(
+        f"The other system refuses our credentials, also fresh ones (HTTP {answer.status}).",
+        **facts,
+    )
+
+
+def _raise_trouble(call: Call, trouble: Exception, host: str, write: bool) -> NoReturn:
+    """Name what broke an exchange by what may have happened on the other side."""
+    causes = _chain(trouble)
+    detail = f"{type(causes[-1]).__name__}: {causes[-1]}"[:300]
+    if not call.sent:
+        tls = next((c for c in causes if isinstance(c, ssl.SSLError)), None)
+        if tls is not None and not isinstance(tls, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            why = getattr(tls, "verify_message", "") or tls.reason or "no common ground"
+            raise ConfigurationError(
+                f"The secure connection to {host} failed: {why}.", code="tls", detail=detail
+            ) from trouble
+        raise TemporaryError(
+            f"{host} cannot be reached.", code="unreachable", detail=detail
+        ) from trouble
+    if write:
+        raise UnknownOutcome(
+            f"{host} did not confirm the change; whether it was made is being found out.",
+            detail=detail,
+        ) from trouble
+    if any(isinstance(c, http.client.HTTPException) and "headers" in str(c) for c in causes):
+        raise BodyTooLarge("The headers of the answer are too large.", detail=detail) from trouble
+    if any(isinstance(c, TimeoutError) for c in causes):
+        raise TemporaryError(
+            f"{host} did not answer in time.", code="timeout", detail=detail
+        ) from trouble
+    cut = any(isinstance(c, IncompleteRead | http.client.IncompleteRead) for c in causes)
+    raise TemporaryError(
+        f"The connection to {host} broke.",
+        code="truncated_answer" if cut else "connection_lost",
+        detail=detail,
+    ) from trouble
+
+
+def _closed_while_idle(call: Call, trouble: Exception) -> bool:
+    if not call.reused or call.answered:
+        return False
+    return not any(isinstance(cause, TimeoutError) for cause in _chain(trouble))
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error and what it was made from, outermost first."""
+    found: list[BaseException] = []
+    queue: list[object] = [error]
+    while queue:
+        current = queue.pop(0)
+        if not isinstance(current, BaseException) or current in found:
+            continue
+        found.append(current)
+        queue += [current.__cause__, current.__context__, getattr(current, "reason", None)]
+        queue += list(current.args)
+    return found
