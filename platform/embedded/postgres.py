@@ -102,9 +102,10 @@ class Postgres:
         locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command = [*self._program("initdb"), "-D", str(draft), *settings, *locale, "--locale=C"]
         try:
-            self._run(
-                [*self._program("initdb"), "-D", str(draft), *settings, *locale, "--locale=C"]
-            )
+            self._run(command)
+        except EmbeddedError:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
         finally:
             password.unlink()
         draft.rename(self.data)

@@ -1,0 +1,32 @@
+"""How lists are cut into pages; apart from api.py, as DRF reads it while still importing."""
+
+from typing import Any
+
+from rest_framework import exceptions
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+
+class Pages(CursorPagination):
+    """Cursor paging in the contract's shape; a limit outside 1 to 500 is an error."""
+
+    page_size = 50
+    max_page_size = 500
+    page_size_query_param = "limit"
+    ordering = "-pk"
+
+    def get_page_size(self, request: Request) -> int:
+        """Return ?limit=; raises ValidationError for anything but 1 to 500."""
+        raw = request.query_params.get(self.page_size_query_param)
+        if raw is None:
+            return self.page_size
+        if not (raw.isascii() and raw.isdigit() and 1 <= int(raw) <= self.max_page_size):
+            raise exceptions.ValidationError({"limit": ["A whole number from 1 to 500."]})
+        return int(raw)
+
+    def get_paginated_response(self, data: list[Any]) -> Response:
+        """Return the three keys that the contract names."""
+        return Response(
+            {"results": data, "next": self.get_next_link(), "previous": self.get_previous_link()}
+        )

@@ -1,0 +1,174 @@
+"""The servers and databases of a test session.
+
+One embedded cluster serves every session in this folder, several at once too. Each process gets a
+database of its own, copied from a template that was migrated once; tests work in it as the role of
+web and workers, so that row-level security is real.
+"""
+
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.db.utils import OperationalError
+
+from integration_platform import roles
+from integration_platform.database import database_from_url
+from integration_platform.embedded import OWNER, Servers, State, lock
+
+# Rows that migrations write and every test expects.
+KEPT = ("django_migrations", "django_content_type", "auth_permission", "django_cache")
+
+
+def state() -> State:
+    """Return the state folder of the test servers; it shares nothing with that of `make run`."""
+    return State(settings.STATE_DIR / "test")
+
+
+@contextmanager
+def shared_servers(**which: bool) -> Iterator[State]:
+    """Keep an embedded server up while any session here uses it; the last to leave stops it."""
+    place = state()
+    servers = Servers(place, careless=True, **{"database": False, "broker": False, **which})
+    name = "-".join(sorted(which))
+    with (place.make_folder() / f"{name}.users").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        servers.start()
+        try:
+            yield place
+        finally:
+            fcntl.flock(users, fcntl.LOCK_UN)
+            with suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                servers.stop()
+
+
+@contextmanager
+def own_database() -> Iterator[None]:
+    """Give this process a migrated database of its own; Django works in it as the app role."""
+    if os.environ.get("DATABASE_URL"):
+        with _database(settings.DATABASE_OWNER_URL, template=None):
+            yield
+        return
+    with shared_servers(database=True) as place:
+        address = place.database_url(OWNER, "postgres")
+        _point_django_at(address, "postgres")
+        with lock(place.folder / "template.lock"):
+            _drop_leftovers()
+            template = _template(address)
+        with _database(address, template):
+            yield
+
+
+@contextmanager
+def _database(address: str, template: str | None) -> Iterator[None]:
+    outer = database_from_url(address, role="", pool_size=0)["NAME"]
+    name = f"test_{os.getpid()}_{secrets.token_hex(3)}"
+    _point_django_at(address, outer)
+    if template is None:
+        _make_roles()
+    _execute(f'create database "{name}"' + (f' template "{template}"' if template else ""))
+    _point_django_at(address, name)
+    if template is None:
+        call_command("migrate", verbosity=0)
+    _work_as(settings.DATABASE_APP_ROLE)
+    try:
+        yield
+    finally:
+        connections.close_all()
+        _point_django_at(address, outer)
+        _execute(f'drop database if exists "{name}" with (force)')
+        connection.close()
+
+
+def _make_roles() -> None:
+    user = connection.settings_dict["USER"]
+    roles.make_role(settings.DATABASE_APP_ROLE, roles.APP_ATTRIBUTES, [user])
+    with suppress(roles.RolesMissing):
+        roles.make_role(settings.DATABASE_SUPPORT_ROLE, roles.SUPPORT_ATTRIBUTES, [user])
+
+
+def _template(address: str) -> str:
+    """Return the name of a database migrated to what the files say now; made when there is none."""
+    name = f"template_{_fingerprint()}"
+    if name in _databases("template_"):
+        return name
+    for stale in _databases("template_"):
+        _execute(f'drop database "{stale}"')
+    draft = f"template_draft_{os.getpid()}"
+    _execute(f'create database "{draft}"')
+    _point_django_at(address, draft)
+    call_command("migrate", verbosity=0)
+    _point_django_at(address, "postgres")
+    _execute(f'alter database "{draft}" rename to "{name}"')
+    return name
+
+
+def _fingerprint() -> str:
+    """Digest everything that a migration's result depends on."""
+    root = Path(settings.BASE_DIR)
+    files = [*root.glob("*/migrations/*.py"), *root.glob("*/*/migrations/*.py")]
+    files += [root / "requirements.txt", root / "tenants/rls.py", root / "platform/roles.py"]
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(f"{file.relative_to(root)}\n".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _drop_leftovers() -> None:
+    """Remove the databases of sessions that were killed."""
+    for name in _databases("test_"):
+        owner = name.split("_")[1]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            _execute(f'drop database if exists "{name}" with (force)')
+
+
+def _databases(prefix: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("select datname from pg_database where starts_with(datname, %s)", [prefix])
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _point_django_at(address: str, name: str) -> None:
+    connection.close()
+    entry = database_from_url(address, role="", pool_size=0)
+    entry["NAME"] = name
+    connections.settings["default"].update(entry)
+
+
+def _work_as(role: str) -> None:
+    connection.close()
+    connections.settings["default"]["OPTIONS"]["assume_role"] = role
+
+
+def truncate_all(_case: Any = None) -> None:
+    """Empty every table as their owner: the end of a transactional test.
+
+    A transaction that the test left open would block this, so it waits only a little.
+    """
+    connection.close()
+    tables = [name for name in connection.introspection.table_names() if name not in KEPT]
+    quoted = ", ".join(connection.ops.quote_name(name) for name in tables)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("reset role")
+            cursor.execute("set local lock_timeout = '10s'; set local app.audit_purge = 'on'")
+            cursor.execute(f"truncate {quoted} restart identity cascade")
+    except OperationalError as error:
+        raise AssertionError(
+            "the test left a transaction open: its locks bar the clean-up"
+        ) from error
+    finally:
+        connection.close()
