@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import audit
+from audit.record import record as tell
 from sync.domain.reasons import Reason
 from sync.models import Document, DocumentState, Integration, ReviewItem, ReviewState, Wait
 
@@ -93,7 +93,7 @@ def _open_reviews(
         if cause not in open_already
     ]
     for item in ReviewItem.objects.bulk_create(fresh):
-        audit.record("review.opened", target=item, facts={"code": item.code, "cause": item.cause})
+        tell("review.opened", target=item, facts={"code": item.code, "cause": item.cause})
 
 
 def close_emptied(
@@ -117,7 +117,7 @@ def close_emptied(
         item.state = ReviewState.RESOLVED
         item.resolved_at = now
         item.resolution = {"action": action, "at": now.isoformat()}
-        audit.record("review.resolved", target=item, facts={"cause": item.cause, "action": action})
+        tell("review.resolved", target=item, facts={"cause": item.cause, "action": action})
     ReviewItem.objects.bulk_update(gone, ["state", "resolved_at", "resolution"])
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-import audit
+from audit.record import record as tell
 from sync.engine import tickets
 from sync.engine.parking import documents_waiting
 from sync.models import Document, DocumentState, Flow, Integration, Run, RunMode, RunState, Trigger
@@ -34,7 +34,7 @@ def release_documents(
     flows = set(chosen.order_by().values_list("flow_name", flat=True).distinct())
     count = chosen.update(state=DocumentState.RECEIVED, changed_at=timezone.now())
     if count:
-        audit.record("documents.released", target=integration, facts={"documents": count})
+        tell("documents.released", target=integration, facts={"documents": count})
         for name in flows:
             queue_run_over_received(integration, name, trigger)
     return count

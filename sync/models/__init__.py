@@ -1,7 +1,7 @@
 """Rows of the sync app, one module per idea."""
 
 from sync.models.document import Allocation, Document, DocumentState, Link, Override, Version, Wait
-from sync.models.flow import Flow, FlowName, PendingFetch, Ticket
+from sync.models.flow import Elsewhere, Epoch, Flow, FlowName, PendingFetch, Ticket
 from sync.models.integration import Integration, LedgerItem
 from sync.models.mapping import MappingEntry
 from sync.models.review import ReviewItem, ReviewState
@@ -13,6 +13,8 @@ __all__ = [
     "Allocation",
     "Document",
     "DocumentState",
+    "Elsewhere",
+    "Epoch",
     "Flow",
     "FlowName",
     "Integration",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from connectors.exactjson import ExactDecoder, ExactEncoder
 from sync.models.flow import FlowName
 from sync.models.integration import Integration
 from tenants.scoping import TenantOwned
@@ -31,6 +32,7 @@ class Document(TenantOwned):
     source_version = models.CharField(max_length=200)
     modified_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    revision = models.IntegerField(null=True, blank=True)
     business_unit = models.CharField(max_length=100, blank=True)
     reference = models.CharField(max_length=200, blank=True)
     reference_key = models.CharField(max_length=200, blank=True)
@@ -85,7 +87,7 @@ class Version(TenantOwned):
     number = models.PositiveIntegerField()
     source_version = models.CharField(max_length=200)
     modified_at = models.DateTimeField(null=True, blank=True)
-    payload = models.JSONField()
+    payload = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
     content = models.JSONField(null=True, blank=True)  # in our words; null: unreadable
     problems = models.JSONField(default=list)
     fingerprint = models.CharField(max_length=64, blank=True)

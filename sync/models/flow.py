@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 
+from connectors.exactjson import ExactDecoder, ExactEncoder
 from sync.models.integration import Integration
 from tenants.ids import new_id
 from tenants.scoping import TenantOwned
@@ -54,7 +55,7 @@ class PendingFetch(TenantOwned):
     source_id = models.CharField(max_length=200)
     version = models.CharField(max_length=200)
     modified_at = models.DateTimeField(null=True, blank=True)
-    payload = models.JSONField(default=dict)
+    payload = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
     attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
     last_error = models.CharField(max_length=500, blank=True)
@@ -64,6 +65,22 @@ class PendingFetch(TenantOwned):
             models.UniqueConstraint(fields=["flow", "source_id"], name="pending_fetch_once"),
         ]
         indexes = [models.Index(fields=["flow", "due_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.flow_id} {self.source_id}"
+
+
+class Elsewhere(TenantOwned):
+    """A record that belongs to a business unit of another integration: read once, not again."""
+
+    flow = models.ForeignKey(Flow, models.CASCADE, related_name="+")
+    source_id = models.CharField(max_length=200)
+    version = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["flow", "source_id"], name="elsewhere_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.flow_id} {self.source_id}"

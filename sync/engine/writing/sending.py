@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-import audit
+from audit.record import record as tell
 from connectors.base import Written
 from connectors.errors import (
     AuthenticationError,
@@ -47,8 +47,7 @@ def deliver(site: Site) -> int:
         return 0
     group_size = site.ledger_parallel
     for start in range(0, len(claimed), group_size):
-        group = claimed[start : start + group_size]
-        known = _mark_sending(site, group)
+        group, known = _mark_sending(site, claimed[start : start + group_size])
         results = _send_group(site, group, known)
         stop = _record(site, group, results)
         if stop is not None:
@@ -81,20 +80,28 @@ def _claim(site: Site) -> list[Write]:
     return rows
 
 
-def _mark_sending(site: Site, group: Sequence[Write]) -> dict[Any, dict[str, Any]]:
-    """Commit `sending` for a group and return what earlier steps of their chains taught."""
+def _mark_sending(
+    site: Site, claimed: Sequence[Write]
+) -> tuple[list[Write], dict[Any, dict[str, Any]]]:
+    """Commit `sending` for those still ours; returns them and what their chains taught so far."""
     if not renew(site.claim):
         raise LostLease
     with site.rows():
-        Write.objects.filter(pk__in=[row.pk for row in group], state=WriteState.CLAIMED).update(
-            state=WriteState.SENDING, sent_at=Now(), attempt=F("attempt") + 1
+        mine = Write.objects.select_for_update().filter(pk__in=[row.pk for row in claimed])
+        fences = {row.pk: row.fence for row in mine if row.state == WriteState.CLAIMED}
+        group = [row for row in claimed if fences.get(row.pk) == row.fence]
+        Write.objects.filter(pk__in=[row.pk for row in group]).update(
+            state=WriteState.SENDING,
+            sent_at=Now(),
+            attempt=F("attempt") + 1,
+            lease_until=Now() + timedelta(seconds=site.write_lease_seconds),
         )
         chains: dict[Any, list[Write]] = {}
         rows = Write.objects.filter(document__in=[row.document_id for row in group])
         for row in rows.order_by("sequence"):
             chains.setdefault(row.document_id, []).append(row)
         for row in group:
-            audit.record(
+            tell(
                 "write.sending",
                 target=row,
                 document=row.document_id,
@@ -108,7 +115,7 @@ def _mark_sending(site: Site, group: Sequence[Write]) -> dict[Any, dict[str, Any
                     "content": row.digest,
                 },
             )
-    return {row.pk: known_facts(chains[row.document_id], row.kind) for row in group}
+    return group, {row.pk: known_facts(chains[row.document_id], row.kind) for row in group}
 
 
 def _send_group(

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
-import audit
+from audit.record import record as tell
 from connectors.base import Found, Written
 from connectors.errors import ConnectorError
 from sync.domain.reasons import Reason, reason
@@ -279,7 +279,7 @@ class Ledgering:
 
     def _tell(self, row: Write, action: str, **facts: Any) -> None:
         step = as_step(row)
-        audit.record(
+        tell(
             action,
             target=row,
             document=row.document_id,

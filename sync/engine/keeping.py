@@ -1,0 +1,283 @@
+"""Keeps what was received: the document's row and a version for every state, in bulk.
+
+A payload is kept before it is understood: what cannot be read becomes a document too, with the path
+of the value, and parks. A new export with the same meaning adds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from audit.record import record as tell
+from connectors import codec
+from connectors.base import Record
+from connectors.documents import Invoice, PurchaseOrder, Resource, SourceDocument, Supplier
+from sync.domain.fingerprint import digest, fingerprint
+from sync.domain.references import invoice_number_key, loose_number_key, order_reference_keys
+from sync.engine.release import release_causes
+from sync.engine.site import Site
+from sync.engine.writing.transitions import database_now
+from sync.models import Document, DocumentState, Elsewhere, Flow, FlowName, Run, Version
+
+_RESOURCE = {
+    FlowName.SUPPLIERS: Resource.SUPPLIER,
+    FlowName.PURCHASE_ORDERS: Resource.PURCHASE_ORDER,
+    FlowName.INVOICES: Resource.INVOICE,
+}
+_RECEIVED_FIELDS = [
+    "resource",
+    "source_version",
+    "modified_at",
+    "version",
+    "business_unit",
+    "reference",
+    "reference_key",
+    "reference_digits",
+    "supplier_reference",
+    "number_key",
+    "number_loose_key",
+    "supplier_source_id",
+    "supplier_erp_number",
+    "supplier_name",
+    "parent_source_id",
+    "currency",
+    "amount",
+    "document_date",
+    "state",
+    "fingerprint",
+    "changed_at",
+]
+
+
+@dataclass(slots=True)
+class _Block:
+    """What one block of records comes to, before it is stored."""
+
+    new: list[Document] = field(default_factory=list)
+    changed: list[Document] = field(default_factory=list)
+    unchanged: list[Document] = field(default_factory=list)
+    versions: list[Version] = field(default_factory=list)
+
+
+def keep(site: Site, run: Run, flow: Flow, records: Sequence[Record]) -> int:
+    """Store a block of records; returns how many were known already in this meaning.
+
+    Use inside `site.rows()`. Records of business units that are not this integration's are noted
+    and left out.
+    """
+    ours = _set_apart(site, flow, records)
+    existing = _existing(site, flow, ours)
+    numbers = _version_numbers(existing.values())
+    now = database_now()
+    block = _Block()
+    for record in ours:
+        document = existing.get(record.source_id)
+        _sort_in(site, flow, block, record, document, numbers, now)
+    _store(block)
+    _tell(run, block)
+    release_causes(site.integration, _arrivals(block.new + block.changed))
+    return len(block.unchanged)
+
+
+def _set_apart(site: Site, flow: Flow, records: Sequence[Record]) -> list[Record]:
+    """Return each record once, without those of other integrations' business units."""
+    units = set(site.integration.business_units)
+    unique = {record.source_id: record for record in records}
+    if not units or flow.resource == FlowName.SUPPLIERS:
+        return list(unique.values())
+    foreign = [record for record in unique.values() if _unit(record) not in units | {None}]
+    Elsewhere.objects.bulk_create(
+        [
+            Elsewhere(
+                tenant_id=flow.tenant_id,
+                flow=flow,
+                source_id=record.source_id,
+                version=record.version,
+            )
+            for record in foreign
+        ],
+        update_conflicts=True,
+        unique_fields=["flow", "source_id"],
+        update_fields=["version"],
+    )
+    left_out = {record.source_id for record in foreign}
+    return [record for key, record in unique.items() if key not in left_out]
+
+
+def _unit(record: Record) -> str | None:
+    return record.document.business_unit if record.document else None
+
+
+def _existing(site: Site, flow: Flow, records: Sequence[Record]) -> dict[str, Document]:
+    rows = Document.objects.select_for_update().filter(
+        integration=site.integration,
+        flow_name=flow.resource,
+        source_id__in=[record.source_id for record in records],
+    )
+    return {document.source_id: document for document in rows}
+
+
+def _version_numbers(documents: Iterable[Document]) -> dict[UUID, int]:
+    rows = Version.objects.filter(document__in=list(documents)).order_by().values("document")
+    return {row["document"]: row["last"] for row in rows.annotate(last=Max("number"))}
+
+
+def _sort_in(
+    site: Site,
+    flow: Flow,
+    block: _Block,
+    record: Record,
+    document: Document | None,
+    numbers: Mapping[UUID, int],
+    now: datetime,
+) -> None:
+    content = codec.dump(record.document) if record.document else None
+    print_ = fingerprint(content) if content else digest(codec.dump(record.payload))
+    if document is None:
+        document = Document(
+            tenant_id=site.tenant_id,
+            integration=site.integration,
+            flow_name=flow.resource,
+            source_id=record.source_id,
+            first_seen_at=now,
+        )
+        block.new.append(document)
+        number = 1
+    elif document.fingerprint == print_:
+        document.source_version, document.modified_at = record.version, record.modified_at
+        block.unchanged.append(document)
+        return
+    else:
+        number = numbers.get(document.pk, 0) + 1
+        block.changed.append(document)
+    block.versions.append(
+        Version(
+            tenant_id=site.tenant_id,
+            document=document,
+            number=number,
+            source_version=record.version,
+            modified_at=record.modified_at,
+            payload=dict(record.payload),
+            content=content,
+            problems=codec.dump(record.problems),
+            fingerprint=print_,
+            received_at=now,
+        )
+    )
+    document.source_version = record.version
+    document.changed_at = now
+    if not _supersedes(document, record):
+        return  # an older revision that arrived late is in the trail and changes nothing
+    document.version, document.fingerprint = number, print_
+    document.modified_at, document.state = record.modified_at, DocumentState.RECEIVED
+    _describe(document, flow, record)
+
+
+def _supersedes(document: Document, record: Record) -> bool:
+    """Orders go by their revision number, whatever the order of arrival (later export wins ties)."""
+    revision = getattr(record.document, "revision", None)
+    if document.revision is not None and revision is not None:
+        if revision < document.revision:
+            return False
+    document.revision = revision
+    return True
+
+
+def _describe(document: Document, flow: Flow, record: Record) -> None:
+    """Copy what people search by from the document in our words to its row."""
+    source: SourceDocument | None = record.document
+    document.resource = _RESOURCE[FlowName(flow.resource)]
+    if source is None:
+        document.reference = document.reference or record.source_id
+        return
+    document.business_unit = source.business_unit or ""
+    document.reference = source.reference[:200]
+    if isinstance(source, Supplier):
+        _describe_supplier(document, source)
+    elif isinstance(source, PurchaseOrder):
+        _describe_order(document, source)
+    elif isinstance(source, Invoice):
+        _describe_invoice(document, source)
+
+
+def _describe_supplier(document: Document, source: Supplier) -> None:
+    document.reference = source.erp_number or source.reference
+    document.supplier_source_id = source.source_id
+    document.supplier_erp_number = source.erp_number or ""
+    document.supplier_name = source.name[:250]
+    document.parent_source_id = source.parent_source_id or ""
+    document.currency = source.currency or ""
+
+
+def _describe_order(document: Document, source: PurchaseOrder) -> None:
+    keys = order_reference_keys(source.reference)
+    document.reference_key, document.reference_digits = keys.strict[:200], keys.loose[:200]
+    _describe_party(document, source)
+    document.amount = source.total
+    if document.amount is None:
+        document.amount = sum(line.amount for line in source.lines if not line.cancelled)
+    document.document_date = source.order_date
+
+
+def _describe_invoice(document: Document, source: Invoice) -> None:
+    document.resource = source.resource
+    document.supplier_reference = (source.supplier_number or "")[:200]
+    document.number_key = invoice_number_key(source.supplier_number)[:200]
+    document.number_loose_key = loose_number_key(source.supplier_number)[:200]
+    _describe_party(document, source)
+    document.amount = source.total
+    document.document_date = source.document_date
+
+
+def _describe_party(document: Document, source: PurchaseOrder | Invoice) -> None:
+    document.supplier_source_id = source.supplier.source_id or ""
+    document.supplier_erp_number = source.supplier.erp_number or ""
+    document.supplier_name = (source.supplier.name or "")[:250]
+    document.currency = source.currency or ""
+
+
+def _store(block: _Block) -> None:
+    Document.objects.bulk_create(block.new, batch_size=500)
+    Document.objects.bulk_update(block.changed, [*_RECEIVED_FIELDS, "revision"], batch_size=500)
+    Document.objects.bulk_update(
+        block.unchanged, ["source_version", "modified_at"], batch_size=500
+    )
+    Version.objects.bulk_create(block.versions, batch_size=500)
+
+
+def _tell(run: Run, block: _Block) -> None:
+    versions = {version.document_id: version for version in block.versions}
+    for action, documents in (
+        ("document.received", block.new),
+        ("document.changed", block.changed),
+    ):
+        for document in documents:
+            version = versions[document.pk]
+            tell(
+                action,
+                target=document,
+                document=document.pk,
+                run=run.pk,
+                facts={"version": version.number, "content": version.fingerprint},
+            )
+
+
+def _arrivals(documents: Sequence[Document]) -> list[str]:
+    """Return the causes that the mere arrival of these documents ends."""
+    causes: list[str] = []
+    for document in documents:
+        if document.flow_name == FlowName.PURCHASE_ORDERS:
+            causes += [f"order {document.reference_key}", f"order {document.reference_digits}"]
+            causes.append(f"order {document.reference}")
+        elif document.flow_name == FlowName.SUPPLIERS:
+            causes += [f"supplier {document.source_id}", f"parent {document.source_id}"]
+            causes.append(f"supplier {document.supplier_erp_number}")
+        else:
+            causes.append(f"invoice {document.supplier_source_id} {document.number_key}")
+    return causes
