@@ -14,14 +14,15 @@ import structlog
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """`actor` is `user:<id>`, `key:<id>`, `staff:<id>` or `system:<what>`; never a person's name."""
+    """`actor` is `user:<id>`, `key:<id>`, `staff:<id>` or `system:<what>`; never a name."""
 
     actor: str = "system:process"
     request_id: str = ""
     run: UUID | None = None
 
 
-_current: ContextVar[Acting] = ContextVar("acting", default=Acting())
+_NOBODY = Acting()
+_current: ContextVar[Acting] = ContextVar("acting", default=_NOBODY)
 
 
 def current() -> Acting:
@@ -29,8 +30,12 @@ def current() -> Acting:
 
 
 @contextmanager
-def acting(**who: Any) -> Iterator[Acting]:
-    """Let `actor`, `request_id` and `run`, as far as given, hold for what happens inside."""
+def acting(
+    actor: str | None = None, *, request_id: str | None = None, run: UUID | None = None
+) -> Iterator[Acting]:
+    """Let these, as far as given, hold for what happens inside."""
+    given = {"actor": actor, "request_id": request_id, "run": run}
+    who: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     acting_now = replace(_current.get(), **who)
     token = _current.set(acting_now)
     try:
@@ -46,4 +51,4 @@ def become(actor: str) -> None:
 
 
 def _log_fields(who: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in who.items() if value}
+    return {name: str(value) for name, value in who.items() if value and name != "actor"}

@@ -17,6 +17,10 @@ class ScopedManager(models.Manager):
         return super().get_queryset().filter(tenant_id=current_block().tenant_id)
 
 
+class UnscopedManager(models.Manager):
+    """Rows of whichever tenants the database role may see; for support and migrations."""
+
+
 class AuditEvent(models.Model):
     """Something that happened to a tenant's things; appended once, chained, never changed.
 
@@ -45,7 +49,7 @@ class AuditEvent(models.Model):
     hash = models.BinaryField(max_length=32)
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         constraints = [
@@ -91,7 +95,7 @@ class AuditHead(models.Model):
     hash = models.BinaryField(max_length=32, default=bytes(32))
 
     objects = ScopedManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     def __str__(self) -> str:
         return f"event {self.seq}"

@@ -16,12 +16,13 @@ from urllib.parse import quote, quote_plus
 
 DOTS = "••••••"
 
-_SECRET_WORDS = (
+_SENSITIVE = (
     r"pass(?:word|wd|phrase)|pwd|secrets?|tokens?|api[_-]?keys?|access[_-]?keys?|private[_-]?keys?"
     r"|service[_-]?keys?|fernet[_-]?keys?|data[_-]?keys?|authorization|cookies?|credentials?"
-    r"|assertion|code[_-]?verifier|session[_-]?id|client[_-]?state|iban|bank[_-]?account(?:[_-]?number)?"
+    r"|assertion|code[_-]?verifier|session[_-]?id|client[_-]?state|iban"
+    r"|bank[_-]?account(?:[_-]?number)?"
 )
-_SECRET_NAME = re.compile(rf"(?:{_SECRET_WORDS})$", re.IGNORECASE)
+_SECRET_NAME = re.compile(rf"(?:{_SENSITIVE})$", re.IGNORECASE)
 _FIELD = r"[\w-]{0,40}(?:secret|password|passwd|token|assertion|api_?key|client_?state)"
 _SHAPES = (
     re.compile(r"(?i)\b(bearer|basic|digest|negotiate)(\s+)(?!realm\b)[A-Za-z0-9+/_.~=-]{6,}"),
@@ -42,7 +43,7 @@ _lock = threading.Lock()
 
 
 def remember(value: str) -> None:
-    """Let this value, as it is or as a form, an address or JSON spells it, read as dots from now on."""
+    """Let this value, also as a form, an address or JSON spells it, read as dots from now on."""
     if len(value) < _SHORTEST:
         return
     spellings = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}
@@ -60,7 +61,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def redact(value: Any) -> Any:
-    """Return the value with everything secret dotted; mappings and lists are walked, not changed."""
+    """Return a copy with everything secret dotted; mappings and lists are walked."""
     match value:
         case str():
             return scrub(value)

@@ -16,6 +16,6 @@ register(
         "api_key.revoked": "the API key {target} was revoked",
         "data_key.rotated": "data key {version} replaced data key {previous}",
         "data_key.rewrapped": "{keys} data keys were wrapped again",
-        "data_key.destroyed": "data key {version} was destroyed, nothing was sealed with it any more",
+        "data_key.destroyed": "data key {version} was destroyed, since nothing is sealed with it",
     }
 )

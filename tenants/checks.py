@@ -16,7 +16,7 @@ def fernet_keys(app_configs: Any = None, **kwargs: Any) -> Sequence[CheckMessage
     if not isinstance(keys, list | tuple) or not keys:
         return [
             Error(
-                "FERNET_KEYS is not set, so the tenants' data keys have nothing to be wrapped with.",
+                "FERNET_KEYS is not set, so nothing wraps the tenants' data keys.",
                 hint="Set it to one or more random keys of 32 bytes, the newest first.",
                 id="tenants.E001",
             )
@@ -25,7 +25,7 @@ def fernet_keys(app_configs: Any = None, **kwargs: Any) -> Sequence[CheckMessage
         return [
             Error(
                 f"FERNET_KEYS holds a key of fewer than {_SHORTEST} characters.",
-                hint="Use 32 random bytes, for example from `openssl rand -base64 32`; no password.",
+                hint="Use 32 random bytes, e.g. from `openssl rand -base64 32`; no password.",
                 id="tenants.E002",
             )
         ]

@@ -1,14 +1,15 @@
 """Row-level security: the second wall behind the managers, as operations for migrations.
 
-A policy compares a row with a setting of the transaction. No setting, no row: it fails closed. FORCE
-binds the owner of the table too; superusers pass all the same, hence the role of web and workers.
+A policy compares a row with a setting of the transaction. No setting, no row: it fails closed.
+FORCE binds the owner of the table too; superusers pass all the same, hence the role of web and
+workers.
 """
 
 from django.db import migrations
 
 TENANT = "nullif(current_setting('app.tenant_id', true), '')::uuid"
 USER = "nullif(current_setting('app.user_id', true), '')::uuid"
-TOKEN_HASH = "decode(nullif(current_setting('app.token_hash', true), ''), 'hex')"
+PRESENTED_HASH = "decode(nullif(current_setting('app.token_hash', true), ''), 'hex')"
 
 
 def protect(*tables: str, column: str = "tenant_id") -> list[migrations.RunSQL]:

@@ -43,7 +43,7 @@ def tenant_scope(tenant_id: UUID) -> Iterator[None]:
     """Open a transaction in which the rows of this tenant, and of no other, exist.
 
     Audit events recorded inside are appended just before the commit. Opened again for the same
-    tenant it is a savepoint; for another one it raises OtherTenant. Keep it short: no network inside.
+    tenant it is a savepoint; for another one it raises OtherTenant. Keep it short, no network.
     """
     tenant_id = UUID(str(tenant_id))
     held = _current.get()
@@ -105,6 +105,10 @@ class TenantManager(models.Manager):
         return super().get_queryset().filter(tenant_id=require_tenant_id())
 
 
+class UnscopedManager(models.Manager):
+    """Rows of whichever tenants the database role may see; for support, migrations and doors."""
+
+
 class TenantOwned(models.Model):
     """A row that belongs to one tenant; a new one belongs to the tenant of the open scope."""
 
@@ -119,7 +123,7 @@ class TenantOwned(models.Model):
     )
 
     objects = TenantManager()
-    unscoped = models.Manager()
+    unscoped = UnscopedManager()
 
     class Meta:
         abstract = True

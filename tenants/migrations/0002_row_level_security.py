@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from tenants.rls import TOKEN_HASH, USER, open_door, protect
+from tenants.rls import PRESENTED_HASH, USER, open_door, protect
 
 
 class Migration(migrations.Migration):
@@ -17,6 +17,6 @@ class Migration(migrations.Migration):
             "tenants_storedanswer",
         ),
         open_door("tenants_membership", "own", f"user_id = {USER}"),
-        open_door("tenants_apitoken", "bearer", f"token_hash = {TOKEN_HASH}"),
-        open_door("tenants_invitation", "bearer", f"token_hash = {TOKEN_HASH}"),
+        open_door("tenants_apitoken", "bearer", f"token_hash = {PRESENTED_HASH}"),
+        open_door("tenants_invitation", "bearer", f"token_hash = {PRESENTED_HASH}"),
     ]

@@ -1,0 +1,55 @@
+"""What every request carries: its id, its member and tenant, and its actor for the audit trail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from audit.context import acting
+from tenants.access import SESSION_TENANT, Member, admit, member_in_session
+from tenants.ids import new_id
+
+_ACCEPTED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+
+
+class TenantMiddleware:
+    """Sets `request.request_id`, `request.member` and `request.tenant` (None where nobody is in).
+
+    Stands behind AuthenticationMiddleware. Requests with an API key get their member later, from
+    `tenants.authentication`.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = _request_id(request)
+        request.member = request.tenant = None
+        with acting("system:anonymous", request_id=request.request_id):
+            if settings.SESSION_COOKIE_NAME in request.COOKIES:
+                admit(request, _from_session(request))
+            response = self.get_response(request)
+        response.headers.setdefault("X-Request-ID", request.request_id)
+        return response
+
+
+def _from_session(request: HttpRequest) -> Member | None:
+    if not request.user.is_authenticated:
+        return None
+    member = member_in_session(request.user, request.session.get(SESSION_TENANT))
+    if member is None:
+        request.session.pop(SESSION_TENANT, None)
+    return member
+
+
+def _request_id(request: HttpRequest) -> str:
+    """Take the id that the log lines carry, or the caller's; a strange one is replaced."""
+    bound = structlog.contextvars.get_contextvars().get("request_id", "")
+    for wanted in (str(bound), request.headers.get("X-Request-ID", "")):
+        if _ACCEPTED_ID.fullmatch(wanted):
+            return wanted
+    return new_id().hex

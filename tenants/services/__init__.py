@@ -1,0 +1,28 @@
+"""Use cases: signing up, members, keys. Each runs inside the tenant's scope unless it says so."""
+
+from tenants.services.api_keys import api_key_create, api_key_revoke
+from tenants.services.members import (
+    invitation_withdraw,
+    member_invite,
+    member_join,
+    member_remove,
+    member_role_change,
+)
+from tenants.services.signup import SignedUp, signup, signup_finish
+from tenants.services.tenants import tenant_activate, tenant_change, tenant_close
+
+__all__ = [
+    "SignedUp",
+    "api_key_create",
+    "api_key_revoke",
+    "invitation_withdraw",
+    "member_invite",
+    "member_join",
+    "member_remove",
+    "member_role_change",
+    "signup",
+    "signup_finish",
+    "tenant_activate",
+    "tenant_change",
+    "tenant_close",
+]

@@ -1,0 +1,60 @@
+"""The tenant itself: chosen for a session, changed, closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+
+from audit import record
+from tenants.access import SESSION_TENANT, Member, admit, member_in_session
+from tenants.keyring import forget
+from tenants.models import ApiToken, Invitation, Tenant, TenantKey, TenantStatus
+from tenants.services.checked import checked, text, time_zone
+
+
+def tenant_activate(request: HttpRequest, tenant_id: Any) -> Member:
+    """Let the session act in this tenant from now on; Http404 for one that is not the user's."""
+    member = member_in_session(request.user, tenant_id) if tenant_id else None
+    if member is None:
+        raise Http404
+    request.session.cycle_key()
+    request.session[SESSION_TENANT] = str(member.tenant.pk)
+    admit(request, member)
+    return member
+
+
+def tenant_change(tenant: Tenant, *, name: Any = None, zone: Any = None) -> Tenant:
+    """Change what is given of a tenant's name and time zone."""
+    wanted = {}
+    if name is not None:
+        wanted["name"] = (name, text(120))
+    if zone is not None:
+        wanted["time_zone"] = (zone, time_zone)
+    values = checked(wanted)
+    changes = {
+        field: [getattr(tenant, field), value]
+        for field, value in values.items()
+        if getattr(tenant, field) != value
+    }
+    if changes:
+        for field, (_, value) in changes.items():
+            setattr(tenant, field, value)
+        tenant.save(update_fields=list(changes))
+        record("tenant.changed", target=tenant, changes=changes)
+    return tenant
+
+
+def tenant_close(tenant: Tenant) -> None:
+    """End a tenant's access and shred its secrets by destroying every version of its data key.
+
+    What remains of them is noise, in backups too as soon as those of the key have aged out. The
+    audit trail stays readable: it holds no secret and no person.
+    """
+    ApiToken.objects.all().delete()
+    Invitation.objects.all().delete()
+    TenantKey.objects.all().delete()
+    forget(tenant.pk)
+    tenant.status = TenantStatus.CLOSED
+    tenant.save(update_fields=["status"])
+    record("tenant.closed", target=tenant)
