@@ -1,6 +1,7 @@
 """What `python -m connectors.<kind>.sandbox` has in common: options, ready line, signals."""
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -30,6 +31,8 @@ def serve(app: App, *, host: str, port: int, log_path: str | None = None) -> int
         return 2
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    gc.collect()
+    gc.freeze()  # the collector would walk all seeded documents again and again
     ready = {"url": server.url, "name": app.name, "pid": os.getpid()}
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
