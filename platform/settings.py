@@ -79,6 +79,8 @@ MAIL_SECURITY = env.str("MAIL_SECURITY", "starttls")
 
 # What the product may do.
 SANDBOXES = env.bool("SANDBOXES", not PRODUCTION)
+SANDBOX_NAV_PORT = env.int("SANDBOX_NAV_PORT", PORT + 2)
+SANDBOX_JAGGAER_PORT = env.int("SANDBOX_JAGGAER_PORT", PORT + 3)
 EGRESS_MODE = env.str("EGRESS_MODE", "hosted")
 EGRESS_ALLOW = env.list("EGRESS_ALLOW", [])
 EGRESS_LOOPBACK = not PRODUCTION  # the sandboxes answer there
@@ -217,6 +219,7 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = not PRODUCTION  # so only production needs collectstatic
 STATICFILES_DIRS = [folder for folder in (BASE_DIR / "static",) if folder.is_dir()]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,50 @@
+# One command each. PORT, DATABASE_URL and every other setting may stand behind `make run`.
+SHELL := /bin/sh
+.DEFAULT_GOAL := run
+
+# The first Python that is new enough.
+FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3; do \
+	if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then break; fi; p=; done; \
+	if [ -z "$$p" ]; then echo "make: Python 3.11 or newer is needed and none was found; name one by PYTHON=" >&2; exit 2; fi
+VENV = .venv/bin/python
+RUN_ENVIRONMENT = $(FIND_PYTHON); "$$p" bootstrap.py requirements.txt
+DEV_ENVIRONMENT = $(FIND_PYTHON); "$$p" bootstrap.py requirements-dev.txt
+PYTEST = $(VENV) -m pytest -q -n 2 --dist loadscope
+
+.PHONY: run test test-long bench drill shots lint clean environment
+
+# Everything on this machine until Ctrl-C; `make run ONCE=1` runs the main job once and stops.
+run:
+	@$(RUN_ENVIRONMENT)
+	@exec $(VENV) -m integration_platform.supervisor $(if $(ONCE),--once)
+
+test: lint
+	$(PYTEST)
+
+# The same tests at their full size.
+test-long: lint
+	$(PYTEST) --long
+
+lint: environment
+	$(VENV) -m ruff check .
+	$(VENV) -m ruff format --check .
+
+# How many calls, queries and milliseconds a document costs.
+bench: environment
+	$(PYTEST) -m bench -n 0 -s
+
+# Kill everything in turn and count what was doubled or lost.
+drill: environment
+	$(PYTEST) -m drill -n 0 --long
+
+# Pictures of the pages, into shots/.
+shots: environment
+	$(PYTEST) -m shots -n 0
+
+environment:
+	@$(DEV_ENVIRONMENT)
+
+# Caches only: data stays in .run, the environment in .venv.
+clean:
+	rm -rf .pytest_cache .ruff_cache .hypothesis staticfiles shots
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
