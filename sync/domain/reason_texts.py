@@ -184,6 +184,19 @@ _DUPLICATES = {
         "Ask the supplier for a new number, or accept with a note.",
         acceptable=True,
     ),
+    "duplicate_invoice/other_card": ReasonText(
+        "finance",
+        "{number} exists already under another card of this supplier: {existing}, dated"
+        " {existing_date}, {existing_total}.",
+        "Reject the document, or withdraw the earlier one first.",
+    ),
+    "duplicate_suspected/other_card": ReasonText(
+        "finance",
+        "{number} has the number and total of {existing} under another card of this supplier,"
+        " dated {existing_date}, {existing_total}.",
+        "Compare both documents; accept with a note if both are right.",
+        acceptable=True,
+    ),
     "duplicate_suspected": ReasonText(
         "finance",
         "{number} has the same date and total as {existing}, {existing_date}, {existing_total};"
@@ -243,6 +256,12 @@ _TOLERANCES = {
     "charge_over_limit": ReasonText(
         "finance",
         "Charges of {amount} are more than {percent} % of the goods ({goods}).",
+        "Accept with a note, or ask the supplier for a credit memo.",
+        acceptable=True,
+    ),
+    "charge_over_limit/ordered": ReasonText(
+        "finance",
+        "A charge of {amount} is more than the order's {base} and {percent} % of it.",
         "Accept with a note, or ask the supplier for a credit memo.",
         acceptable=True,
     ),
@@ -323,8 +342,8 @@ _TOTALS = {
     ),
     "negative_invoice": ReasonText(
         "supplier",
-        "The document is an invoice, and its total is {total}.",
-        "Ask for a credit note, or correct the type at the source.",
+        "The document is of type {resource}, and its total is {total}.",
+        "Correct the type at the source, or ask for a new document.",
     ),
     "total_missing": ReasonText(
         "procurement", "The document has no total.", "Complete the total at the source."
@@ -368,6 +387,12 @@ _CREDITS = {
         "The credit note names invoice {credited}, which was never received.",
         "Send the invoice, or correct the number at the source.",
         "invoice {credited} of {supplier}",
+    ),
+    "credit_over_invoice/line": ReasonText(
+        "finance",
+        "Order {order} line {order_line}: {credited} would be credited, only {invoiced} was"
+        " invoiced.",
+        "Ask the supplier; a credit note never exceeds what was invoiced by itself.",
     ),
     "credit_over_invoice": ReasonText(
         "finance",

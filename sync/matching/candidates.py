@@ -1,0 +1,296 @@
+"""Which order and which of its lines an invoice line means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from connectors.documents import CodingPart, Invoice, InvoiceLine, OrderLine
+from sync.domain import money
+from sync.domain.mapping import COST_CENTER, LEDGER_ACCOUNT, segment_kind
+from sync.domain.money import ZERO
+from sync.domain.reasons import Reason, reason
+from sync.domain.references import line_number, order_reference_keys, text_key
+from sync.matching.context import NOTHING, MatchContext, OrderLineKey, OrderView, Usage
+from sync.matching.tolerance import basis_of, order_price
+from sync.matching.verdict import Allocation, Basis
+
+_MOST_PROPOSALS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChoice:
+    """The order a reference means, or the reason why there is none."""
+
+    order: OrderView | None = None
+    key: str = ""  # reason: missing | not_found | ambiguous
+    candidates: tuple[str, ...] = ()
+    note: str = ""
+
+
+def find_order(text: str | None, invoice: Invoice, context: MatchContext) -> OrderChoice:
+    """Find the order of a reference as written.
+
+    The strict spelling decides; several orders with it are told apart by their exact text, else by
+    supplier and currency. Digits alone match where one side has nothing but digits, and only an
+    order of this supplier and currency.
+    """
+    keys = order_reference_keys(text)
+    found = context.orders.get(keys.strict, ()) if keys.strict else ()
+    if not found and not keys.loose:
+        return OrderChoice(key="missing")
+    if not found:
+        return _by_digits(keys.strict, keys.loose, invoice, context)
+    if len(found) > 1:
+        exact = [order for order in found if order.reference.strip() == (text or "").strip()]
+        found = exact or [order for order in found if agrees(order, invoice, context)] or found
+    if len(found) > 1:
+        return OrderChoice(key="ambiguous", candidates=_names(found))
+    order = found[0]
+    note = "" if order.reference == text else f'"{text}" was read as order {order.reference}.'
+    return OrderChoice(order, note=note)
+
+
+def _by_digits(strict: str, loose: str, invoice: Invoice, context: MatchContext) -> OrderChoice:
+    alike = [
+        order
+        for order in context.orders_by_digits.get(loose, ())
+        if strict.isdigit() or order_reference_keys(order.reference).strict.isdigit()
+    ]
+    fitting = [order for order in alike if agrees(order, invoice, context)]
+    if len(fitting) == 1:
+        note = f"Order {fitting[0].reference} was found by its digits, supplier and currency."
+        return OrderChoice(fitting[0], note=note)
+    if fitting:
+        return OrderChoice(key="ambiguous", candidates=_names(fitting))
+    return OrderChoice(key="not_found", candidates=_names(alike))
+
+
+def agrees(order: OrderView, invoice: Invoice, context: MatchContext) -> bool:
+    """Whether an order is in the invoice's currency and of its supplier or its family."""
+    same_currency = order.document.currency in (None, invoice.currency)
+    return same_currency and relation(order, context) in ("same", "related")
+
+
+def relation(order: OrderView, context: MatchContext) -> str:
+    """How the order's supplier and the invoice's relate: same, related or other."""
+    supplier = context.supplier
+    if supplier is None:
+        return "other"
+    if order.supplier_key is not None:
+        if order.supplier_key == supplier.key:
+            return "same"
+        related = order.family and order.family == (supplier.family or supplier.key)
+        return "related" if related else "other"
+    named = {order.document.supplier.erp_number, order.document.supplier.source_id} - {None, ""}
+    return "same" if named & set(supplier.codes) else "other"
+
+
+def propose(invoice: Invoice, context: MatchContext) -> tuple[str, ...]:
+    """Open orders of this supplier on which every line could be found; never posted by itself."""
+    wanted = [text_key(line.description) for line in invoice.lines]
+    fitting = []
+    for order in context.open_orders:
+        if not agrees(order, invoice, context) or order.document.closed:
+            continue
+        left = ZERO
+        texts = set()
+        for line in order.document.lines:
+            if not line.cancelled:
+                left += line.amount - context.used.get((order.id, line.number), NOTHING).amount
+                texts.add(text_key(line.description))
+        if left > 0 and all(text in texts for text in wanted):
+            fitting.append((left != sum(line.amount for line in invoice.lines), order.reference))
+    exact = [name for differs, name in fitting if not differs]
+    return tuple(exact or [name for _, name in fitting])[:_MOST_PROPOSALS]
+
+
+class LineChooser:
+    """Chooses order lines for the lines of one invoice, keeping account of what it gave away."""
+
+    def __init__(self, context: MatchContext) -> None:
+        self._used = context.used
+        self._taken: dict[OrderLineKey, Usage] = {}
+        self._numbered: dict[str, Mapping[int, OrderLine]] = {}
+        self._described: dict[str, Mapping[str, list[OrderLine]]] = {}
+
+    def by_number(self, line: InvoiceLine, order: OrderView) -> list[Allocation] | Reason | None:
+        """Take the order line that the invoice line names; None where it names none."""
+        number = line_number(line.order_line)
+        if number is None:
+            return None
+        wanted = self._lines_by_number(order).get(number)
+        if wanted is None:
+            return _not_on_order(line, order)
+        return [self._take(line, order, wanted, line.quantity, line.amount, "number")]
+
+    def by_description(self, line: InvoiceLine, order: OrderView) -> list[Allocation] | Reason:
+        """Choose among order lines of the same description, account and cost center.
+
+        Open lines before cancelled ones, then the same price, enough left, the same amount and the
+        lower number. A line that no candidate can take alone is split over equal ones.
+        """
+        named = self._lines_by_text(order).get(text_key(line.description), ())
+        fitting = [candidate for candidate in named if _same_coding(line.coding, candidate.coding)]
+        if not fitting:
+            return _not_on_order(line, order)
+        ranked = sorted(((self._rank(line, order, item), item) for item in fitting), key=_first)
+        if _coding_is_open(line, [item for rank, item in ranked if rank[:4] == ranked[0][0][:4]]):
+            numbers = [item.number for item in fitting]
+            return reason(
+                "order_ambiguous/line",
+                line=line.number,
+                order=order.reference,
+                candidates=numbers,
+                document=order.id,
+            )
+        split = self._split(line, order, [item for _, item in ranked])
+        if split:
+            return split
+        best = ranked[0][1]
+        return [self._take(line, order, best, line.quantity, line.amount, "description")]
+
+    def _rank(
+        self, line: InvoiceLine, order: OrderView, candidate: OrderLine
+    ) -> tuple[bool, bool, bool, bool, int]:
+        left = self._left(order, candidate)
+        if basis_of(candidate) is Basis.QUANTITY:
+            enough = line.quantity <= left.quantity
+        else:
+            enough = line.amount <= left.amount
+        return (
+            candidate.cancelled,
+            order_price(candidate) != line.unit_price and candidate.unit_price != line.unit_price,
+            not enough,
+            candidate.amount != line.amount,
+            candidate.number,
+        )
+
+    def _split(
+        self, line: InvoiceLine, order: OrderView, ranked: Sequence[OrderLine]
+    ) -> list[Allocation]:
+        """Spread a line over equal open order lines in their order, where only all together do."""
+        if len(ranked) < 2 or line.quantity <= 0 or basis_of(ranked[0]) is not Basis.QUANTITY:
+            return []
+        equal = [
+            item
+            for item in sorted(ranked, key=lambda item: item.number)
+            if not item.cancelled and order_price(item) == order_price(ranked[0])
+        ]
+        left = [max(self._left(order, item).quantity, ZERO) for item in equal]
+        if not left or max(left) >= line.quantity or sum(left) < line.quantity:
+            return []
+        parts, open_quantity = [], line.quantity
+        for item, available in zip(equal, left, strict=True):
+            quantity = min(available, open_quantity)
+            if quantity:
+                parts.append((item, quantity))
+                open_quantity -= quantity
+        amounts = _shares(line.amount, [quantity for _, quantity in parts])
+        return [
+            self._take(line, order, item, quantity, amount, "split")
+            for (item, quantity), amount in zip(parts, amounts, strict=True)
+        ]
+
+    def _left(self, order: OrderView, line: OrderLine) -> Usage:
+        key = (order.id, line.number)
+        used = self._used.get(key, NOTHING) + self._taken.get(key, NOTHING)
+        return Usage(line.quantity - used.quantity, line.amount - used.amount)
+
+    def _take(
+        self,
+        line: InvoiceLine,
+        order: OrderView,
+        order_line: OrderLine,
+        quantity: Decimal,
+        amount: Decimal,
+        chosen_by: str,
+    ) -> Allocation:
+        key = (order.id, order_line.number)
+        self._taken[key] = self._taken.get(key, NOTHING) + Usage(quantity, amount)
+        return Allocation(
+            invoice_line=line.number,
+            order_id=order.id,
+            order_reference=order.reference,
+            order_line=order_line.number,
+            quantity=quantity,
+            amount=amount,
+            basis=basis_of(order_line),
+            coding=order_line.coding or line.coding,
+            chosen_by=chosen_by,
+        )
+
+    def _lines_by_number(self, order: OrderView) -> Mapping[int, OrderLine]:
+        if order.id not in self._numbered:
+            self._numbered[order.id] = {line.number: line for line in order.document.lines}
+        return self._numbered[order.id]
+
+    def _lines_by_text(self, order: OrderView) -> Mapping[str, list[OrderLine]]:
+        if order.id not in self._described:
+            texts: dict[str, list[OrderLine]] = {}
+            for line in order.document.lines:
+                texts.setdefault(text_key(line.description), []).append(line)
+            self._described[order.id] = texts
+        return self._described[order.id]
+
+
+def accounts_of(coding: Iterable[CodingPart]) -> frozenset[str]:
+    """The account codes of a coding, as the source writes them."""
+    return _codes(coding, LEDGER_ACCOUNT)
+
+
+def _codes(coding: Iterable[CodingPart], kind: str) -> frozenset[str]:
+    return frozenset(
+        text_key(code)
+        for part in coding
+        for segment, code in part.segments.items()
+        if code and segment_kind(segment) == kind
+    )
+
+
+def _same_coding(left: tuple[CodingPart, ...], right: tuple[CodingPart, ...]) -> bool:
+    """Same account and cost center codes; a side that says nothing does not disagree."""
+    if left == right or not left or not right:
+        return True
+    for kind in (LEDGER_ACCOUNT, COST_CENTER):
+        ours, theirs = _codes(left, kind), _codes(right, kind)
+        if ours and theirs and ours != theirs:
+            return False
+    return True
+
+
+def _coding_is_open(line: InvoiceLine, best: Sequence[OrderLine]) -> bool:
+    """Whether equally good order lines would book an uncoded line on different codes."""
+    return not line.coding and any(item.coding != best[0].coding for item in best)
+
+
+def _shares(amount: Decimal, quantities: Sequence[Decimal]) -> list[Decimal]:
+    """Divide a line's amount by quantity to the amount's own decimals, the rest on the last."""
+    decimals = max(-int(amount.as_tuple().exponent), 0)
+    whole = sum(quantities)
+    parts = [
+        money.round_to(money.divide(money.multiply(amount, item), whole), decimals)
+        for item in quantities
+    ]
+    parts[-1] += amount - sum(parts)
+    return parts
+
+
+def _not_on_order(line: InvoiceLine, order: OrderView) -> Reason:
+    return reason(
+        "line_not_on_order",
+        line=line.number,
+        description=line.description or "no description",
+        order=order.reference,
+        order_line=line.order_line,
+        document=order.id,
+    )
+
+
+def _names(orders: Iterable[OrderView]) -> tuple[str, ...]:
+    return tuple(order.reference for order in orders)
+
+
+def _first(pair: tuple[tuple[bool, bool, bool, bool, int], OrderLine]) -> tuple:
+    return pair[0]

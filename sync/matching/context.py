@@ -1,0 +1,187 @@
+"""What matching is given: views of suppliers, orders and earlier invoices, already loaded.
+
+The engine loads these in bulk for a slice of documents and keeps `used` and `earlier` up to date
+while it goes through the slice. `used` counts every invoice that stands against an order line,
+drafts and parked ones too, without the document that is being matched; `earlier` holds documents
+that came before it and still count (not rejected, cancelled or withdrawn), and what people typed
+into the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from connectors.documents import Invoice, PurchaseOrder, Resource
+from sync.domain.mapping import MappingTable
+from sync.domain.money import ZERO
+from sync.domain.policy import Policy
+from sync.domain.references import invoice_number_key, loose_number_key, order_reference_keys
+
+OrderLineKey = tuple[str, int]  # (OrderView.id, line number)
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierView:
+    """A supplier as we know it; `family` is the key of its topmost parent, else its own."""
+
+    key: str
+    name: str = ""
+    source_id: str | None = None
+    erp_number: str | None = None
+    vendor_number: str | None = None  # in the ledger
+    family: str = ""
+    blocked_because: str = ""  # "inactive", "blocked", "not approved": its documents park
+    payment_hold: bool = False  # the ledger books its invoices and pays none
+    reverse_charge: bool = False
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every code under which a policy or a document may name it."""
+        known = (self.erp_number, self.source_id, self.vendor_number, self.key)
+        return tuple(dict.fromkeys(code for code in known if code))
+
+    @property
+    def label(self) -> str:
+        code = self.erp_number or self.source_id or self.key
+        return f"{code} {self.name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """A purchase order as received, with the supplier we resolved it to."""
+
+    id: str
+    document: PurchaseOrder
+    supplier_key: str | None = None
+    family: str = ""
+
+    @property
+    def reference(self) -> str:
+        return self.document.reference
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What invoices took from an order line; credit notes give back."""
+
+    quantity: Decimal = ZERO
+    amount: Decimal = ZERO
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(self.quantity + other.quantity, self.amount + other.amount)
+
+    def __neg__(self) -> Usage:
+        return Usage(-self.quantity, -self.amount)
+
+
+NOTHING = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceView:
+    """An earlier invoice or credit note, as far as duplicates and credits need it."""
+
+    id: str
+    supplier_key: str
+    family: str
+    resource: Resource
+    number: str
+    document_date: date | None
+    total: Decimal | None
+    currency: str | None
+    reference: str = ""  # its number at the source, or in the ledger
+    credited_number: str | None = None
+    in_ledger: bool = True
+
+    @classmethod
+    def of(
+        cls, invoice: Invoice, supplier: SupplierView, *, id: str, in_ledger: bool
+    ) -> InvoiceView:
+        """The view of a document that was just matched, for those that follow."""
+        return cls(
+            id=id,
+            supplier_key=supplier.key,
+            family=supplier.family or supplier.key,
+            resource=invoice.resource,
+            number=invoice.supplier_number or "",
+            document_date=invoice.document_date,
+            total=invoice.total,
+            currency=invoice.currency,
+            reference=invoice.reference,
+            credited_number=invoice.credited_number,
+            in_ledger=in_ledger,
+        )
+
+
+class EarlierInvoices:
+    """Earlier invoices of many suppliers, found by number, by likeness and by what they credit."""
+
+    __slots__ = ("_by_credited", "_by_likeness", "_by_number")
+
+    def __init__(self, views: Iterable[InvoiceView] = ()) -> None:
+        self._by_number: dict[tuple[str, Resource, str], list[InvoiceView]] = {}
+        self._by_likeness: dict[tuple[str, Resource, str], list[InvoiceView]] = {}
+        self._by_credited: dict[tuple[str, str], list[InvoiceView]] = {}
+        for view in views:
+            self.add(view)
+
+    def add(self, view: InvoiceView) -> None:
+        number = invoice_number_key(view.number)
+        self._by_number.setdefault((view.family, view.resource, number), []).append(view)
+        loose = loose_number_key(view.number)
+        if loose != number:
+            self._by_likeness.setdefault((view.family, view.resource, loose), []).append(view)
+        if view.resource is Resource.CREDIT_NOTE and view.credited_number:
+            credited = invoice_number_key(view.credited_number)
+            self._by_credited.setdefault((view.family, credited), []).append(view)
+
+    def same_number(self, family: str, resource: Resource, number: str) -> Sequence[InvoiceView]:
+        return self._by_number.get((family, resource, invoice_number_key(number)), ())
+
+    def alike(self, family: str, resource: Resource, number: str) -> list[InvoiceView]:
+        """Those whose number is the same once punctuation and leading zeros are dropped."""
+        loose = loose_number_key(number)
+        exact = self._by_number.get((family, resource, loose), ())
+        return [*exact, *self._by_likeness.get((family, resource, loose), ())]
+
+    def credits_of(self, family: str, number: str) -> Sequence[InvoiceView]:
+        """The credit notes that name this invoice number."""
+        return self._by_credited.get((family, invoice_number_key(number)), ())
+
+
+@dataclass(frozen=True, slots=True)
+class MatchContext:
+    """Everything one invoice is matched with; cheap to build, shared between invoices."""
+
+    policy: Policy
+    supplier: SupplierView | None
+    orders: Mapping[str, Sequence[OrderView]] = field(default_factory=dict)  # strict key
+    orders_by_digits: Mapping[str, Sequence[OrderView]] = field(default_factory=dict)
+    used: Mapping[OrderLineKey, Usage] = field(default_factory=dict)
+    received: Mapping[OrderLineKey, Decimal] = field(default_factory=dict)
+    earlier: EarlierInvoices = field(default_factory=EarlierInvoices)
+    open_orders: Sequence[OrderView] = ()  # of this supplier, for proposals only
+    units: MappingTable | None = None
+    unit_factors: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    chosen_order: str | None = None  # a person named it for lines without a usable reference
+    accepted: frozenset[str] = frozenset()  # reason codes that a person accepted
+    document_id: str = ""  # ours; a view with this id is the invoice itself
+
+
+def index_orders(
+    views: Iterable[OrderView],
+) -> tuple[dict[str, tuple[OrderView, ...]], dict[str, tuple[OrderView, ...]]]:
+    """Give `orders` and `orders_by_digits` of a context; alternate numbers count as well."""
+    strict: dict[str, tuple[OrderView, ...]] = {}
+    digits: dict[str, tuple[OrderView, ...]] = {}
+    for view in views:
+        names = {view.document.reference, view.document.alternate_reference} - {None, ""}
+        keys = [order_reference_keys(name) for name in names]
+        for key in {key.strict for key in keys} - {""}:
+            strict[key] = (*strict.get(key, ()), view)
+        for key in {key.loose for key in keys} - {""}:
+            digits[key] = (*digits.get(key, ()), view)
+    return strict, digits

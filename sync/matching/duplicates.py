@@ -1,0 +1,66 @@
+"""The duplicate gate: has this supplier, or its family, sent this document before?
+
+Two classes (domain rules 1a 31 to 34). Certain: the same number once trimmed and upper-cased, as
+the ledger compares it, of the same supplier; through another card of the family only with the same
+total and date. Suspected: same date and total, and the numbers differ only in punctuation or
+leading zeros; or the same number and total through another card on another date.
+"""
+
+from __future__ import annotations
+
+from connectors.documents import Invoice
+from sync.domain.money import plain
+from sync.domain.reasons import Reason, reason
+from sync.matching.context import InvoiceView, MatchContext, SupplierView
+
+
+def find_duplicates(invoice: Invoice, context: MatchContext) -> list[Reason]:
+    """Give at most one reason, the most certain one, with the document it was found against."""
+    supplier = context.supplier
+    number = (invoice.supplier_number or "").strip()
+    if supplier is None or not number:
+        return []
+    family = supplier.family or supplier.key
+    suspected: Reason | None = None
+    for view in context.earlier.same_number(family, invoice.resource, number):
+        if view.id == context.document_id:
+            continue
+        key = _certainty(invoice, supplier, view)
+        if key and key.startswith("duplicate_invoice"):
+            return [_said(key, number, invoice, view)]
+        suspected = suspected or (_said(key, number, invoice, view) if key else None)
+    for view in context.earlier.alike(family, invoice.resource, number):
+        if view.id != context.document_id and _same_date_and_total(invoice, view):
+            suspected = suspected or _said("duplicate_suspected", number, invoice, view)
+    return [suspected] if suspected else []
+
+
+def _certainty(invoice: Invoice, supplier: SupplierView, view: InvoiceView) -> str | None:
+    if view.supplier_key == supplier.key:
+        years = (invoice.document_date, view.document_date)
+        if all(years) and years[0].year != years[1].year:
+            return "duplicate_invoice/other_year"
+        return "duplicate_invoice"
+    if _same_date_and_total(invoice, view):
+        return "duplicate_invoice/other_card"
+    same_total = (invoice.total, invoice.currency) == (view.total, view.currency)
+    return "duplicate_suspected/other_card" if same_total else None
+
+
+def _same_date_and_total(invoice: Invoice, view: InvoiceView) -> bool:
+    ours = (invoice.document_date, invoice.total, invoice.currency)
+    return None not in ours and ours == (view.document_date, view.total, view.currency)
+
+
+def _said(key: str, number: str, invoice: Invoice, view: InvoiceView) -> Reason:
+    total = "unknown" if view.total is None else f"{plain(view.total)} {view.currency or ''}"
+    return reason(
+        key,
+        number=number,
+        existing=view.number,
+        existing_reference=view.reference,
+        existing_document=view.id,
+        existing_date=view.document_date,
+        existing_total=total.strip(),
+        document=invoice.source_id,
+    )

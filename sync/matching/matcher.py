@@ -1,0 +1,335 @@
+"""Match one invoice: find its orders, choose their lines, compare, and say the result.
+
+1. The head: supplier, number, date, totals. 2. The duplicate gate. 3. Each line's order and order
+line. 4. Each order: supplier, currency, date, state. 5. Each order line: the sum of all lines on it
+and of all earlier invoices against its limits. 6. Credit notes against their invoice. Every reason
+is reported, not only the first. Pure: same input, same verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from connectors.documents import Invoice, InvoiceLine, OrderLine, Resource
+from sync.domain import money
+from sync.domain.money import plain
+from sync.domain.policy import Limits
+from sync.domain.reasons import Reason, reason, unique
+from sync.matching import units
+from sync.matching.candidates import (
+    LineChooser,
+    OrderChoice,
+    accounts_of,
+    find_order,
+    propose,
+)
+from sync.matching.context import NOTHING, MatchContext, OrderLineKey, OrderView, Usage
+from sync.matching.duplicates import find_duplicates
+from sync.matching.rules import (
+    closed_reason,
+    credit_reasons,
+    head_reasons,
+    order_reasons,
+    received_rest_covers,
+)
+from sync.matching.tolerance import LineTest, basis_of
+from sync.matching.totals import Totals
+from sync.matching.verdict import Allocation, Basis, Check, Verdict, sentence_of
+
+# A document that waits for one of these is not the order's own invoice: it takes nothing from it.
+_TAKES_NOTHING = frozenset(
+    {
+        "duplicate_invoice",
+        "duplicate_suspected",
+        "order_of_other_supplier",
+        "supplier_unknown",
+        "currency_differs",
+        "order_cancelled",
+        "negative_invoice",
+    }
+)
+
+
+def match(invoice: Invoice, context: MatchContext) -> Verdict:
+    """Say what an invoice or credit note is worth against its orders."""
+    return _Matching(invoice, context).verdict()
+
+
+@dataclass
+class _Group:
+    """All that one invoice puts on one order line."""
+
+    order: OrderView
+    line: OrderLine
+    lines: list[InvoiceLine] = field(default_factory=list)
+    taken: Usage = NOTHING
+    comparable: bool = True
+
+
+class _Matching:
+    def __init__(self, invoice: Invoice, context: MatchContext) -> None:
+        self._invoice = invoice
+        self._context = context
+        self._is_credit = invoice.resource is Resource.CREDIT_NOTE
+        self._supplier_codes = context.supplier.codes if context.supplier else ()
+        self._limits = context.policy.match.limits_for(self._supplier_codes)
+        self._chooser = LineChooser(context)
+        self._choices: dict[str | None, OrderChoice] = {}
+        self._orders: dict[str, OrderView] = {}
+        self._reasons: list[Reason] = []
+        self._notes: list[str] = []
+        self._checks: list[Check] = []
+        self._waits: list[str] = []
+        self._proposals: tuple[str, ...] = ()
+
+    def verdict(self) -> Verdict:
+        invoice, context = self._invoice, self._context
+        self._reasons += head_reasons(invoice, context)
+        self._reasons += find_duplicates(invoice, context)
+        allocations = self._allocate()
+        for order in self._orders.values():
+            found, notes = order_reasons(invoice, order, context)
+            self._reasons += found
+            self._notes += notes
+        groups = self._group(allocations)
+        for group in groups.values():
+            self._test(group)
+        self._figures()
+        if self._is_credit:
+            self._credit()
+        return self._result(allocations, groups)
+
+    # ------------------------------------------------------------------ orders and their lines
+
+    def _allocate(self) -> tuple[Allocation, ...]:
+        """Put lines on order lines: those that name their line first, then by description."""
+        found: dict[int, list[Allocation]] = {}
+        unnamed: list[tuple[int, InvoiceLine, OrderView]] = []
+        for position, line in enumerate(self._invoice.lines):
+            order = self._order_of(line)
+            if order is None:
+                continue
+            named = self._chooser.by_number(line, order)
+            if named is None:
+                unnamed.append((position, line, order))
+            else:
+                self._keep(found, position, named)
+        for position, line, order in unnamed:
+            self._keep(found, position, self._chooser.by_description(line, order))
+        return tuple(item for position in sorted(found) for item in found[position])
+
+    def _keep(
+        self,
+        found: dict[int, list[Allocation]],
+        position: int,
+        chosen: list[Allocation] | Reason,
+    ) -> None:
+        if isinstance(chosen, Reason):
+            cause = f"{chosen.code} {self._invoice.source_id}"
+            self._reasons.append(replace(chosen, cause=cause))
+        else:
+            found[position] = chosen
+
+    def _order_of(self, line: InvoiceLine) -> OrderView | None:
+        choice = self._choice(line.order_reference)
+        if choice.order is None and self._context.chosen_order:
+            choice = self._choice(self._context.chosen_order)
+        if choice.order is not None:
+            self._orders.setdefault(choice.order.id, choice.order)
+            if choice.note and choice.note not in self._notes:
+                self._notes.append(choice.note)
+            return choice.order
+        self._no_order(line, choice)
+        return None
+
+    def _choice(self, text: str | None) -> OrderChoice:
+        if text not in self._choices:
+            self._choices[text] = find_order(text, self._invoice, self._context)
+        return self._choices[text]
+
+    def _no_order(self, line: InvoiceLine, choice: OrderChoice) -> None:
+        document = self._invoice.source_id
+        order = (line.order_reference or "").strip()
+        if choice.key == "missing":
+            if self._context.policy.match.without_order == "write":
+                self._notes.append(f"Line {line.number} names no order: coded as it says.")
+                return
+            self._proposals = self._proposals or propose(self._invoice, self._context)
+            found = reason(
+                "order_reference_missing",
+                line=line.number,
+                written=order or None,
+                proposed_orders=self._proposals or None,
+                document=document,
+            )
+        elif choice.key == "ambiguous":
+            found = reason(
+                "order_ambiguous", order=order, candidates=choice.candidates, document=document
+            )
+        else:
+            found = reason("order_not_found", order=order, similar=choice.candidates or None)
+        if all(item.cause != found.cause or item.code != found.code for item in self._reasons):
+            self._reasons.append(found)
+
+    # ------------------------------------------------------------------ order lines and limits
+
+    def _group(self, allocations: Iterable[Allocation]) -> dict[OrderLineKey, _Group]:
+        lines = {line.number: line for line in self._invoice.lines}
+        order_lines: dict[str, dict[int, OrderLine]] = {}
+        groups: dict[OrderLineKey, _Group] = {}
+        for item in allocations:
+            order = self._orders[item.order_id]
+            if order.id not in order_lines:
+                order_lines[order.id] = {line.number: line for line in order.document.lines}
+            group = groups.get(item.key)
+            if group is None:
+                order_line = order_lines[order.id][item.order_line]
+                group = groups[item.key] = _Group(order, order_line)
+            self._put(group, lines[item.invoice_line], item)
+        return groups
+
+    def _put(self, group: _Group, line: InvoiceLine, item: Allocation) -> None:
+        quantity = item.quantity
+        factor = units.factor(line, group.line, self._context)
+        if factor is None:
+            group.comparable = False
+            self._reasons.append(
+                reason(
+                    "unit_differs",
+                    line=line.number,
+                    unit=line.unit,
+                    order=group.order.reference,
+                    order_line=group.line.number,
+                    order_unit=group.line.unit,
+                    document=self._invoice.source_id,
+                )
+            )
+        elif factor != 1:
+            quantity = money.multiply(quantity, factor)
+            line = replace(
+                line,
+                quantity=money.multiply(line.quantity, factor),
+                unit_price=money.divide(line.unit_price, factor),
+            )
+        group.lines.append(line)
+        group.taken = group.taken + Usage(quantity, item.amount)
+
+    def _test(self, group: _Group) -> None:
+        if self._is_credit:
+            self._test_credit(group)
+            return
+        limits = self._limits_of(group)
+        closed = closed_reason(group.order, group.line)
+        if closed and received_rest_covers(
+            group.order, group.line, group.taken, limits, self._context
+        ):
+            self._notes.append(f"{closed.message} Its received rest is still invoiced.")
+        elif closed:
+            self._reasons.append(closed)
+        key = (group.order.id, group.line.number)
+        test = LineTest(
+            group.order.reference,
+            group.line,
+            taken=group.taken,
+            used=_not_negative(self._context.used.get(key, NOTHING)),
+            lines=group.lines,
+            limits=limits,
+            received=self._context.received.get(key),
+            document=self._invoice.source_id,
+        )
+        test.run(comparable=group.comparable)
+        self._reasons += test.reasons
+        self._checks += test.checks
+        self._notes += test.notes
+
+    def _limits_of(self, group: _Group) -> Limits:
+        policy = self._context.policy.match
+        if not policy.overrides:
+            return self._limits
+        coding = group.line.coding
+        accounts = accounts_of(coding) | {
+            code for part in coding for code in part.segments.values()
+        }
+        return policy.limits_for(self._supplier_codes, accounts)
+
+    def _test_credit(self, group: _Group) -> None:
+        """A credit note gives back to an order line at most what invoices took from it.
+
+        A line that no invoice of ours is known for is left to the credited invoice's total.
+        """
+        used = self._context.used.get((group.order.id, group.line.number))
+        if used is None:
+            return
+        taken, had = group.taken.quantity, used.quantity
+        if not group.comparable or basis_of(group.line) is not Basis.QUANTITY:
+            taken, had = group.taken.amount, used.amount
+        ok = taken <= had
+        numbers = {"credited": plain(taken), "invoiced": plain(had)}
+        lines = tuple(line.number for line in group.lines)
+        self._checks.append(
+            Check("credit", ok, numbers, group.order.reference, group.line.number, lines)
+        )
+        if not ok:
+            self._reasons.append(
+                reason(
+                    "credit_over_invoice/line",
+                    order=group.order.reference,
+                    order_line=group.line.number,
+                    document=self._invoice.source_id,
+                    **numbers,
+                )
+            )
+
+    # ------------------------------------------------------------------ the whole document
+
+    def _figures(self) -> None:
+        limits = self._limits
+        if self._is_credit:
+            limits = replace(limits, charge_percent=None)
+        totals = Totals(self._invoice, limits)
+        totals.run(tuple(self._orders.values()))
+        known = {(item.code, item.evidence.get("path")) for item in self._reasons}
+        self._reasons += [item for item in totals.reasons if (item.code, None) not in known]
+        self._checks += totals.checks
+        self._notes += totals.notes
+
+    def _credit(self) -> None:
+        found, notes, waits = credit_reasons(self._invoice, self._context)
+        self._reasons += found
+        self._notes += notes
+        self._waits += waits
+
+    def _result(
+        self, allocations: tuple[Allocation, ...], groups: dict[OrderLineKey, _Group]
+    ) -> Verdict:
+        every = unique(self._reasons)
+        accepted = tuple(
+            item for item in every if item.acceptable and item.code in self._context.accepted
+        )
+        reasons = tuple(item for item in every if item not in accepted)
+        usage = {}
+        if not any(item.code in _TAKES_NOTHING for item in reasons):
+            sign = -1 if self._is_credit else 1
+            usage = {
+                key: group.taken if sign > 0 else -group.taken for key, group in groups.items()
+            }
+        if self._context.supplier and self._context.supplier.payment_hold:
+            self._notes.append("The supplier is blocked for payment: booked, and held there.")
+        return Verdict(
+            allocations=allocations,
+            reasons=reasons,
+            accepted=accepted,
+            notes=tuple(dict.fromkeys(self._notes)),
+            checks=tuple(self._checks),
+            sentence=sentence_of(self._invoice, allocations, reasons),
+            usage=usage,
+            waits_for=tuple(self._waits),
+            proposals=self._proposals,
+            policy_version=self._context.policy.version,
+        )
+
+
+def _not_negative(used: Usage) -> Usage:
+    """Credit notes without their invoice open no room beyond the order."""
+    return Usage(max(used.quantity, money.ZERO), max(used.amount, money.ZERO))

@@ -1,0 +1,183 @@
+"""Does the document add up: totals, line products, tax and charges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from connectors.documents import Invoice, InvoiceLine
+from sync.domain import money
+from sync.domain.money import ZERO, plain
+from sync.domain.policy import Limits
+from sync.domain.reasons import Reason, reason
+from sync.matching.context import OrderView
+from sync.matching.verdict import Check
+
+# "Price per 100": the line's amount is quantity x price divided by one of these.
+_PRICE_UNITS = (Decimal(10), Decimal(100), Decimal(1000))
+
+
+class Totals:
+    """The checks of a document's figures against each other."""
+
+    def __init__(self, invoice: Invoice, limits: Limits) -> None:
+        self._invoice = invoice
+        self._limits = limits
+        self.goods = money.total_of(line.amount for line in invoice.lines)
+        self.charged = money.total_of(charge.amount for charge in invoice.charges)
+        self.checks: list[Check] = []
+        self.reasons: list[Reason] = []
+        self.notes: list[str] = []
+
+    def run(self, orders: Sequence[OrderView]) -> None:
+        """Check everything; `orders` are those that lines were matched to, for their charges."""
+        if self._invoice.total is not None:
+            self._sum(self._invoice.total)
+        for line in self._invoice.lines:
+            self._product(line)
+        self._tax()
+        self._withholding()
+        self._charges(orders)
+
+    @property
+    def parts(self) -> Decimal:
+        """What the parts of the document sum to."""
+        invoice = self._invoice
+        return self.goods + invoice.tax1 + invoice.tax2 + self.charged - invoice.discount
+
+    def _sum(self, total: Decimal) -> None:
+        allowed = self._limits.total_amount
+        if allowed is None:
+            return
+        ok = abs(total - self.parts) <= allowed
+        numbers = {"total": plain(total), "sum": plain(self.parts), "allowed": plain(allowed)}
+        self._say("total", ok, numbers, "does_not_add_up")
+        if ok and total != self.parts:
+            self.notes.append(f"The total differs from its parts by {plain(total - self.parts)}.")
+
+    def _product(self, line: InvoiceLine) -> None:
+        allowed = self._limits.total_amount
+        if not line.amount_received or allowed is None:
+            return
+        product = money.line_product(line.quantity, line.unit_price, self._invoice.currency)
+        if abs(product - line.amount) <= allowed or _priced_per_many(line, allowed):
+            return
+        numbers = {
+            "quantity": plain(line.quantity),
+            "price": plain(line.unit_price),
+            "product": plain(product),
+            "amount": plain(line.amount),
+            "allowed": plain(allowed),
+        }
+        self._say("line_product", False, numbers, "does_not_add_up/line", line=line.number)
+
+    def _tax(self) -> None:
+        """Compare the first tax with what follows from rates, else with the source's own figure.
+
+        JAGGAER contract 7.2. A supplier may have rounded per line or per rate, before or after the
+        discount: each of these is a right answer.
+        """
+        invoice, allowed = self._invoice, self._limits.total_amount
+        if allowed is None:
+            return
+        expected = self._expected_taxes()
+        if not expected and invoice.tax_engine:
+            expected = [abs(invoice.tax_engine)]
+        if not expected:
+            return
+        nearest = min(expected, key=lambda tax: abs(tax - invoice.tax1))
+        numbers = {
+            "tax": plain(invoice.tax1),
+            "expected": plain(nearest),
+            "allowed": plain(allowed),
+        }
+        self._say("tax", abs(nearest - invoice.tax1) <= allowed, numbers, "tax_differs")
+
+    def _expected_taxes(self) -> list[Decimal]:
+        rated = [line for line in self._invoice.lines if line.tax_rate is not None]
+        if not rated:
+            return []
+        amounts = [line.amount for line in rated]
+        rates = [line.tax_rate or ZERO for line in rated]
+        variants = [amounts]
+        if self._invoice.discount:
+            variants.insert(0, self._after_discount(rated))
+        currency = self._invoice.currency
+        return [
+            tax
+            for bases in variants
+            for tax in (
+                money.total_of(
+                    money.tax_per_rate(zip(bases, rates, strict=True), currency).values()
+                ),
+                money.tax_per_line(zip(bases, rates, strict=True), currency),
+            )
+        ]
+
+    def _after_discount(self, rated: Sequence[InvoiceLine]) -> list[Decimal]:
+        lines = self._invoice.lines
+        shares = money.allocate(
+            self._invoice.discount, [line.amount for line in lines], self._invoice.currency
+        )
+        left = {line.number: line.amount - part for line, part in zip(lines, shares, strict=True)}
+        return [left[line.number] for line in rated]
+
+    def _withholding(self) -> None:
+        if self._invoice.withholding_tax:
+            numbers = {"tax": plain(self._invoice.withholding_tax)}
+            self._say("withholding_tax", False, numbers, "tax_differs/withholding")
+
+    def _charges(self, orders: Sequence[OrderView]) -> None:
+        """Charges against what was ordered of their kind, else against the goods."""
+        percent = self._limits.charge_percent
+        if percent is None or self.charged <= 0:
+            return
+        if not percent:
+            for charge in self._invoice.charges:
+                if charge.amount:
+                    numbers = {"name": charge.name or charge.kind, "amount": plain(charge.amount)}
+                    self._say("charge", False, numbers, "charge_not_ordered")
+            return
+        ordered = {
+            "freight": money.total_of(order.document.freight for order in orders),
+            "handling": money.total_of(order.document.handling for order in orders),
+        }
+        unordered = ZERO
+        for charge in self._invoice.charges:
+            base = ordered.get(charge.kind, ZERO)
+            if base > 0:
+                self._charge_limit(charge.amount, base, percent)
+            else:
+                unordered += charge.amount
+        if unordered > 0:
+            self._charge_limit(unordered, self.goods, percent)
+
+    def _charge_limit(self, amount: Decimal, base: Decimal, percent: Decimal) -> None:
+        """A share of the goods, or the ordered charge and that share of it on top."""
+        ordered = base is not self.goods
+        allowed = money.percent_of(base, percent) + (base if ordered else ZERO)
+        numbers = {
+            "amount": plain(amount),
+            "base": plain(base),
+            "goods": plain(self.goods),
+            "percent": plain(percent),
+            "allowed": plain(allowed),
+        }
+        key = "charge_over_limit/ordered" if ordered else "charge_over_limit"
+        self._say("charge", amount <= allowed, numbers, key)
+
+    def _say(
+        self, rule: str, ok: bool, numbers: dict[str, str], key: str, line: int | None = None
+    ) -> None:
+        lines = () if line is None else (line,)
+        self.checks.append(
+            Check(rule=rule, ok=ok, numbers=numbers, lines=lines, limits=self._limits.rule)
+        )
+        if not ok:
+            document = self._invoice.source_id
+            self.reasons.append(reason(key, document=document, line=line, **numbers))
+
+
+def _priced_per_many(line: InvoiceLine, allowed: Decimal) -> bool:
+    product = money.multiply(line.quantity, line.unit_price)
+    return any(abs(money.divide(product, each) - line.amount) <= allowed for each in _PRICE_UNITS)
