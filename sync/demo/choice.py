@@ -173,7 +173,9 @@ def _is_usable(scenario: Scenario, book: Book) -> bool:
 
 
 def _is_handy(order: Row, *, precise: bool) -> bool:
-    fine = precise or all(_decimals(line["quantity"]) <= QUANTITY_DECIMALS for line in order["lines"])
+    fine = precise or all(
+        _decimals(line["quantity"]) <= QUANTITY_DECIMALS for line in order["lines"]
+    )
     return fine and len(order["lines"]) <= MOST_LINES
 
 

@@ -60,9 +60,7 @@ def _expected(key: str, target: Path) -> dict[str, Any]:
     records.unit.cache_clear()
     records.ledger.cache_clear()
     policies = records.read_json(target / "policy.json")
-    return outcome.expected(
-        records.unit(key, target), records.ledger(target), policies[key]
-    )
+    return outcome.expected(records.unit(key, target), records.ledger(target), policies[key])
 
 
 def _write_unit(source: Source, book: Book, choice: Choice, target: Path) -> None:

@@ -16,7 +16,6 @@ from sync.demo.records import Ledger, Row, Tables, Unit
 STAGES = ("first_run", "after_missing_mappings", "after_later_exports")
 MAPPING_CODES = {"mapping_missing", "mapping_invalid", "ledger_refused"}
 QUANTITY_DECIMALS = 5  # NAV contract 4.6: a finer quantity is rounded by the ledger
-CENT = Decimal("0.01")
 SUPPLIER_STATES = {
     "active": "written",
     "blocked": "written",  # the vendor exists in the ledger, blocked there
@@ -36,7 +35,7 @@ def _stage(stage: str, unit: Unit, ledger: Ledger, policy: Mapping[str, Any]) ->
     states = {label["invoice_id"]: invoice_state(label, stage) for label in unit.labels}
     return {
         "suppliers": _suppliers(unit),
-        "purchase_orders": _orders(unit, ledger, tables),
+        "purchase_orders": _orders(unit, ledger, tables, revised=stage == STAGES[-1]),
         "invoices": _invoices(unit, states, tables, policy),
     }
 
@@ -60,14 +59,15 @@ def _suppliers(unit: Unit) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------- orders
 
 
-def _orders(unit: Unit, ledger: Ledger, tables: Tables) -> dict[str, Any]:
+def _orders(unit: Unit, ledger: Ledger, tables: Tables, *, revised: bool) -> dict[str, Any]:
     ends = [(order, order_reasons(order, unit, ledger, tables)) for order in unit.orders]
     reasons = Counter(code for order, codes in ends for code in codes if not _is_over(order))
     states = Counter(order_state(order, codes) for order, codes in ends)
     totals: dict[str, Counter[str]] = defaultdict(Counter)
     for order, codes in ends:
+        amount = order_total(order, revised=revised)
         for column in ("read", order_state(order, codes)):
-            totals[order["currency"]][column] += Decimal(order["total"])
+            totals[order["currency"]][column] += amount
     return {
         "documents": len(unit.orders),
         "states": _in_order(states),
@@ -82,6 +82,13 @@ def order_state(order: Row, reasons: Iterable[str]) -> str:
     if _is_over(order):
         return "settled"
     return "parked" if set(reasons) else "written"
+
+
+def order_total(order: Row, *, revised: bool) -> Decimal:
+    """Return what is ordered; the later revision orders the first line a second time."""
+    twice = revised and order.get("revised_later")
+    more = Decimal(order["lines"][0]["line_total"]) if twice else Decimal(0)
+    return Decimal(order["total"]) + more
 
 
 def order_reasons(order: Row, unit: Unit, ledger: Ledger, tables: Tables) -> set[str]:
@@ -160,9 +167,7 @@ def booked(
     entries = []
     for line in lines:
         is_item = line["kind"] == "item"
-        account = (
-            tables["ledger_account"][line["category"]] if is_item else charges[line["kind"]]
-        )
+        account = tables["ledger_account"][line["category"]] if is_item else charges[line["kind"]]
         for centre, part in _parts(line if is_item else {**first, **_amount_of(line)}):
             value = tables["cost_center"][centre].partition("/")[2] if centre else default
             entries.append((account, value, sign * part))
