@@ -209,6 +209,7 @@ class LineChooser:
     ) -> Allocation:
         key = (order.id, order_line.number)
         self._taken[key] = self._taken.get(key, NOTHING) + Usage(quantity, amount)
+        coded = order_line if order_line.coding else line
         return Allocation(
             invoice_line=line.number,
             order_id=order.id,
@@ -217,7 +218,9 @@ class LineChooser:
             quantity=quantity,
             amount=amount,
             basis=basis_of(order_line),
-            coding=order_line.coding or line.coding,
+            coding=coded.coding,
+            coded_quantity=coded.quantity,
+            coded_amount=coded.amount,
             chosen_by=chosen_by,
         )
 

@@ -34,6 +34,8 @@ class Allocation:
     amount: Decimal
     basis: Basis
     coding: tuple[CodingPart, ...]
+    coded_quantity: Decimal  # of the line that carries the coding
+    coded_amount: Decimal
     chosen_by: str  # number | description | split
 
     @property

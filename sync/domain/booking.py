@@ -1,0 +1,330 @@
+"""An invoice with its verdict becomes what the ledger books: a purchase document and a journal.
+
+The purchase document carries every cost line on its mapped account, or on the balancing account
+where a journal moves the cost on. The journal has one debit line per cost line and one explicit
+credit line, in local currency, and sums to exactly zero; a credit note has the opposite signs.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from connectors.documents import (
+    Invoice,
+    InvoiceLine,
+    JournalEntry,
+    JournalLine,
+    LedgerInvoice,
+    LedgerLine,
+    LedgerSetup,
+    ReferenceKind,
+    Resource,
+)
+from sync.domain import money
+from sync.domain.coding import Targets
+from sync.domain.cost_lines import Allocated, CostLine, CostLines, OwnCoding
+from sync.domain.mapping import CURRENCY, MappingTable
+from sync.domain.policy import Policy
+from sync.domain.rates import RateTable
+from sync.domain.reasons import Reason, reason, unique
+from sync.domain.targets import Lookup
+
+DEFAULT_LENGTHS: Mapping[str, int] = {
+    "purchase_invoice.external_number": 35,
+    "purchase_credit_memo.external_number": 35,
+    "journal.external_number": 35,
+    "journal.document_number": 20,
+    "purchase_invoice.line.description": 100,
+    "purchase_credit_memo.line.description": 100,
+    "vendor.number": 20,
+    "vendor.email": 80,
+    "vendor.website": 80,
+    "vendor.tax_number": 50,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BookingContext:
+    """Everything that booking needs beside the document and its verdict."""
+
+    policy: Policy
+    setup: LedgerSetup
+    targets: Targets
+    today: date
+    vendor_number: str | None
+    pay_to_vendor_number: str | None = None
+    document_number: str = ""  # of the journal entry: see `journal_number`
+    rates: RateTable = field(default_factory=RateTable)
+    source_label: str = "JAGGAER"
+
+    def length(self, name: str) -> int:
+        return self.setup.field_lengths.get(name) or DEFAULT_LENGTHS[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What is to be written; `reasons` hold back all, `journal_reasons` the journal alone."""
+
+    invoice: LedgerInvoice | None = None
+    journal: JournalEntry | None = None
+    reasons: tuple[Reason, ...] = ()
+    journal_reasons: tuple[Reason, ...] = ()
+    notes: tuple[str, ...] = ()
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+def targets_of(
+    policy: Policy,
+    setup: LedgerSetup,
+    tables: Mapping[str, MappingTable],
+    find: Lookup | None = None,
+    published: frozenset[ReferenceKind] = frozenset(ReferenceKind),
+) -> Targets:
+    """The targets of one integration: its mappings, defaults and the ledger's reference data."""
+    return Targets(
+        tables=tables,
+        default_dimensions=policy.default_dimensions,
+        find=find,
+        local_currency=setup.local_currency,
+        published=published,
+    )
+
+
+def journal_number(document_id: object) -> str:
+    """Make a journal's document number from the document's own id: 20 characters, never reused."""
+    digest = hashlib.sha256(str(document_id).encode()).digest()
+    return "J" + base64.b32encode(digest).decode()[:19]
+
+
+def book_invoice(invoice: Invoice, shares: Iterable[Allocated], context: BookingContext) -> Booking:
+    """Turn an invoice or credit note into ledger documents, or say everything that is missing.
+
+    `shares` are the verdict's allocations; a line without one is booked on its own coding where
+    the policy writes lines without order, and left out otherwise (its verdict parks it).
+    """
+    reasons: list[Reason] = []
+    notes: list[str] = []
+    posting_on = _posting_date(invoice, context, reasons, notes)
+    currency = _currency(invoice, context, reasons)
+    _check_number(invoice, context, reasons)
+    if context.vendor_number is None:
+        supplier = invoice.supplier.erp_number or invoice.supplier.source_id or "without code"
+        reasons.append(reason("supplier_unknown/number", supplier=supplier))
+    costs = CostLines(
+        invoice,
+        context.policy,
+        context.targets,
+        on=invoice.document_date,
+        longest=context.length(f"{_kind(invoice)}.line.description"),
+    )
+    costs.add(_shares(invoice, shares, context.policy))
+    found = unique([*reasons, *costs.reasons])
+    if found or posting_on is None or invoice.document_date is None:
+        return Booking(reasons=found, notes=tuple(notes))
+    ledger_invoice = None
+    if context.policy.invoice.enabled:
+        ledger_invoice = _ledger_invoice(invoice, costs.lines, context, posting_on, currency)
+    if not context.policy.writes_journal:
+        return Booking(invoice=ledger_invoice, notes=tuple(notes))
+    journal, problem, evidence = _journal(invoice, costs.lines, context, posting_on, currency)
+    return Booking(
+        invoice=ledger_invoice,
+        journal=journal,
+        journal_reasons=(problem,) if problem else (),
+        notes=tuple(notes),
+        evidence=evidence,
+    )
+
+
+def _shares(
+    invoice: Invoice, shares: Iterable[Allocated], policy: Policy
+) -> Iterator[tuple[InvoiceLine, Allocated]]:
+    matched: dict[int, list[Allocated]] = {}
+    for share in shares:
+        matched.setdefault(share.invoice_line, []).append(share)
+    for line in invoice.lines:
+        for share in matched.get(line.number, ()):
+            yield line, share
+        if line.number not in matched and policy.match.without_order == "write":
+            yield line, OwnCoding(line)
+
+
+# ---------------------------------------------------------------------------------- the head
+
+
+def _posting_date(
+    invoice: Invoice, context: BookingContext, reasons: list[Reason], notes: list[str]
+) -> date | None:
+    """The day to post on; a closed one moves to the next open day, where the policy says so."""
+    policy, setup = context.policy.posting_date, context.setup
+    wanted = invoice.document_date
+    if policy.source == "accounting_date":
+        wanted = invoice.accounting_date or invoice.document_date
+    elif policy.source == "today":
+        wanted = context.today
+    if wanted is None:
+        return None
+    early = setup.posting_from is not None and wanted < setup.posting_from
+    late = setup.posting_to is not None and wanted > setup.posting_to
+    if not early and not late:
+        return wanted
+    if early and policy.closed_period == "next_open":
+        notes.append(f"Posting date {wanted} is closed: booked on {setup.posting_from}.")
+        return setup.posting_from
+    reasons.append(
+        reason(
+            "posting_date_closed",
+            posting_date=wanted,
+            open_from=setup.posting_from or "the beginning",
+            open_to=setup.posting_to or "no end",
+        )
+    )
+    return None
+
+
+def _currency(invoice: Invoice, context: BookingContext, reasons: list[Reason]) -> str | None:
+    """The ledger's currency code; None for local currency, which the ledger keeps blank."""
+    source = (invoice.currency or "").strip().upper()
+    local = context.setup.local_currency.strip().upper()
+    targets, code = context.targets, source
+    if targets.table(CURRENCY).find(source, invoice.document_date):
+        target = targets.resolve(CURRENCY, source, invoice.document_date)
+        if isinstance(target, Reason):
+            reasons.append(target)
+            return None
+        code = target
+    elif source and source != local and targets.problem(CURRENCY, source):
+        reasons.append(reason("mapping_missing", kind=CURRENCY, source_code=source))
+    return None if not code or code.upper() == local else code
+
+
+def _check_number(invoice: Invoice, context: BookingContext, reasons: list[Reason]) -> None:
+    """The supplier's number is never cut: it carries the ledger's duplicate check."""
+    number = (invoice.supplier_number or "").strip()
+    names = [f"{_kind(invoice)}.external_number"]
+    if context.policy.writes_journal:
+        names.append("journal.external_number")
+    longest = min(context.length(name) for name in names)
+    if len(number) > longest:
+        reasons.append(
+            reason(
+                "too_long",
+                field="The supplier's invoice number",
+                length=len(number),
+                limit=longest,
+                value=number,
+                document=invoice.source_id,
+            )
+        )
+
+
+def _kind(invoice: Invoice) -> str:
+    is_credit = invoice.resource is Resource.CREDIT_NOTE
+    return "purchase_credit_memo" if is_credit else "purchase_invoice"
+
+
+def source_reference(label: str, reference: str) -> str:
+    """How a ledger document names its source, in its first comment line."""
+    return f"{label} {reference}".strip()
+
+
+# ---------------------------------------------------------------------------------- documents
+
+
+def _ledger_invoice(
+    invoice: Invoice,
+    costs: list[CostLine],
+    context: BookingContext,
+    posting_on: date,
+    currency: str | None,
+) -> LedgerInvoice:
+    policy = context.policy
+    moved = policy.journal.balancing_account if policy.lines_on_balancing_account else None
+    return LedgerInvoice(
+        resource=invoice.resource,
+        vendor_number=context.vendor_number or "",
+        external_number=(invoice.supplier_number or "").strip(),
+        document_date=invoice.document_date or posting_on,
+        posting_date=posting_on,
+        due_date=invoice.due_date,
+        currency=currency,
+        lines=tuple(_ledger_line(cost, moved) for cost in costs),
+        source_reference=source_reference(context.source_label, invoice.reference),
+        pay_to_vendor_number=context.pay_to_vendor_number,
+        total=invoice.total,
+        total_allowed=policy.match.limits.total_amount or Decimal(0),
+        net=money.total_of(cost.amount for cost in costs),
+    )
+
+
+def _ledger_line(cost: CostLine, moved: str | None) -> LedgerLine:
+    return LedgerLine(
+        description=cost.description,
+        account=moved or cost.account,
+        quantity=cost.quantity,
+        unit_price=cost.unit_price,
+        unit=cost.unit,
+        tax_code=cost.tax_code,
+        dimensions=cost.dimensions or {},
+        source_line=cost.source_line,
+    )
+
+
+def _journal(
+    invoice: Invoice,
+    costs: list[CostLine],
+    context: BookingContext,
+    posting_on: date,
+    currency: str | None,
+) -> tuple[JournalEntry | None, Reason | None, Mapping[str, object]]:
+    """The balanced entry, or why there is none, and the rate that was used.
+
+    In another currency each line is converted with the ledger's rate of the posting date; what
+    rounding leaves goes to the largest line.
+    """
+    booked = [cost for cost in costs if cost.amount]
+    amounts = [cost.amount for cost in booked]
+    evidence: dict[str, object] = {}
+    local = context.setup.local_currency
+    if currency is not None:
+        rate = context.rates.on(currency, posting_on)
+        if rate is None:
+            missing = reason("currency_differs/rate", currency=currency, posting_date=posting_on)
+            return None, missing, {}
+        amounts = money.convert(amounts, rate.rate, local)
+        evidence = {"exchange_rate": rate.evidence()}
+    if invoice.resource is Resource.CREDIT_NOTE:
+        amounts = [-amount for amount in amounts]
+    lines = [
+        JournalLine(
+            account=cost.account,
+            amount=amount,
+            description=cost.description,
+            dimensions=cost.dimensions or {},
+        )
+        for cost, amount in zip(booked, amounts, strict=True)
+        if amount
+    ]
+    total = money.total_of(line.amount for line in lines)
+    if not lines:
+        return None, None, evidence
+    number = (invoice.supplier_number or "").strip()
+    against = JournalLine(
+        account=context.policy.journal.balancing_account or "",
+        amount=-total,
+        description=f"{invoice.supplier.name or context.vendor_number} {number}".strip(),
+    )
+    entry = JournalEntry(
+        batch=context.policy.journal.batch,
+        document_number=context.document_number,
+        external_number=number,
+        posting_date=posting_on,
+        source_reference=source_reference(context.source_label, invoice.reference),
+        lines=(*lines, against) if total else tuple(lines),
+    )
+    return entry, None, evidence
