@@ -80,7 +80,8 @@ def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036  whoever has an older one shall read why not
         fail(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")
     requirements = ROOT / (sys.argv[1] if len(sys.argv) > 1 else "requirements.txt")
-    with (ROOT / ".bootstrap.lock").open("a") as lock:
+    (ROOT / ".run").mkdir(mode=0o700, exist_ok=True)
+    with (ROOT / ".run" / "bootstrap.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         stamp = VENV / f"{requirements.stem}.stamp"
         wanted = digest(requirements)

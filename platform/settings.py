@@ -81,8 +81,12 @@ MAIL_SECURITY = env.str("MAIL_SECURITY", "starttls")
 SANDBOXES = env.bool("SANDBOXES", not PRODUCTION)
 SANDBOX_NAV_PORT = env.int("SANDBOX_NAV_PORT", PORT + 2)
 SANDBOX_JAGGAER_PORT = env.int("SANDBOX_JAGGAER_PORT", PORT + 3)
+SANDBOX_NAV_URL = f"http://127.0.0.1:{SANDBOX_NAV_PORT}"
+SANDBOX_JAGGAER_URL = f"http://127.0.0.1:{SANDBOX_JAGGAER_PORT}"
+SANDBOX_SECRET = STATE.secrets().sandbox_secret if SANDBOXES else ""  # of the demo's clients
+DEMO_PASSWORD = STATE.secrets().demo_password if SANDBOXES else ""
 EGRESS_MODE = env.str("EGRESS_MODE", "hosted")
-EGRESS_ALLOW = env.list("EGRESS_ALLOW", [])
+EGRESS_ALLOW = env.list("EGRESS_ALLOW", [], delimiter=" ")  # commas separate an entry's ports
 EGRESS_LOOPBACK = not PRODUCTION  # the sandboxes answer there
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
 
@@ -96,7 +100,7 @@ def _is_fernet_key(key: str) -> bool:
 
 def _reaches_loopback(entry: str) -> bool:
     """Say whether an entry of EGRESS_ALLOW (network or host, perhaps ports) is this machine."""
-    place = entry.strip("[]") if entry.count(":") > 1 else entry.split(":")[0]
+    place = entry.split("]")[0].strip("[") if entry.count(":") != 1 else entry.split(":")[0]
     try:
         network = ip_network(place, strict=False)
     except ValueError:

@@ -31,6 +31,8 @@ class Secrets:
     owner_password: str = field(default_factory=_password)
     app_password: str = field(default_factory=_password)
     support_password: str = field(default_factory=_password)
+    sandbox_secret: str = field(default_factory=_password)
+    demo_password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
 
 @dataclass(frozen=True)
