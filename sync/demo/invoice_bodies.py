@@ -58,7 +58,7 @@ def invoice_body(unit: Unit, place: int) -> Body:
 
 
 def _kind_of(row: Row) -> Body:
-    has_order = bool(row.get("po_references"))
+    has_order = _names_order(row)
     is_credit = row["document_type"] == "credit_memo"
     return {
         "invoiceType": "Credit memo" if is_credit else "Invoice",
@@ -67,6 +67,12 @@ def _kind_of(row: Row) -> Body:
         "nonPOInvoice": "false" if has_order else "true",
         "containsNonPOLines": "false" if has_order else "true",
     }
+
+
+def _names_order(row: Row) -> bool:
+    """A reference like "0", "-" or "n/a" stands on the invoice, but names no order."""
+    written = "".join(row.get("po_references", ()))
+    return any(character.isdigit() and int(character) for character in written)
 
 
 def _dates(unit: Unit, row: Row) -> Body:
@@ -95,7 +101,7 @@ def _statuses(row: Row) -> Body:
         "validationStatus": "Unneeded",
         "paymentStatus": payment,
         "workflowStatus": workflow,
-        "matchStatus": "Unmatched" if row.get("po_references") else "Do Not Match",
+        "matchStatus": "Unmatched" if _names_order(row) else "Do Not Match",
     }
 
 
@@ -166,7 +172,7 @@ def _order_reference(line: Row, invoice: Row) -> Body:
     """The reference is the line's own, else the only one that stands on the invoice."""
     references = invoice.get("po_references", ())
     reference = line.get("po_reference") or next(iter(references), None)
-    body = {} if reference is None else {"poNumber": reference}
-    if reference is not None and line.get("po_line_no"):
+    body = {"poNumber": reference} if reference else {}
+    if body and line.get("po_line_no"):
         body["poLineNumber"] = str(line["po_line_no"])
     return body
