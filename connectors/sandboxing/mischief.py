@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from connectors.sandboxing.faults import KINDS, Fault
+from connectors.sandboxing.faults import Fault
 from connectors.sandboxing.messages import Response, dumps
 from connectors.sandboxing.wire import Line, encode, encode_head
 
@@ -201,5 +201,24 @@ def _packed(whole: Response, body: bytes) -> Response:
 
 
 _BEHAVIOR: Mapping[str, Callable[[Exchange], bool]] = {
-    kind: globals()[f"_{kind}"] for kind in KINDS
+    "status": _status,
+    "rate_limit": _rate_limit,
+    "html": _html,
+    "slow": _slow,
+    "reset": _reset,
+    "hang": _hang,
+    "delay": _delay,
+    "close_idle": _close_idle,
+    "close_after": _close_after,
+    "cut_body": _cut_body,
+    "cut_chunks": _cut_chunks,
+    "slow_bytes": _slow_bytes,
+    "wrong_gzip": _wrong_gzip,
+    "zip_bomb": _zip_bomb,
+    "big_body": _big_body,
+    "big_header": _big_header,
+    "deep_json": _deep_json,
+    "bom": _bom,
+    "rewrite": _rewrite,
+    "garbage": _garbage,
 }

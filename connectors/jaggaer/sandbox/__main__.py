@@ -1,6 +1,7 @@
 """`python -m connectors.jaggaer.sandbox`: the sandbox as a process of its own."""
 
 import argparse
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
             clock=Clock(options.clock_offset),
             **_switches(options),
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, sqlite3.Error) as error:
         sys.stderr.write(f"jaggaer-sandbox: {error}\n")
         return 2
     return serve(app, host=options.host, port=options.port, log_path=options.log)

@@ -93,13 +93,14 @@ class JaggaerSandbox:
         return self._route(request, path.rstrip("/"), dataset, switches)
 
     def control(self, request: Request) -> Response | None:
-        """Answer `/__ctl/switches`, `/__ctl/records`, `/__ctl/tokens`; empty on a reset."""
+        """Answer `/__ctl/` switches, records, clients and tokens; forget everything on a reset."""
         answer = {
             ("GET", "/__ctl/switches"): self._show_switches,
             ("POST", "/__ctl/switches"): self._set_switches,
             ("GET", "/__ctl/records"): self._show_record,
             ("POST", "/__ctl/records"): self._put_records,
             ("DELETE", "/__ctl/records"): self._delete_record,
+            ("POST", "/__ctl/clients"): self._admit_client,
             ("DELETE", "/__ctl/tokens"): self._revoke_tokens,
             ("POST", "/__ctl/reset"): self._reset,
         }.get((request.method, request.path))
@@ -187,6 +188,12 @@ class JaggaerSandbox:
         keys = self.records.keys(dataset, collection) if key is None else [key]
         deleted = [k for k in keys if self.records.delete(dataset, collection, k)]
         return json_response(200, {"deleted": len(deleted)})
+
+    def _admit_client(self, request: Request) -> Response:
+        wish = request.json() or {}
+        client = Client(wish["client_id"], wish["secret"], wish.get("dataset", "default"))
+        self.tokens.admit(client)
+        return json_response(200, {"client_id": client.client_id, "dataset": client.dataset})
 
     def _revoke_tokens(self, request: Request) -> Response:
         return json_response(200, {"revoked": self.tokens.revoke()})

@@ -13,6 +13,7 @@ _SHAPE = COLLECTIONS["companyprofiles"]
 _OPERATIONS = ("CREATE", "UPDATE", "CREATEUPDATE")
 _SUPER_USER_EXISTS = "-996"
 _FIRST_ID = 52_423
+_MIRRORED = {"extCode": "erpNumber", "companyName": "name"}
 
 
 def write_company(request: Request, dataset: str, records: Records, switches: Switches) -> Response:
@@ -76,3 +77,22 @@ def _save(
     head.pop("lastModTime", None)
     body = {**old, "returnCompanyInfo": head}
     records.put(dataset, _SHAPE.name, body, key=key, stamp=switches.fixed_stamp)
+    if switches.mirrors_writes:
+        _mirror(key, info, dataset, records, switches)
+
+
+def _mirror(
+    key: str, info: dict[str, Any], dataset: str, records: Records, switches: Switches
+) -> None:
+    """Carry a write over to the JI supplier that names the company; it is exported again."""
+    for supplier_key in records.keys(dataset, "suppliers"):
+        supplier = records.stored(dataset, "suppliers", supplier_key)
+        if supplier is None or str(supplier.get("jaSupplierId")) != key:
+            continue
+        changes = {ours: info[theirs] for theirs, ours in _MIRRORED.items() if theirs in info}
+        if changes.get("erpNumber", supplier.get("erpNumber")) != supplier.get("erpNumber"):
+            changes["oldERPNumber"] = supplier.get("erpNumber") or ""
+        if "status" in info:
+            changes["active"] = "Yes" if info["status"] == "ACTIVE" else "No"
+        stamp = switches.fixed_stamp
+        records.put(dataset, "suppliers", {**supplier, **changes}, stamp=stamp)

@@ -36,8 +36,9 @@ def test_a_fault_strikes_before_or_after_the_effect(server, client, fault, seen,
     if isinstance(seen, int):
         assert client.call("POST", "/count")[0] == seen
     else:
-        with pytest.raises(seen):
+        with pytest.raises(seen) as caught:
             client.call("POST", "/count")
+        assert caught.type is seen
 
     assert count_of(server) == applied
 

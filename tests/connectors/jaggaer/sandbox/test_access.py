@@ -113,6 +113,17 @@ def test_the_credentials_select_the_data_set():
     assert seen == {"a": ["2526304"], "b": ["2526305"]}
 
 
+def test_a_customer_can_be_admitted_while_the_gateway_runs(customer, server):
+    wish = {"client_id": "late", "secret": "s", "dataset": "late"}
+    newcomer = Customer(server, Client("late", "s"))
+    assert newcomer.ask_token()[0] == 401
+
+    customer.control("POST", "clients", wish)
+
+    assert newcomer.get("/ji/v1/invoices")["totRecords"] == 0
+    newcomer.close()
+
+
 @pytest.mark.parametrize(
     ("switches", "status"),
     [

@@ -185,13 +185,27 @@ def company(operation: str, **info) -> dict:
 
 
 def test_an_update_writes_our_number_back_and_is_seen_by_the_next_read(customer):
-    answer = customer.post(PROFILES, company("UPDATE", bravoId=9142, extCode="V00010"))
+    info = {"extCode": "V00010", "lastModTime": "19990101000000"}
+
+    answer = customer.post(PROFILES, company("UPDATE", bravoId=9142, **info))
 
     assert answer == {"returnCode": "0", "returnMessage": "OK", "bravoId": 9142}
     (profile,) = items_of(customer.get(f"{PROFILES}?flt=BRAVOID==9142"))
     assert profile["returnCompanyInfo"]["extCode"] == "V00010"
     assert profile["returnCompanyInfo"]["companyName"] == "Kestrel Lab Supply"
     assert profile["returnCompanyInfo"]["lastModTime"] > "20240301"
+
+
+def test_a_write_can_come_back_as_a_changed_supplier(app, customer):
+    before = customer.get("/ji/v1/suppliers/u1511507")
+    app.switch(mirrors_writes=True)
+
+    customer.post(PROFILES, company("UPDATE", bravoId=9142, extCode="V7", status="SUSPENDED"))
+
+    after = customer.get("/ji/v1/suppliers/u1511507")
+    assert (after["erpNumber"], after["oldERPNumber"], after["active"]) == ("V7", "006105", "No")
+    assert after["lastUpdate"] > before["lastUpdate"]
+    assert customer.get("/ji/v1/suppliers/u1511508")["erpNumber"] == "006106"
 
 
 def test_a_created_company_gets_a_number(customer):
