@@ -1,0 +1,1 @@
+"""Microsoft Dynamics NAV / Business Central as a ledger."""

@@ -1,0 +1,154 @@
+"""Requests to the API of one instance: headers, paging and error bodies; no fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.errors import ConnectorError, UnexpectedAnswer, UnknownOutcome
+from connectors.http.answer import Answer
+from connectors.http.pagination import LinkedPages, PageFacts, Position, walk
+from connectors.http.session import Session
+from connectors.nav import batch, odata
+from connectors.nav.batch import Mode, Operation, Reply
+from connectors.nav.errors import interpret
+from connectors.nav.metadata import Metadata, parse_metadata
+from connectors.nav.urls import Root
+
+_PAGE = 1000
+
+Row = Mapping[str, Any]
+
+
+class Client:
+    """One dialect's root on one instance. Paths are relative to the root."""
+
+    def __init__(self, session: Session, root: Root) -> None:
+        self.session = session
+        self.root = root
+        self._metadata: Metadata | None = None
+
+    # ------------------------------------------------------------------ reading
+
+    def answer(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Read one address and return the whole answer; raises the error it stands for."""
+        is_link = path.startswith(("https://", "http://"))
+        answer = self.session.get(
+            path if is_link else self.root.path(path),
+            params=None if is_link else self.root.params(params),
+            headers={**odata.LANGUAGE, **(headers or {})},
+        )
+        _raise(interpret(answer))
+        return answer
+
+    def get(
+        self, path: str, params: Mapping[str, str] | None = None, *, primary: bool = False
+    ) -> dict[str, Any]:
+        """Read one record or function; `primary` asks the database that writes go to."""
+        answer = self.answer(path, params, headers=odata.PRIMARY if primary else None)
+        return _object(answer.json())
+
+    def pages(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        primary: bool = False,
+        records: int = _PAGE,
+    ) -> Iterator[list[Row]]:
+        """Yield a set page by page: the next link as it stands, the page size said again.
+
+        Raises TemporaryError when the link of a page has expired: the read starts anew later.
+        """
+        headers = odata.page_size(records) | (odata.PRIMARY if primary else {})
+
+        def read(position: Position) -> tuple[PageFacts, list[Row]]:
+            answer = self.answer(position.link or path, params, headers=headers)
+            body = _object(answer.json())
+            rows = body.get("value")
+            if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+                raise UnexpectedAnswer("NAV's list holds no records.", code="not_a_list")
+            link = body.get("@odata.nextLink")
+            return PageFacts(len(rows), next=str(link) if link else None), rows
+
+        yield from walk(LinkedPages(), read)
+
+    def rows(
+        self, path: str, params: Mapping[str, str] | None = None, *, primary: bool = False
+    ) -> list[Row]:
+        """Read a whole set; for sets that are small or filtered."""
+        return [row for page in self.pages(path, params, primary=primary) for row in page]
+
+    def metadata(self) -> Metadata:
+        """Return what the instance publishes; read once."""
+        if self._metadata is None:
+            answer = self.answer("$metadata", headers={"Accept": "application/xml"})
+            self._metadata = parse_metadata(answer.body)
+        return self._metadata
+
+    # ------------------------------------------------------------------ writing
+
+    def post(self, path: str, body: Any) -> dict[str, Any]:
+        """Create a record; returns it as NAV answers. Raises UnknownOutcome for 2xx without it."""
+        return _created(self._write("POST", path, odata.dumps(body)))
+
+    def patch(self, path: str, body: Any, etag: str) -> dict[str, Any]:
+        """Change a record that still has the version `etag`; returns it as it is now."""
+        answer = self._write("PATCH", path, odata.dumps(body), {"If-Match": etag})
+        return _created(answer) if answer.body.strip() else {}
+
+    def act(self, path: str) -> None:
+        """Call a bound action: 204 and no body, as 200 with one."""
+        answer = self._write("POST", path, b"")
+        if answer.body.strip():
+            answer.json()  # a log-in page with status 200 is no success
+
+    def batch(self, operations: Sequence[Operation], mode: Mode) -> dict[str, Reply | None]:
+        """Send operations as one request; answers by id, None where there is none.
+
+        Raises what concerns all of them: nothing was applied (TemporaryError, ConfigurationError,
+        DocumentRefused) or nobody can tell (UnknownOutcome).
+        """
+        body = odata.dumps(batch.build(operations))
+        answer = self._write("POST", "$batch", body, batch.HEADERS[mode])
+        return batch.read_replies(answer.json(), [operation.id for operation in operations])
+
+    def _write(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        answer = self.session.write(
+            method,
+            self.root.with_tenant(self.root.path(path)),
+            body=body,
+            headers={**odata.WRITE_HEADERS, **(headers or {})},
+        )
+        _raise(interpret(answer))
+        return answer
+
+
+def record_of(payload: Any) -> dict[str, Any]:
+    """Return the record in an answer to a write; raises UnknownOutcome where there is none."""
+    if not isinstance(payload, Mapping) or not payload.get("id"):
+        raise UnknownOutcome("NAV's answer to the change does not show the record.")
+    return dict(payload)
+
+
+def _created(answer: Answer) -> dict[str, Any]:
+    return record_of(answer.json())
+
+
+def _object(payload: Any) -> dict[str, Any]:
+    if not isinstance(payload, dict):
+        raise UnexpectedAnswer("NAV's answer is no JSON object.", code="not_an_object")
+    return payload
+
+
+def _raise(error: ConnectorError | None) -> None:
+    if error is not None:
+        raise error

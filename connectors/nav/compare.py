@@ -1,0 +1,115 @@
+"""Does a record at NAV say what we wanted to write? Pure, field by field, in NAV's own equality."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from connectors.errors import UnexpectedAnswer
+from connectors.nav import odata
+from connectors.nav.texts import clean
+
+_DATES = frozenset({"postingDate", "orderDate", "invoiceDate", "creditMemoDate", "dueDate"})
+_ENUMS = frozenset({"lineType", "accountType", "blocked"})
+_TEXTS = frozenset(
+    {
+        "description",
+        "comment",
+        "displayName",
+        "addressLine1",
+        "addressLine2",
+        "city",
+        "state",
+        "phoneNumber",
+        "email",
+        "website",
+        "taxRegistrationNumber",
+    }
+)
+_NOT_COMPARED = frozenset({"paymentTermsId", "sequence", "lineNumber"})
+
+
+def differences(
+    wanted: Mapping[str, Any], found: Mapping[str, Any], *, local_currency: str = ""
+) -> list[str]:
+    """Return the names of the properties of `wanted` that the record does not have so.
+
+    Nested lines are left out; ids that we only look up (payment terms) and places are not compared.
+    """
+    return [
+        name
+        for name, value in wanted.items()
+        if name not in _NOT_COMPARED
+        and not isinstance(value, list)
+        and not same(name, value, found.get(name), local_currency)
+    ]
+
+
+def line_differences(
+    wanted: Sequence[Mapping[str, Any]],
+    found: Sequence[Mapping[str, Any]],
+    *,
+    more_allowed: bool = False,
+) -> list[str]:
+    """Return `lines` when their number differs, else names like `lines[2].unitCost` (from 1).
+
+    `more_allowed` is for posted documents: NAV adds lines of its own, e.g. for rounding.
+    """
+    if len(found) < len(wanted) or (len(found) > len(wanted) and not more_allowed):
+        return ["lines"]
+    return [
+        f"lines[{place}].{name}"
+        for place, (ours, theirs) in enumerate(zip(wanted, found, strict=False), start=1)
+        for name in differences(ours, theirs)
+    ]
+
+
+def same(name: str, wanted: Any, found: Any, local_currency: str = "") -> bool:
+    if name in odata.DECIMAL_PROPERTIES:
+        return _number(wanted) == _number(found)
+    if name in _DATES:
+        return _day(wanted) == _day(found)
+    if name in _ENUMS:
+        return odata.decode_enum(wanted) == odata.decode_enum(found)
+    if isinstance(wanted, bool):
+        return wanted is found
+    if name in _TEXTS:
+        return clean(str(wanted or "")) == clean(str(found or ""))
+    ours, theirs = odata.code(str(wanted or "")), odata.code(str(found or ""))
+    if name == "currencyCode":
+        blank = ("", odata.code(local_currency))
+        return ours == theirs or (ours in blank and theirs in blank)
+    return ours == theirs
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _day(value: Any) -> Any:
+    try:
+        return odata.parse_date(value)
+    except UnexpectedAnswer:
+        return value
+
+
+def in_sequence(lines: Any) -> list[Mapping[str, Any]]:
+    """Return the lines of a document in their order; empty where the record shows none."""
+    rows = [line for line in lines or () if isinstance(line, Mapping)]
+    return sorted(rows, key=lambda line: int(line.get("sequence") or 0))
+
+
+def dimension_changes(
+    wanted: Mapping[str, str], current: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, str, Mapping[str, Any] | None]]:
+    """Return (code, value, row to change or None to add) for what a line does not have yet."""
+    have = {odata.code(str(row.get("code", ""))): row for row in current}
+    return [
+        (name, value, have.get(name))
+        for name, value in wanted.items()
+        if name not in have or odata.code(str(have[name].get("valueCode", ""))) != value
+    ]

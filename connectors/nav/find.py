@@ -1,0 +1,286 @@
+"""The read-back: is what we wanted to write at NAV already? (reliability 1.1)
+
+Asked on the primary, up to 40 keys in one call with `or` on one field, matched exactly on our side.
+Steps of one kind and operation belong together; the answers stand in the order of the steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connectors.base import Found, Step
+from connectors.errors import DocumentRefused
+from connectors.nav import dimensions, find_entries, kinds, odata, requests, urls
+from connectors.nav.compare import differences, in_sequence, line_differences
+from connectors.nav.desk import Desk, equal
+from connectors.nav.posting import is_posted
+from connectors.nav.steps import base_operation
+from connectors.nav.texts import clean
+
+Asked = Sequence[tuple[Step, Mapping[str, Any]]]
+Row = Mapping[str, Any]
+
+_CLOCKS_APART = timedelta(minutes=15)
+_GONE = frozenset({"Canceled", "Corrective"})
+
+
+def find(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """Look up steps; an empty list where nothing of a step was applied."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for place, (step, _) in enumerate(asked):
+        groups.setdefault((step.kind, base_operation(step.operation)), []).append(place)
+    found: list[list[Found]] = [[] for _ in asked]
+    for (kind, operation), places in groups.items():
+        answers = _look(kind, operation)(desk, [asked[place] for place in places])
+        for place, answer in zip(places, answers, strict=True):
+            found[place] = answer
+    return found
+
+
+def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]]]:
+    if kind == kinds.JOURNAL:
+        if operation == kinds.LINE_DIMENSIONS:
+            return _entry_dimensions
+        return find_entries.find
+    if operation == kinds.CREATE:
+        return {kinds.VENDOR: _vendors, kinds.ORDER: _orders}.get(kind, _by_number)
+    return {
+        kinds.UPDATE: _updated_vendors,
+        kinds.LINES: _memo_lines,
+        kinds.LINE_DIMENSIONS: _document_dimensions,
+        kinds.POST: _posted,
+    }[operation]
+
+
+# ------------------------------------------------------------------------------------ vendors
+
+
+def _vendors(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """Find vendors by number; those without a number of ours by tax number, else by name."""
+    return [
+        [_vendor_found(desk, step, row) for row in rows]
+        for step, rows in _matched(desk, "vendors", asked, _vendor_property, {})
+    ]
+
+
+def _vendor_property(step: Step) -> str:
+    body = step.content["body"]
+    names = ("number", "taxRegistrationNumber", "displayName")
+    return next(name for name in names if body.get(name))
+
+
+def _updated_vendors(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """A change stands when the vendor has the wanted values.
+
+    With other values it was not applied if the vendor still has the version the change was made
+    for (or no version was asked for); else somebody else changed the vendor meanwhile.
+    """
+    records = _by_ids(desk, "vendors", [str(step.content["id"]) for step, _ in asked], {})
+    answers = []
+    for step, _ in asked:
+        row = records.get(str(step.content["id"]))
+        found = _vendor_found(desk, step, row) if row else None
+        may_go_again = found is None or step.content["etag"] in ("*", found.written.etag)
+        answers.append([found] if found and (found.same or not may_go_again) else [])
+    return answers
+
+
+def _vendor_found(desk: Desk, step: Step, row: Row) -> Found:
+    other = differences(step.content["body"], row, local_currency=desk.books.setup().local_currency)
+    return _found(desk, step, row, other)
+
+
+# ------------------------------------------------------------------------------------ documents
+
+
+def _by_number(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """Find invoices or credit memos by the supplier's number, of this vendor."""
+    kind = kinds.DOCUMENTS[asked[0][0].kind]
+    expand = {"$expand": kind.line_set}
+    answers = []
+    for step, rows in _matched(desk, kind.entity_set, asked, lambda _: kind.number, expand):
+        body = step.content["body"]
+        own = [row for row in rows if equal(row.get("vendorNumber"), body["vendorNumber"])]
+        answers.append([_document_found(desk, step, row) for row in own])
+    return answers
+
+
+def _orders(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """Find orders by their reference comment among their vendors' orders.
+
+    Orders have no field of ours and lines cannot be searched, so the vendor's orders since the
+    first attempt are read with their lines; without `sent_at` all of them.
+    """
+    kind = kinds.DOCUMENTS[kinds.ORDER]
+    vendors = sorted({step.content["body"]["vendorNumber"] for step, _ in asked})
+    since = _since(known.get("sent_at") for _, known in asked)
+    rows: list[Row] = []
+    for group in odata.in_groups(vendors):
+        condition = odata.any_of("vendorNumber", group)
+        if since:
+            condition = odata.both(condition, f"lastModifiedDateTime ge {odata.literal(since)}")
+        params = {"$filter": condition, "$expand": kind.line_set}
+        path = urls.company(desk.company_id, kind.entity_set)
+        rows += desk.client.rows(path, params, primary=True)
+    return [
+        [_document_found(desk, step, row) for row in rows if _is_order(step, row)]
+        for step, _ in asked
+    ]
+
+
+def _is_order(step: Step, row: Row) -> bool:
+    if not equal(row.get("vendorNumber"), step.content["body"]["vendorNumber"]):
+        return False
+    return any(
+        odata.decode_enum(line.get("lineType")) == "Comment"
+        and clean(str(line.get("description") or "")) == step.content["reference"]
+        for line in in_sequence(row.get("purchaseOrderLines"))
+    )
+
+
+def _since(instants: Iterable[Any]) -> datetime | None:
+    """Return when to begin searching; None when one of the steps does not say when it was sent."""
+    found = []
+    for instant in instants:
+        if isinstance(instant, str):
+            instant = datetime.fromisoformat(instant)
+        if not isinstance(instant, datetime):
+            return None
+        found.append(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+    return min(found) - _CLOCKS_APART if found else None
+
+
+def _document_found(desk: Desk, step: Step, row: Row) -> Found:
+    """Compare a document with what a create wanted; lines only where the create had them."""
+    kind = kinds.DOCUMENTS[step.kind]
+    body = step.content["body"]
+    other = differences(body, row, local_currency=desk.books.setup().local_currency)
+    if odata.decode_enum(row.get("status")) in _GONE:
+        other.append("status")
+    lines = in_sequence(row.get(kind.line_set))
+    if kind.line_set in body:
+        other += line_differences(body[kind.line_set], lines, more_allowed=is_posted(row))
+    elif lines and not _bears(step.content["reference"], lines):
+        other.append("reference")  # a memo of somebody else's, with lines of its own
+    return _found(desk, step, row, other)
+
+
+def _bears(reference: str, lines: Iterable[Row]) -> bool:
+    return any(clean(str(line.get("description") or "")) == reference for line in lines)
+
+
+# ------------------------------------------------------------------------------------ later steps
+
+
+def _memo_lines(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """Look whether a credit memo has its lines; they are recognized by their sequence."""
+    answers = []
+    for step, known in asked:
+        wanted = step.content["lines"]
+        sequences = {line["sequence"] for line in wanted}
+        lines = desk.lines(step.kind, requests.known_id(known))
+        there = [line for line in lines if line.get("sequence") in sequences]
+        if not there:
+            answers.append([])
+            continue
+        other = tuple(line_differences(wanted, there))
+        document = {"lines": [dict(line) for line in there]}
+        answers.append([Found(desk.later(step, known), not other, other, document)])
+    return answers
+
+
+def _document_dimensions(desk: Desk, asked: Asked) -> list[list[Found]]:
+    answers = []
+    for step, known in asked:
+        lines = desk.lines(step.kind, requests.known_id(known))
+        line_set = kinds.DOCUMENTS[step.kind].line_set
+        answers.append(_dimensions_found(desk, line_set, step, known, lines))
+    return answers
+
+
+def _entry_dimensions(desk: Desk, asked: Asked) -> list[list[Found]]:
+    lines = dimensions.entry_lines(desk, [step for step, _ in asked])
+    return [
+        _dimensions_found(desk, "journalLines", step, known, lines[step.content["document_number"]])
+        for step, known in asked
+    ]
+
+
+def _dimensions_found(
+    desk: Desk, line_set: str, step: Step, known: Mapping[str, Any], lines: Sequence[Row]
+) -> list[Found]:
+    """All dimensions stand, or the step may be sent again: it adds only what is missing."""
+    try:
+        missing = dimensions.changes(desk, line_set, step, lines)
+    except DocumentRefused:
+        return []
+    return [] if missing else [Found(desk.later(step, known), same=True)]
+
+
+def _posted(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """A document that is no draft any more was posted."""
+    kind = asked[0][0].kind
+    ids = [requests.known_id(known) for _, known in asked]
+    records = _by_ids(desk, requests.entity_set(kind), ids, {})
+    answers = []
+    for record_id in ids:
+        row = records.get(record_id)
+        if row is None or not is_posted(row):
+            answers.append([])
+        else:
+            written = desk.written(kind, row, posted=True)
+            answers.append([Found(written, same=True, document=dict(row))])
+    return answers
+
+
+# ------------------------------------------------------------------------------------ searching
+
+
+def _matched(
+    desk: Desk,
+    entity_set: str,
+    asked: Asked,
+    property_of: Callable[[Step], str],
+    params: Mapping[str, str],
+) -> list[tuple[Step, list[Row]]]:
+    """Read the records whose property has the value each step wants; 40 values a call."""
+    wanted: dict[str, dict[str, str]] = {}
+    for step, _ in asked:
+        name = property_of(step)
+        value = str(step.content["body"][name])
+        wanted.setdefault(name, {})[odata.code(value)] = value
+    rows: dict[tuple[str, str], list[Row]] = {}
+    for name, values in wanted.items():
+        for group in odata.in_groups(list(values.values())):
+            query = {"$filter": odata.any_of(name, group), **params}
+            path = urls.company(desk.company_id, entity_set)
+            for row in desk.client.rows(path, query, primary=True):
+                rows.setdefault((name, odata.code(str(row.get(name, "")))), []).append(row)
+    return [(step, rows.get(_key(step, property_of(step)), [])) for step, _ in asked]
+
+
+def _key(step: Step, name: str) -> tuple[str, str]:
+    return name, odata.code(str(step.content["body"][name]))
+
+
+def _by_ids(
+    desk: Desk, entity_set: str, ids: Sequence[str], params: Mapping[str, str]
+) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for group in odata.in_groups(sorted(set(ids))):
+        condition = " or ".join(f"id eq {odata.id_literal(each)}" for each in group)
+        path = urls.company(desk.company_id, entity_set)
+        for row in desk.client.rows(path, {"$filter": condition, **params}, primary=True):
+            found[str(row["id"])] = row
+    return found
+
+
+def _found(desk: Desk, step: Step, row: Row, other: Sequence[str]) -> Found:
+    return Found(
+        written=desk.written(step.kind, row),
+        same=not other,
+        differences=tuple(other),
+        document=dict(row),
+    )

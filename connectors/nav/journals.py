@@ -1,0 +1,127 @@
+"""Journal batches: finding the one of an integration, and making it where it is missing.
+
+A batch belongs to one integration, because NAV posts whole batches; it must not have a balancing
+account, because every line would get it (NAV contract 4.8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.errors import ConfigurationError, Conflict, TemporaryError, UnknownOutcome
+from connectors.nav import odata, urls
+from connectors.nav.client import Client, Row
+
+OWN_COMMENT = "JAGGAER"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalBatch:
+    id: str
+    code: str
+    template: str
+    balancing_account: str
+
+
+def find_batch(client: Client, company_id: str, code: str) -> JournalBatch | None:
+    """Return the batch of the general journal template with this code, None where there is none."""
+    rows = client.rows(
+        urls.company(company_id, "journals"),
+        {"$filter": odata.equals("code", code)},
+        primary=True,
+    )
+    found = [row for row in rows if odata.code(str(row.get("code", ""))) == code]
+    return _batch(found[0]) if found else None
+
+
+def ensure_batch(client: Client, company_id: str, code: str) -> JournalBatch:
+    """Return the batch, created if need be.
+
+    Nothing of a document is sent before this ends well, so a creation whose outcome is unclear is
+    only temporary trouble. Raises ConfigurationError for a batch with a balancing account.
+    """
+    batch = find_batch(client, company_id, code) or _create(client, company_id, code)
+    if batch.balancing_account:
+        raise ConfigurationError(
+            f"The journal batch {code} has the balancing account {batch.balancing_account}: every"
+            " line would be balanced a second time. Clear it in NAV or choose another batch.",
+            code="journal_batch_balancing",
+        )
+    return batch
+
+
+def _create(client: Client, company_id: str, code: str) -> JournalBatch:
+    body = {"code": code, "displayName": f"{OWN_COMMENT} {code}" if code != OWN_COMMENT else code}
+    try:
+        return _batch(client.post(urls.company(company_id, "journals"), body))
+    except Conflict:
+        batch = find_batch(client, company_id, code)
+        if batch is None:
+            raise
+        return batch
+    except UnknownOutcome as error:
+        raise TemporaryError(
+            f"Whether NAV created the journal batch {code} is not known yet; no line was sent.",
+            code="journal_batch_pending",
+            detail=error.detail,
+        ) from error
+
+
+def _batch(row: Mapping[str, Any]) -> JournalBatch:
+    return JournalBatch(
+        id=str(row["id"]),
+        code=odata.code(str(row.get("code", ""))),
+        template=str(row.get("templateDisplayName", "")),
+        balancing_account=str(row.get("balancingAccountNumber") or ""),
+    )
+
+
+def lines_path(company_id: str, batch_id: str) -> str:
+    return urls.company(company_id, urls.record("journals", batch_id, "journalLines"))
+
+
+def lines_of_documents(
+    client: Client,
+    company_id: str,
+    batch_id: str,
+    documents: Iterable[str],
+    *,
+    expand: str | None = None,
+) -> dict[str, list[Row]]:
+    """Return the lines that wait in a batch by document number, each in the order of its lines."""
+    wanted = sorted(set(documents))
+    found: dict[str, list[Row]] = {number: [] for number in wanted}
+    for group in odata.in_groups(wanted):
+        params = {"$filter": odata.any_of("documentNumber", group)}
+        if expand:
+            params["$expand"] = expand
+        for row in client.rows(lines_path(company_id, batch_id), params, primary=True):
+            number = odata.code(str(row.get("documentNumber", "")))
+            if number in found:
+                found[number].append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: int(row.get("lineNumber") or 0))
+    return found
+
+
+def posted_entries(
+    client: Client, company_id: str, documents: Iterable[str]
+) -> dict[str, list[Row]]:
+    """Return the ledger entries that journals with these document numbers left when posted."""
+    wanted = sorted(set(documents))
+    found: dict[str, list[Row]] = {number: [] for number in wanted}
+    for group in odata.in_groups(wanted):
+        rows = client.rows(
+            urls.company(company_id, "generalLedgerEntries"),
+            {"$filter": odata.any_of("documentNumber", group)},
+            primary=True,
+        )
+        for row in rows:
+            number = odata.code(str(row.get("documentNumber", "")))
+            # A journal line has no document type (contract 4.8): a purchase invoice that NAV
+            # happened to give the same number has one.
+            if number in found and not odata.decode_enum(row.get("documentType")):
+                found[number].append(row)
+    return found

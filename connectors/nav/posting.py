@@ -1,0 +1,58 @@
+"""Posting a draft, provided that NAV computed the total the document bears."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from connectors.base import Step, Written
+from connectors.errors import ConnectorError
+from connectors.nav import odata, requests
+from connectors.nav.desk import Desk, missing_means_refused
+
+_OPEN = frozenset({"", "Draft", "In Review"})
+
+
+def post(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
+    """Post a draft; one that is posted already is confirmed.
+
+    The totals NAV computed come back in `facts`. A total beyond the allowed difference leaves the
+    draft alone: `facts` then hold `posted: False` and `total_difference`.
+    """
+    record = desk.document(step.kind, requests.known_id(known))
+    if is_posted(record):
+        return desk.written(step.kind, record, posted=True)
+    difference = total_difference(step.content, record)
+    if difference:
+        return desk.written(step.kind, record, posted=False, total_difference=difference)
+    with missing_means_refused():
+        desk.client.act(requests.post_path(desk.books, step.kind, str(record["id"])))
+    return _after(desk, step, record)
+
+
+def _after(desk: Desk, step: Step, draft: Mapping[str, Any]) -> Written:
+    """Return the posted document. That it was posted is certain (unless the company posts in the
+    background); its new number is worth a read, which may fail."""
+    try:
+        record = desk.document(step.kind, str(draft["id"]))
+        return desk.written(step.kind, record, posted=is_posted(record))
+    except ConnectorError:
+        return desk.written(step.kind, {**draft, "status": "Open", "@odata.etag": ""}, posted=True)
+
+
+def is_posted(record: Mapping[str, Any]) -> bool:
+    return odata.decode_enum(record.get("status")) not in _OPEN
+
+
+def total_difference(
+    content: Mapping[str, Any], record: Mapping[str, Any]
+) -> dict[str, str] | None:
+    """Compare NAV's total with the document's; None when they agree within what is allowed."""
+    if content.get("total") is None:
+        return None
+    ours = Decimal(content["total"])
+    theirs = odata.parse_number(record.get("totalAmountIncludingTax"))
+    if abs(ours - theirs) <= Decimal(content.get("allowed") or 0):
+        return None
+    return {"total": format(ours, "f"), "ledger_total": format(theirs, "f")}

@@ -1,0 +1,210 @@
+"""What a company offers to be booked with, as our reference items.
+
+Each kind is one set, read page by page; `rows` turns one row into an item. Whether an item may be
+used is said in words with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from connectors.documents import ReferenceItem, ReferenceKind
+from connectors.nav import odata, urls
+from connectors.nav.client import Client, Row
+
+_SETS: Mapping[ReferenceKind, str] = {
+    ReferenceKind.LEDGER_ACCOUNTS: "accounts",
+    ReferenceKind.DIMENSIONS: "dimensions",
+    ReferenceKind.DIMENSION_VALUES: "dimensionValues",
+    ReferenceKind.PAYMENT_TERMS: "paymentTerms",
+    ReferenceKind.CURRENCIES: "currencies",
+    ReferenceKind.UNITS_OF_MEASURE: "unitsOfMeasure",
+    ReferenceKind.SUPPLIERS: "vendors",
+    ReferenceKind.EXCHANGE_RATES: "currencyExchangeRates",
+    ReferenceKind.TAX_CODES: "taxGroups",
+}
+
+
+def read(client: Client, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]:
+    """Yield pages of one kind; nothing where the instance does not publish its set."""
+    if not client.metadata().has(_SETS[kind]):
+        return
+    convert = _converter(client, company_id, kind)
+    for rows in client.pages(urls.company(company_id, _SETS[kind])):
+        yield [convert(row) for row in rows]
+
+
+def _converter(
+    client: Client, company_id: str, kind: ReferenceKind
+) -> Callable[[Row], ReferenceItem]:
+    if kind is ReferenceKind.DIMENSION_VALUES:
+        dimensions = _codes(client, company_id, "dimensions")
+        return lambda row: dimension_value(row, dimensions)
+    if kind is ReferenceKind.SUPPLIERS:
+        terms = _codes(client, company_id, "paymentTerms")
+        return lambda row: vendor(row, terms)
+    return {
+        ReferenceKind.LEDGER_ACCOUNTS: account,
+        ReferenceKind.EXCHANGE_RATES: exchange_rate,
+        ReferenceKind.PAYMENT_TERMS: payment_terms,
+        ReferenceKind.CURRENCIES: currency,
+        ReferenceKind.UNITS_OF_MEASURE: unit_of_measure,
+        ReferenceKind.TAX_CODES: tax_code,
+        ReferenceKind.DIMENSIONS: dimension,
+    }[kind]
+
+
+def _codes(client: Client, company_id: str, entity_set: str) -> dict[str, str]:
+    """Return id -> code of a small set."""
+    rows = client.rows(urls.company(company_id, entity_set))
+    return {str(row["id"]).lower(): str(row.get("code", "")) for row in rows}
+
+
+# ------------------------------------------------------------------------------------ rows
+
+
+def account(row: Row) -> ReferenceItem:
+    """A ledger account: usable for documents when it is a posting account, takes direct posting and
+    is not blocked (NAV contract 4.6)."""
+    kind = odata.decode_enum(row.get("accountType"))
+    why = ""
+    if kind != "Posting":
+        why = f"it is a {kind.lower() or 'blank'} account, not a posting account"
+    elif row.get("blocked") is True:
+        why = "it is blocked"
+    elif row.get("directPosting") is not True:
+        why = "it does not take direct posting"
+    return _item(
+        ReferenceKind.LEDGER_ACCOUNTS,
+        row,
+        code=_text(row, "number"),
+        why_not=why,
+        account_type=kind,
+        category=odata.decode_enum(row.get("category")),
+        sub_category=_text(row, "subCategory"),
+    )
+
+
+def dimension(row: Row) -> ReferenceItem:
+    return _item(ReferenceKind.DIMENSIONS, row)
+
+
+def dimension_value(row: Row, dimensions: Mapping[str, str]) -> ReferenceItem:
+    """A dimension value, as `DIMENSION/VALUE`; whether it is blocked the API does not say."""
+    name = dimensions.get(str(row.get("dimensionId", "")).lower(), "")
+    return _item(
+        ReferenceKind.DIMENSION_VALUES,
+        row,
+        code=f"{name}/{_text(row, 'code')}",
+        why_not="" if name else "its dimension is not known",
+        dimension=name,
+        value=_text(row, "code"),
+    )
+
+
+def payment_terms(row: Row) -> ReferenceItem:
+    return _item(
+        ReferenceKind.PAYMENT_TERMS,
+        row,
+        due_date_calculation=_text(row, "dueDateCalculation"),
+        discount_date_calculation=_text(row, "discountDateCalculation"),
+        discount_percent=_text(row, "discountPercent"),
+    )
+
+
+def currency(row: Row) -> ReferenceItem:
+    return _item(
+        ReferenceKind.CURRENCIES,
+        row,
+        decimal_places=_text(row, "amountDecimalPlaces"),
+        rounding=_text(row, "amountRoundingPrecision"),
+    )
+
+
+def unit_of_measure(row: Row) -> ReferenceItem:
+    return _item(
+        ReferenceKind.UNITS_OF_MEASURE,
+        row,
+        international_code=_text(row, "internationalStandardCode"),
+    )
+
+
+def tax_code(row: Row) -> ReferenceItem:
+    return _item(ReferenceKind.TAX_CODES, row, tax_type=odata.decode_enum(row.get("taxType")))
+
+
+def exchange_rate(row: Row) -> ReferenceItem:
+    """A rate, as `CURRENCY/day`: `amount` of the currency is worth `relational_amount` of the
+    relational currency (blank: the local one) from that day on."""
+    day = odata.parse_date(row.get("startingDate"))
+    code = _text(row, "currencyCode")
+    return _item(
+        ReferenceKind.EXCHANGE_RATES,
+        row,
+        code=f"{code}/{day.isoformat() if day else ''}",
+        currency=code,
+        starting_date=day.isoformat() if day else "",
+        amount=_text(row, "exchangeRateAmount"),
+        relational_currency=_text(row, "relationalCurrencyCode"),
+        relational_amount=_text(row, "relationalExchangeRateAmount"),
+    )
+
+
+def vendor(row: Row, terms: Mapping[str, str]) -> ReferenceItem:
+    """A vendor: `blocked` is "", "payment" or "all"; only the last keeps documents out."""
+    blocked = odata.decode_enum(row.get("blocked")).lower()
+    terms_id = str(row.get("paymentTermsId") or "").lower()
+    return _item(
+        ReferenceKind.SUPPLIERS,
+        row,
+        code=_text(row, "number"),
+        why_not="it is blocked for all transactions" if blocked == "all" else "",
+        blocked=blocked,
+        payment_terms="" if odata.is_blank_id(terms_id) else terms.get(terms_id, ""),
+        etag=_text(row, "@odata.etag"),
+        **{ours: _text(row, theirs) for ours, theirs in _VENDOR_TEXTS.items()},
+    )
+
+
+_VENDOR_TEXTS = {
+    "tax_number": "taxRegistrationNumber",
+    "currency": "currencyCode",
+    "email": "email",
+    "phone": "phoneNumber",
+    "website": "website",
+    "line1": "addressLine1",
+    "line2": "addressLine2",
+    "city": "city",
+    "state": "state",
+    "postal_code": "postalCode",
+    "country": "country",
+}
+
+
+def _item(
+    kind: ReferenceKind, row: Row, *, code: str | None = None, why_not: str = "", **attributes: str
+) -> ReferenceItem:
+    kept = {name: value for name, value in attributes.items() if value}
+    modified = odata.parse_instant(row.get("lastModifiedDateTime"))
+    if modified:
+        kept["modified_at"] = modified.isoformat()
+    return ReferenceItem(
+        kind=kind,
+        code=_text(row, "code") if code is None else code,
+        remote_id=str(row.get("id") or ""),
+        name=_text(row, "displayName"),
+        usable=not why_not,
+        why_not=why_not,
+        attributes=kept,
+    )
+
+
+def _text(row: Row, name: str) -> str:
+    """Return a value as text, numbers without exponent; empty for null."""
+    value: Any = row.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    return format(odata.parse_number(value), "f")

@@ -1,0 +1,245 @@
+"""Settings and secret of a NAV connection: what a customer types, checked and completed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from jsonschema import Draft202012Validator
+
+from connectors.base import SettingsError
+
+CLOUD_HOST = "api.businesscentral.dynamics.com"
+CLOUD_SCOPE = f"https://{CLOUD_HOST}/.default"
+_TOKEN_HOST = "https://login.microsoftonline.com"  # noqa: S105  an address
+_ROOT_ENDINGS = ("api/v2.0/", "ODataV4/", "odatav4/")
+
+PAGE_SERVICES = {
+    "vendor": "page 26",
+    "purchase_order": "page 50",
+    "purchase_invoice": "page 51",
+    "purchase_credit_memo": "page 52",
+    "general_journal": "page 39",
+    "purchase_journal": "page 254",
+    "vendor_ledger_entry": "page 29",
+    "posted_purchase_invoice": "page 138",
+    "account": "page 18 or 16",
+    "dimension_value": "page 537",
+    "payment_terms": "page 4",
+    "currency": "page 5",
+}
+
+SETTINGS_SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "title": "Microsoft Dynamics NAV / Business Central",
+    "additionalProperties": False,
+    "required": ["base_url"],
+    "properties": {
+        "base_url": {
+            "type": "string",
+            "title": "Base address",
+            "description": f"https://{CLOUD_HOST}/v2.0/<tenant>/<environment>/ in the cloud, "
+            "https://server:7048/<instance>/ on premises",
+            "minLength": 8,
+            "maxLength": 500,
+            "pattern": "^https?://",
+        },
+        "dialect": {
+            "title": "Dialect",
+            "enum": ["auto", "api", "pages"],
+            "default": "auto",
+            "description": "api: API v2.0; pages: published page web services; auto: what is there",
+        },
+        "auth": {"title": "Log-in", "enum": ["oauth2", "basic"], "default": "oauth2"},
+        "token_url": {
+            "type": "string",
+            "title": "Token address",
+            "description": "In the cloud made from the base address",
+            "maxLength": 500,
+            "pattern": "^(https?://.*)?$",
+        },
+        "scope": {"type": "string", "title": "Scope", "maxLength": 500},
+        "tenant": {
+            "type": "string",
+            "title": "Tenant of a multitenant server on premises",
+            "maxLength": 100,
+        },
+        "page_services": {
+            "type": "object",
+            "title": "Names of published page web services",
+            "additionalProperties": False,
+            "properties": {
+                key: {"type": "string", "title": page, "minLength": 1, "maxLength": 250}
+                for key, page in PAGE_SERVICES.items()
+            },
+        },
+        "max_parallel": {
+            "type": "integer",
+            "title": "Requests at a time",
+            "minimum": 1,
+            "maximum": 50,
+            "default": 5,
+        },
+        "requests_per_5_minutes": {
+            "type": "integer",
+            "title": "Requests in five minutes",
+            "minimum": 10,
+            "maximum": 1_000_000,
+            "default": 6000,
+        },
+        "timeout_seconds": {
+            "type": "integer",
+            "title": "Longest time for one request, in seconds",
+            "minimum": 1,
+            "maximum": 900,
+            "default": 60,
+        },
+        "settle_seconds": {
+            "type": "integer",
+            "title": "Seconds after which the server can no longer apply a request",
+            "description": "8 minutes in the queue, 8 minutes of work, 1 minute of margin",
+            "minimum": 0,
+            "maximum": 7200,
+            "default": 1020,
+        },
+    },
+}
+
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 2000}
+SECRET_SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "client_id": {**_TEXT, "title": "Client id"},
+        "client_secret": {**_TEXT, "title": "Client secret", "writeOnly": True},
+        "username": {**_TEXT, "title": "User name"},
+        "password": {**_TEXT, "title": "Web service access key", "writeOnly": True},
+    },
+    "anyOf": [
+        {"required": ["client_id", "client_secret"]},
+        {"required": ["username", "password"]},
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NavSettings:
+    """Checked settings; `base_url` ends with a slash and names neither API nor company."""
+
+    base_url: str
+    dialect: str = "auto"
+    auth: str = "oauth2"
+    token_url: str = ""
+    scope: str = ""
+    tenant: str = ""
+    page_services: Mapping[str, str] = field(default_factory=dict)
+    max_parallel: int = 5
+    requests_per_5_minutes: int = 6000
+    timeout_seconds: int = 60
+    settle_seconds: int = 1020
+
+    @property
+    def is_cloud(self) -> bool:
+        return urlsplit(self.base_url).hostname == CLOUD_HOST
+
+
+@dataclass(frozen=True, slots=True)
+class NavSecret:
+    """Client id and secret, or user name and web service access key."""
+
+    identity: str
+    key: str = field(repr=False)
+
+
+def parse_settings(raw: Mapping[str, Any]) -> NavSettings:
+    """Check and complete settings. Raises SettingsError with the path of each wrong field."""
+    _check(SETTINGS_SCHEMA, raw)
+    values = dict(raw)
+    values["base_url"] = _root(values["base_url"])
+    settings = NavSettings(**values)
+    if settings.auth != "oauth2":
+        return settings
+    token_url = settings.token_url or _cloud_token_url(settings)
+    if not token_url:
+        raise SettingsError({"token_url": ["Required for OAuth 2.0 outside the cloud."]})
+    values["token_url"] = token_url
+    values["scope"] = settings.scope or (CLOUD_SCOPE if settings.is_cloud else "")
+    return NavSettings(**values)
+
+
+def parse_secret(raw: Mapping[str, Any], settings: NavSettings) -> NavSecret:
+    """Check a secret against the log-in the settings ask for. Raises SettingsError; the messages
+    name fields, never their values."""
+    names = ("client_id", "client_secret")
+    if settings.auth == "basic":
+        names = ("username", "password")
+    wrong: dict[str, list[str]] = {
+        key: ["Unknown field."] for key in raw if key not in SECRET_SCHEMA["properties"]
+    }
+    for name in names:
+        value = raw.get(name)
+        if not isinstance(value, str) or not value.strip():
+            wrong[name] = [f"Required for auth {settings.auth}."]
+    if wrong:
+        raise SettingsError(wrong)
+    return NavSecret(str(raw[names[0]]), str(raw[names[1]]))
+
+
+def _check(schema: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
+    wrong: dict[str, list[str]] = {}
+    for error in Draft202012Validator(schema).iter_errors(raw):
+        for path, message in _places(error):
+            wrong.setdefault(path, []).append(message)
+    if wrong:
+        raise SettingsError(wrong)
+
+
+def _places(error: Any) -> list[tuple[str, str]]:
+    """Return path and words of one schema error; missing and unknown fields name themselves."""
+    path = ".".join(str(part) for part in error.absolute_path)
+    prefix = f"{path}." if path else ""
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return [(prefix + name, "This field is required.") for name in missing]
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        unknown = [name for name in error.instance if name not in known]
+        return [(prefix + str(name), "Unknown field.") for name in unknown]
+    return [(path or "settings", error.message[:300])]
+
+
+def _root(base_url: str) -> str:
+    """Return the address without API path, query and company; raises SettingsError."""
+    try:
+        parts = urlsplit(base_url.strip())
+        port_is_readable = parts.port is None or parts.port > 0
+    except ValueError:
+        raise SettingsError({"base_url": ["The address cannot be read."]}) from None
+    if not parts.hostname or not port_is_readable:
+        raise SettingsError({"base_url": ["The address names no server."]})
+    if parts.username or parts.password:
+        raise SettingsError({"base_url": ["Credentials belong into the secret."]})
+    if parts.query or parts.fragment:
+        raise SettingsError(
+            {
+                "base_url": [
+                    "Leave out what follows ? or #; a server's tenant is a field of its own."
+                ]
+            }
+        )
+    path = parts.path.rstrip("/") + "/"
+    for ending in _ROOT_ENDINGS:
+        path = path.removesuffix(ending)
+    return f"{parts.scheme.lower()}://{parts.netloc}{path}"
+
+
+def _cloud_token_url(settings: NavSettings) -> str:
+    """Return the token address of the tenant in a cloud address `/v2.0/<tenant>/<environment>/`."""
+    steps = [step for step in urlsplit(settings.base_url).path.split("/") if step]
+    if not settings.is_cloud or len(steps) < 3 or steps[0] != "v2.0":
+        return ""
+    return f"{_TOKEN_HOST}/{quote(steps[1], safe='.-')}/oauth2/v2.0/token"
