@@ -17,6 +17,7 @@ from sync.matching.tolerance import basis_of, order_price
 from sync.matching.verdict import Allocation, Basis
 
 _MOST_PROPOSALS = 5
+Rank = tuple[bool, bool, bool, bool, bool, bool, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,9 @@ class LineChooser:
     def by_description(self, line: InvoiceLine, order: OrderView) -> list[Allocation] | Reason:
         """Choose among order lines of the same description, account and cost center.
 
-        Open lines before cancelled ones, then the same price, enough left, the same amount and the
-        lower number. A line that no candidate can take alone is split over equal ones.
+        Open lines before cancelled ones, then the same price, enough left and the same amount
+        (domain rule 1a 45); of equals one that no other line of this invoice took, then the one in
+        the same place. A line that no candidate can take alone is split over equal ones.
         """
         named = self._lines_by_text(order).get(text_key(line.description), ())
         fitting = [candidate for candidate in named if _same_coding(line.coding, candidate.coding)]
@@ -151,9 +153,7 @@ class LineChooser:
         best = ranked[0][1]
         return [self._take(line, order, best, line.quantity, line.amount, "description")]
 
-    def _rank(
-        self, line: InvoiceLine, order: OrderView, candidate: OrderLine
-    ) -> tuple[bool, bool, bool, bool, int]:
+    def _rank(self, line: InvoiceLine, order: OrderView, candidate: OrderLine) -> Rank:
         left = self._left(order, candidate)
         if basis_of(candidate) is Basis.QUANTITY:
             enough = line.quantity <= left.quantity
@@ -164,6 +164,8 @@ class LineChooser:
             order_price(candidate) != line.unit_price and candidate.unit_price != line.unit_price,
             not enough,
             candidate.amount != line.amount,
+            (order.id, candidate.number) in self._taken,
+            candidate.number != line.number,
             candidate.number,
         )
 
@@ -295,5 +297,5 @@ def _names(orders: Iterable[OrderView]) -> tuple[str, ...]:
     return tuple(order.reference for order in orders)
 
 
-def _first(pair: tuple[tuple[bool, bool, bool, bool, int], OrderLine]) -> tuple:
+def _first(pair: tuple[Rank, OrderLine]) -> Rank:
     return pair[0]

@@ -173,11 +173,11 @@ class LineTest:
             self._blame_prices()
 
     def _own_quantity(self) -> None:
-        """One piece was ordered: a single invoice cannot bill more pieces than that."""
+        """One piece was ordered: a line that bills more pieces than that bills something else."""
         percent = self._limits.quantity_percent
         if percent is not None:
             allowed = self._line.quantity + money.percent_of(self._line.quantity, percent)
-            if self._taken.quantity > allowed:
+            if any(line.quantity > allowed for line in self._lines):
                 self._quantity()
 
     def _amount_held(self, allowed: Decimal, rule: str) -> bool:
