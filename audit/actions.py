@@ -33,7 +33,8 @@ def known(action: str) -> str:
 def sentence(action: str, target: str, facts: Mapping[str, Any]) -> str:
     """Say in words what an event tells; an action that is no longer known says its name."""
     template = ACTIONS.get(action, "{target}: " + action.replace("_", " ").replace(".", " "))
-    return template.format_map(_Facts({**facts, "target": target or "it"}))
+    text = template.format_map(_Facts({**facts, "target": target or "it"}))
+    return text[:1].upper() + text[1:]
 
 
 class _Facts(dict):

@@ -47,8 +47,9 @@ class ConnectorType(Protocol):
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any], secret: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Check settings, and the secret unless it is None, and return the settings to store.
+        """Check settings, and the secret unless it is None; return the settings completed.
 
+        What is stored is what the customer typed; the defaults are filled in here, each time.
         Raises SettingsError: paths as `base_url` for settings, `secret.client_id` for the secret.
         """
 

@@ -1,0 +1,14 @@
+"""What can happen to a connection."""
+
+from audit.actions import register
+
+register(
+    {
+        "connection.created": "the connection {target} ({kind}) was added",
+        "connection.changed": "the settings of {target} were changed",
+        "connection.secret_replaced": "the credentials of {target} were replaced",
+        "connection.deleted": "the connection {target} was deleted",
+        "connection.pinged": "{target} was checked: {passed} passed, {failed} failed",
+        "connection.health_changed": "{target} is now {health} ({code})",
+    }
+)

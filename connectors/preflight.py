@@ -1,0 +1,86 @@
+"""Read-only checks of a connection -> findings, whatever state the other system is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from audit.redaction import redact
+from connectors import registry
+from connectors.base import CompanyUse, Finding, FindingStatus, Side
+from connectors.catalogue import explain
+from connectors.errors import ConfigurationError, ConnectorError
+from connectors.models import Connection
+from connectors.runtime import open_connector
+from tenants.scoping import tenant_scope
+
+_MOST_FINDINGS = 200
+
+
+def examine(
+    connection: Connection, uses: Sequence[CompanyUse]
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Let a connection's connector check itself, outside of any scope.
+
+    Returns the findings, errors on the way among them, and what the system is capable of (empty
+    when something failed).
+    """
+    findings: list[Finding] = []
+    capabilities: dict[str, Any] = {}
+    connector = None
+    try:
+        with tenant_scope(connection.tenant_id):
+            connector = open_connector(connection)
+        findings.extend(_found(connection, connector, uses))
+        if not any(finding.status is FindingStatus.FAIL for finding in findings):
+            capabilities = dict(getattr(connector, "capabilities", dict)())
+    except ConnectorError as error:
+        findings.append(_as_finding(error))
+    finally:
+        close(connector)
+    return findings[:_MOST_FINDINGS], capabilities
+
+
+def as_stored(finding: Finding) -> dict[str, Any]:
+    """Return a finding as it is kept and shown."""
+    return {
+        "code": finding.code,
+        "label": finding.label,
+        "status": finding.status.value,
+        "message": redact(finding.message),
+        "fix": redact(finding.fix),
+        "evidence": storable(finding.evidence),
+    }
+
+
+def storable(value: Any) -> Any:
+    """Return findings or capabilities as JSON, without secrets; what JSON lacks becomes text."""
+    match value:
+        case Mapping():
+            return redact({str(key): storable(item) for key, item in value.items()})
+        case list() | tuple() | set() | frozenset():
+            return [storable(item) for item in value]
+        case None | bool() | int():
+            return value
+        case _:
+            return redact(str(value))
+
+
+def close(connector: Any) -> None:
+    """Close a connector, if it is one and has something to close."""
+    closing = getattr(connector, "close", None)
+    if closing is not None:
+        closing()
+
+
+def _found(connection: Connection, connector: Any, uses: Sequence[CompanyUse]) -> Iterable[Finding]:
+    if Side.LEDGER in registry.get(connection.kind).sides:
+        return connector.check(uses)
+    return connector.check()
+
+
+def _as_finding(error: ConnectorError) -> Finding:
+    """Turn an error into a red finding with the fix of the catalogue."""
+    label = "Settings" if isinstance(error, ConfigurationError) else "Connection"
+    fix = explain(error.code)["fix"]
+    return Finding(error.code, label, FindingStatus.FAIL, error.message, fix)

@@ -1,0 +1,87 @@
+"""From a connection's row to a connector that is ready to use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from connectors import registry
+from connectors.base import SettingsError
+from connectors.errors import ConfigurationError
+from connectors.http.answer import Exchange
+from connectors.http.egress import Egress, Mode
+from connectors.models import Connection
+from connectors.secrets import SecretValues, unseal_secret
+from connectors.throttle import DatabaseThrottle
+from connectors.tokens import DatabaseTokenStore
+from tenants.keyring import SealError
+
+Observer = Callable[[Exchange], None]
+
+
+def open_connector(connection: Connection, observer: Observer | None = None) -> Any:
+    """Return the connector of a connection, wired to shared tokens, slots and budget.
+
+    Call it inside the tenant's scope and use it outside: its requests refuse to run in a
+    transaction. `observer` is told of every exchange. Raises ConfigurationError with code
+    `kind_unknown`, `secret_missing`, `secret_unreadable` or `settings_invalid`. Close it if it has
+    a `close`.
+    """
+    cls = _class_of(connection)
+    secret = _secret_of(connection)
+    try:
+        values = cls.parse(connection.settings, secret)
+    except SettingsError as error:
+        raise ConfigurationError(str(error), code="settings_invalid") from error
+    throttle = DatabaseThrottle(cls.principal(values, secret))
+    wiring = registry.Wiring(
+        egress=egress(),
+        tokens=DatabaseTokenStore(connection.tenant_id, connection.pk),
+        throttle=throttle,
+        observer=_both(throttle.seen, observer),
+    )
+    return cls.open(values, secret, wiring)
+
+
+def egress() -> Egress:
+    """Return the address guard of this installation."""
+    return _egress(settings.EGRESS_MODE, tuple(settings.EGRESS_ALLOW), settings.EGRESS_LOOPBACK)
+
+
+@lru_cache(maxsize=8)
+def _egress(mode: str, allow: tuple[str, ...], loopback: bool) -> Egress:
+    # Outside production, where loopback is open, a list alone says that this is self-hosted.
+    return Egress(Mode.SELFHOSTED if allow and loopback else mode, allow, loopback_allowed=loopback)
+
+
+def _class_of(connection: Connection) -> Any:
+    try:
+        return registry.get(connection.kind)
+    except registry.UnknownKind:
+        raise ConfigurationError(
+            f"No connector for {connection.kind} is installed.", code="kind_unknown"
+        ) from None
+
+
+def _secret_of(connection: Connection) -> SecretValues:
+    try:
+        secret = unseal_secret(connection)
+    except SealError:
+        raise ConfigurationError(
+            "The stored credentials cannot be opened. Enter them again.", code="secret_unreadable"
+        ) from None
+    if secret is None:
+        raise ConfigurationError("No credentials were entered yet.", code="secret_missing")
+    return secret
+
+
+def _both(first: Observer, second: Observer | None) -> Observer:
+    def observe(exchange: Exchange) -> None:
+        first(exchange)
+        if second is not None:
+            second(exchange)
+
+    return observe
