@@ -9,8 +9,9 @@ from psycopg.conninfo import conninfo_to_dict
 def database_from_url(url: str, *, role: str, pool_size: int) -> dict[str, Any]:
     """Return an entry of DATABASES for a PostgreSQL address.
 
-    `role` is what each connection becomes by SET ROLE after log-in ("" = stay the log-in): an
-    address that names an owner or a superuser would otherwise pass by every policy.
+    `role` is what each connection becomes at log-in ("" = stay the log-in): an address that names
+    an owner or a superuser would otherwise pass by every policy. It goes with the connection's
+    start, since Django's own `assume_role` waits for itself when a pool opens a connection.
     `pool_size` is the most connections a process holds; 0 keeps one a thread.
     Raises ValueError, without the password, for anything libpq does not understand.
     """
@@ -21,8 +22,8 @@ def database_from_url(url: str, *, role: str, pool_size: int) -> dict[str, Any]:
     except ProgrammingError as error:
         raise ValueError("the address is not one that PostgreSQL's libpq understands") from error
     options: dict[str, Any] = {"prepare_threshold": None}
-    if role:
-        options["assume_role"] = role
+    if role and role != parts.get("user"):
+        options["options"] = f"{parts.get('options', '')} -c role={role}".strip()
     if pool_size:
         options["pool"] = {"min_size": 0, "max_size": pool_size, "timeout": 10}
     entry = {

@@ -75,10 +75,10 @@ def _database(address: str, template: str | None) -> Iterator[None]:
     if template is None:
         _make_roles()
     _execute(f'create database "{name}"' + (f' template "{template}"' if template else ""))
-    _point_django_at(address, name)
     if template is None:
+        _point_django_at(address, name)
         call_command("migrate", verbosity=0)
-    _work_as(settings.DATABASE_APP_ROLE)
+    _point_django_at(address, name, role=settings.DATABASE_APP_ROLE)
     try:
         yield
     finally:
@@ -141,16 +141,11 @@ def _execute(statement: str) -> None:
         cursor.execute(statement)
 
 
-def _point_django_at(address: str, name: str) -> None:
+def _point_django_at(address: str, name: str, role: str = "") -> None:
     connection.close()
-    entry = database_from_url(address, role="", pool_size=0)
+    entry = database_from_url(address, role=role, pool_size=0)
     entry["NAME"] = name
     connections.settings["default"].update(entry)
-
-
-def _work_as(role: str) -> None:
-    connection.close()
-    connections.settings["default"]["OPTIONS"]["assume_role"] = role
 
 
 def truncate_all(_case: Any = None) -> None:
@@ -163,7 +158,7 @@ def truncate_all(_case: Any = None) -> None:
     quoted = ", ".join(connection.ops.quote_name(name) for name in tables)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("reset role")
+            cursor.execute("set local role none")
             cursor.execute("set local lock_timeout = '10s'; set local app.audit_purge = 'on'")
             cursor.execute(f"truncate {quoted} restart identity cascade")
     except OperationalError as error:
