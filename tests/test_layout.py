@@ -32,4 +32,3 @@ def test_the_standard_module_answers_after_importing(module: str) -> None:
     )
 
     assert done.stdout.strip().endswith(("Linux", "Darwin")), done.stderr
-
