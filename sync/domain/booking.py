@@ -41,6 +41,7 @@ DEFAULT_LENGTHS: Mapping[str, int] = {
     "journal.document_number": 20,
     "purchase_invoice.line.description": 100,
     "purchase_credit_memo.line.description": 100,
+    "purchase_order.line.description": 100,
     "vendor.number": 20,
     "vendor.email": 80,
     "vendor.website": 80,
@@ -110,7 +111,7 @@ def book_invoice(invoice: Invoice, shares: Iterable[Allocated], context: Booking
     reasons: list[Reason] = []
     notes: list[str] = []
     posting_on = _posting_date(invoice, context, reasons, notes)
-    currency = _currency(invoice, context, reasons)
+    currency = ledger_currency(invoice.currency, invoice.document_date, context, reasons)
     _check_number(invoice, context, reasons)
     if context.vendor_number is None:
         supplier = invoice.supplier.erp_number or invoice.supplier.source_id or "without code"
@@ -187,19 +188,24 @@ def _posting_date(
     return None
 
 
-def _currency(invoice: Invoice, context: BookingContext, reasons: list[Reason]) -> str | None:
-    """The ledger's currency code; None for local currency, which the ledger keeps blank."""
-    source = (invoice.currency or "").strip().upper()
+def ledger_currency(
+    source: str | None, on: date | None, context: BookingContext, reasons: list[Reason]
+) -> str | None:
+    """The ledger's currency code; None for local currency, which the ledger keeps blank.
+
+    A currency that nobody mapped keeps its ISO code where the ledger knows it.
+    """
+    code = (source or "").strip().upper()
     local = context.setup.local_currency.strip().upper()
-    targets, code = context.targets, source
-    if targets.table(CURRENCY).find(source, invoice.document_date):
-        target = targets.resolve(CURRENCY, source, invoice.document_date)
+    targets = context.targets
+    if code and targets.table(CURRENCY).find(code, on):
+        target = targets.resolve(CURRENCY, code, on)
         if isinstance(target, Reason):
             reasons.append(target)
             return None
         code = target
-    elif source and source != local and targets.problem(CURRENCY, source):
-        reasons.append(reason("mapping_missing", kind=CURRENCY, source_code=source))
+    elif code and code != local and targets.problem(CURRENCY, code):
+        reasons.append(reason("mapping_missing", kind=CURRENCY, source_code=code))
     return None if not code or code.upper() == local else code
 
 

@@ -47,7 +47,8 @@ class Targets:
         )
 
     def table(self, kind: str) -> MappingTable:
-        return self.tables.get(kind) or MappingTable(kind)
+        table = self.tables.get(kind)
+        return MappingTable(kind) if table is None else table
 
     def problem(self, kind: str, target: str) -> str:
         """Say why a target cannot be used; empty when it can."""

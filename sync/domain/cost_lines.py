@@ -15,12 +15,12 @@ from typing import Protocol
 from connectors.documents import CodingPart, Invoice, InvoiceLine
 from sync.domain import money, splits
 from sync.domain.coding import Targets, default_dimensions, translate
+from sync.domain.exact_lines import DECIMALS, ExactLine, exact_line, one_piece
 from sync.domain.mapping import LEDGER_ACCOUNT, TAX, UNIT_OF_MEASURE
 from sync.domain.money import ZERO, plain
 from sync.domain.policy import Policy
 from sync.domain.reasons import Reason, reason
 
-QUANTITY_DECIMALS = 5  # what the ledger keeps of a quantity and of a unit price
 _ONE = Decimal(1)
 
 
@@ -165,43 +165,41 @@ class CostLines:
         self.lines.append(self._exact(cost, line, quantity))
 
     def _exact(self, cost: CostLine, line: InvoiceLine, quantity: Decimal | None) -> CostLine:
-        currency, price = self._invoice.currency, line.unit_price
-        if quantity is None or money.line_product(quantity, price, currency) != cost.amount:
-            return self._as_one_piece(cost, line, quantity)
-        kept = money.round_to(quantity, QUANTITY_DECIMALS)
-        if kept != quantity and money.line_product(kept, price, currency) != cost.amount:
-            self.reasons.append(
-                reason(
-                    "quantity_precision",
-                    line=line.number,
-                    decimals=QUANTITY_DECIMALS,
-                    quantity=quantity,
-                    amount=cost.amount,
-                    document=self._invoice.source_id,
-                )
+        if quantity is None:
+            return self._one_piece(cost, line)
+        exact = exact_line(
+            quantity=quantity,
+            unit_price=line.unit_price,
+            amount=cost.amount,
+            currency=self._invoice.currency,
+            description=cost.description,
+            unit=line.unit,
+            longest=self._longest,
+        )
+        if exact is not None:
+            return _with(cost, exact)
+        self.reasons.append(
+            reason(
+                "quantity_precision",
+                line=line.number,
+                decimals=DECIMALS,
+                quantity=quantity,
+                amount=cost.amount,
+                document=self._invoice.source_id,
             )
-            return cost
-        kept_price = money.round_to(price, QUANTITY_DECIMALS)
-        if money.line_product(kept, kept_price, currency) != cost.amount:
-            return self._as_one_piece(cost, line, quantity)
-        same = (kept == quantity, kept_price == price)
-        return replace(
-            cost,
-            quantity=quantity if same[0] else kept,
-            unit_price=price if same[1] else kept_price,
         )
+        return cost
 
-    def _as_one_piece(
-        self, cost: CostLine, line: InvoiceLine, quantity: Decimal | None
-    ) -> CostLine:
-        """Quantity 1 and the amount as price; what was received stays readable in the text."""
-        billed = line.quantity if quantity is None else quantity
-        unit = f" {line.unit}" if line.unit else ""
-        said = f" ({plain(billed)}{unit} x {plain(line.unit_price)})"
-        text = f"{cost.description[: max(self._longest - len(said), 0)].rstrip()}{said}"
-        return replace(
-            cost, quantity=_ONE, unit_price=cost.amount, unit=None, description=text.strip()
+    def _one_piece(self, cost: CostLine, line: InvoiceLine) -> CostLine:
+        exact = one_piece(
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=cost.amount,
+            description=line.description,
+            unit=line.unit,
+            longest=self._longest,
         )
+        return _with(cost, exact)
 
     def _tax_code(self, rate: Decimal | None) -> str | None:
         if rate is None or self._policy.tax.tax1 != "ledger":
@@ -242,10 +240,8 @@ class CostLines:
         for place, part in enumerate(parts):
             if part:
                 cost = self.lines[place]
-                line = received[cost.source_line]
-                quantity = None if cost.quantity == _ONE else cost.quantity
-                less = replace(cost, amount=cost.amount + part, description=line.description)
-                self.lines[place] = self._as_one_piece(less, line, quantity)
+                less = replace(cost, amount=cost.amount + part)
+                self.lines[place] = self._one_piece(less, received[cost.source_line])
 
     def _add_rounding(self) -> None:
         """Book what the total says beyond its parts, where an account for it is named."""
@@ -294,3 +290,13 @@ class CostLines:
         dimensions, reasons = default_dimensions(self._targets)
         self.reasons += reasons
         return dimensions
+
+
+def _with(cost: CostLine, exact: ExactLine) -> CostLine:
+    return replace(
+        cost,
+        quantity=exact.quantity,
+        unit_price=exact.unit_price,
+        description=exact.description,
+        unit=None if exact.is_one_piece else cost.unit,
+    )

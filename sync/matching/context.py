@@ -1,10 +1,11 @@
 """What matching is given: views of suppliers, orders and earlier invoices, already loaded.
 
 The engine loads these in bulk for a slice of documents and keeps `used` and `earlier` up to date
-while it goes through the slice. `used` counts every invoice that stands against an order line,
-drafts and parked ones too, without the document that is being matched; `earlier` holds documents
-that came before it and still count (not rejected, cancelled or withdrawn), and what people typed
-into the ledger.
+while it goes through the slice. `used` counts every invoice that stands in the ledger or came
+before, drafts and parked ones too, without the document that is being matched; `earlier` holds
+documents that still count (not rejected, cancelled or withdrawn), and what people typed into the
+ledger. A document that came later and is not in the ledger never holds up an earlier one: else two
+parked documents would wait for each other for ever.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sync.domain.policy import Policy
 from sync.domain.references import invoice_number_key, loose_number_key, order_reference_keys
 
 OrderLineKey = tuple[str, int]  # (OrderView.id, line number)
+Arrival = tuple[str, str]  # (source change time, source id), both sortable texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class InvoiceView:
             reference=invoice.reference,
             credited_number=invoice.credited_number,
             in_ledger=in_ledger,
+            arrival=arrival,
         )
 
 
@@ -169,6 +172,14 @@ class MatchContext:
     chosen_order: str | None = None  # a person named it for lines without a usable reference
     accepted: frozenset[str] = frozenset()  # reason codes that a person accepted
     document_id: str = ""  # ours; a view with this id is the invoice itself
+    arrival: Arrival | None = None  # where the invoice stands in the order of arrival
+
+    def counts(self, view: InvoiceView) -> bool:
+        """Whether an other document is before this one: it came earlier, or is in the ledger."""
+        if view.id == self.document_id:
+            return False
+        unordered = self.arrival is None or view.arrival is None
+        return view.in_ledger or unordered or view.arrival < self.arrival
 
 
 def index_orders(

@@ -23,14 +23,12 @@ def find_duplicates(invoice: Invoice, context: MatchContext) -> list[Reason]:
     family = supplier.family or supplier.key
     suspected: Reason | None = None
     for view in context.earlier.same_number(family, invoice.resource, number):
-        if view.id == context.document_id:
-            continue
-        key = _certainty(invoice, supplier, view)
+        key = _certainty(invoice, supplier, view) if context.counts(view) else None
         if key and key.startswith("duplicate_invoice"):
             return [_said(key, number, invoice, view)]
         suspected = suspected or (_said(key, number, invoice, view) if key else None)
     for view in context.earlier.alike(family, invoice.resource, number):
-        if view.id != context.document_id and _same_date_and_total(invoice, view):
+        if context.counts(view) and _same_date_and_total(invoice, view):
             suspected = suspected or _said("duplicate_suspected", number, invoice, view)
     return [suspected] if suspected else []
 

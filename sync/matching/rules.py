@@ -171,7 +171,7 @@ def credit_reasons(
     before = [
         view.total or ZERO
         for view in context.earlier.credits_of(family, named)
-        if view.id != context.document_id
+        if context.counts(view)
     ]
     waits = [] if credited.in_ledger else [credited.id]
     return _over_credited(invoice, credited.total, before, named), [], waits
