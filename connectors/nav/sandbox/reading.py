@@ -19,6 +19,21 @@ from connectors.nav.sandbox.rules import Parent, Rules
 
 _INDEXED_KINDS = ("S", "G", "Dt", "E", "I")
 _ORDERED = ("lastModifiedDateTime", "entryNumber")
+# Fields with few records per value; asked first, so that no long list is made.
+_SELECTIVE = frozenset(
+    [
+        "id",
+        "number",
+        "documentId",
+        "journalId",
+        "documentNumber",
+        "orderNumber",
+        "vendorInvoiceNumber",
+        "vendorCreditMemoNumber",
+        "externalDocumentNumber",
+    ]
+)
+_FEW = 50
 SortKey = Callable[[Record], tuple[Any, ...]]
 
 
@@ -87,15 +102,15 @@ def show(
             shown[name] = rules.shown(company, record, name)
     for name, inner in options.expand.items():
         link = rules.entity_set.links[name]
-        shown[name] = _expanded(company, rules.set_name, record, link, inner, root)
+        shown[name] = _expanded(company, rules, record, link, inner, root)
     return shown
 
 
 def _expanded(
-    company: Company, set_name: str, record: Record, link: Link, options: Options, root: str
+    company: Company, owner: Rules, record: Record, link: Link, options: Options, root: str
 ) -> Any:
-    rules = rules_of(link.target)
-    parent = Parent(set_name, record, link)
+    rules = owner.linked(link) if owner.linked else rules_of(link.target)
+    parent = Parent(owner.set_name, record, link)
     rows = page_of(company, rules, parent, options, 20_000, None).records
     shown = [show(company, rules, row, options, root) for row in rows]
     return shown if link.many else (shown[0] if shown else None)
@@ -164,13 +179,14 @@ def _candidates(
         found = rules.rows_under(company, parent)
     if type(rules).rows_under is not Rules.rows_under:
         return found or []
-    for name, values in equalities(node).items():
-        field = rules.entity_set.fields[name]
-        if field.kind not in _INDEXED_KINDS or name in rules.computed:
+    asked = equalities(node)
+    for name in sorted(asked, key=lambda name: rules.stored_name(name) not in _SELECTIVE):
+        stored = rules.stored_name(name)
+        if rules.entity_set.fields[name].kind not in _INDEXED_KINDS or stored is None:
             continue
-        if found is not None and len(found) <= 1:
+        if found is not None and len(found) <= _FEW:
             break
-        rows = _by_values(company, rules.set_name, name, values)
+        rows = _by_values(company, rules.set_name, stored, asked[name])
         if found is None or len(rows) < len(found):
             found = rows if parent is None else [r for r in rows if _is_under(r, parent)]
     return found
@@ -202,7 +218,7 @@ def _can_walk(rules: Rules, options: Options) -> bool:
     if any(lower_bound(options.filter, name) is not None for name in _ORDERED):
         return False
     if not options.order:
-        return rules.entity_set.order not in rules.computed
+        return rules.stored_name(rules.entity_set.order) is not None
     return len(options.order) == 1 and options.order[0][0] in _ORDERED
 
 
@@ -210,7 +226,8 @@ def _walk(
     company: Company, rules: Rules, options: Options, bookmark: Bookmark | None
 ) -> Iterator[Record]:
     name, descends = options.order[0] if options.order else (rules.entity_set.order, False)
-    order = company.records.order(company.collection(rules.set_name), name)
+    stored = rules.stored_name(name) or name
+    order = company.records.order(company.collection(rules.set_name), stored)
     places = range(len(order))
     if bookmark:
         mark = tuple(bookmark.after)

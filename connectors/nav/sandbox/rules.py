@@ -62,6 +62,7 @@ class Rules:
     computed: ClassVar[dict[str, Computed]] = {}
     unique: ClassVar[str] = "code"
     table: ClassVar[str] = ""
+    linked: ClassVar[Callable[[Link], Rules] | None] = None
 
     def __init__(self, set_name: str) -> None:
         self.set_name = set_name
@@ -71,6 +72,10 @@ class Rules:
         """Return one property as clients see it."""
         compute = self.computed.get(name)
         return compute(company, record) if compute else record[name]
+
+    def stored_name(self, name: str) -> str | None:
+        """Return the field a property is stored in as it is shown; None if it is computed."""
+        return None if name in self.computed else name
 
     def is_visible(self, company: Company, record: Record) -> bool:
         """Say whether the API lists this record."""
