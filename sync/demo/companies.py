@@ -1,12 +1,13 @@
 """The NAV side of the demo: one company per business unit, as the NAV sandbox is seeded. Pure.
 
-Field names are those of Business Central's API v2.0 (NAV contract 3); decimals are text.
+Field names are those of Business Central's API v2.0 (NAV contract 3).
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from sync.demo.records import Ledger, Row, Unit
@@ -142,11 +143,9 @@ def _account(row: Row) -> Record:
 def _dimensions(rows: Iterable[Row]) -> list[Record]:
     dimensions: dict[str, Record] = {}
     for row in rows:
-        head = {"code": row["dimension"], "name": row["dimension_name"], "values": []}
-        if row["global"]:
-            head["global"] = int(row["global"])
+        head = {"code": row["dimension"], "displayName": row["dimension_name"], "values": []}
         blocked = row["blocked"] == "yes"
-        value = {"code": row["value"], "name": row["value_name"], "blocked": blocked}
+        value = {"code": row["value"], "displayName": row["value_name"], "blocked": blocked}
         dimensions.setdefault(row["dimension"], head)["values"].append(value)
     return list(dimensions.values())
 
@@ -159,7 +158,7 @@ def _payment_terms(row: Row) -> Record:
         "displayName": row["description"],
         "dueDateCalculation": row["due_date_calculation"].strip("<>"),
         "discountDateCalculation": discount.strip("<>"),
-        "discountPercent": row["discount_pct"],
+        "discountPercent": Decimal(row["discount_pct"]),
     }
 
 
@@ -168,8 +167,8 @@ def _rate(code: str, local: str) -> Record:
     return {
         "currencyCode": code,
         "startingDate": RATES_FROM,
-        "exchangeRateAmount": WORLD_VALUE[local],
-        "relationalExchangeRateAmount": WORLD_VALUE[code],
+        "exchangeRateAmount": Decimal(WORLD_VALUE[local]),
+        "relationalExchangeRateAmount": Decimal(WORLD_VALUE[code]),
     }
 
 

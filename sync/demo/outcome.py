@@ -2,6 +2,10 @@
 
 Three stages: `first_run`, `after_missing_mappings` (the rows in `mappings/missing` imported on top)
 and `after_later_exports` (the source then approves what was pending and revises an order).
+
+`uncertain` names documents whose end depends on what the ledger lets us see: a quantity finer than
+it keeps, and, once mended, what it refused for a blocked dimension value. API v2.0 does not show
+that a value is blocked (NAV contract 3.5), so such a refusal may need a person to try again.
 """
 
 from __future__ import annotations
@@ -11,9 +15,16 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from sync.demo.identity import invoice_number
 from sync.demo.records import Ledger, Row, Tables, Unit
 
 STAGES = ("first_run", "after_missing_mappings", "after_later_exports")
+ACCEPTED = {  # what keeps an order out of the ledger -> the product's codes that mean it
+    "SUPPLIER_BLOCKED": ["supplier_blocked", "ledger_refused"],
+    "MAPPING_MISSING": ["mapping_missing"],
+    "MAPPING_INVALID": ["mapping_invalid"],
+    "DIMENSION_BLOCKED": ["mapping_invalid", "ledger_refused"],
+}
 MAPPING_CODES = {"mapping_missing", "mapping_invalid", "ledger_refused"}
 QUANTITY_DECIMALS = 5  # NAV contract 4.6: a finer quantity is rounded by the ledger
 SUPPLIER_STATES = {
@@ -36,7 +47,8 @@ def _stage(stage: str, unit: Unit, ledger: Ledger, policy: Mapping[str, Any]) ->
     return {
         "suppliers": _suppliers(unit),
         "purchase_orders": _orders(unit, ledger, tables, revised=stage == STAGES[-1]),
-        "invoices": _invoices(unit, states, tables, policy),
+        "invoices": _invoices(unit, states, tables, policy)
+        | {"uncertain": _refused_before(unit, states)},
     }
 
 
@@ -61,20 +73,30 @@ def _suppliers(unit: Unit) -> dict[str, Any]:
 
 def _orders(unit: Unit, ledger: Ledger, tables: Tables, *, revised: bool) -> dict[str, Any]:
     ends = [(order, order_reasons(order, unit, ledger, tables)) for order in unit.orders]
-    reasons = Counter(code for order, codes in ends for code in codes if not _is_over(order))
-    states = Counter(order_state(order, codes) for order, codes in ends)
+    before = [order_reasons(order, unit, ledger, unit.mapping) for order in unit.orders]
     totals: dict[str, Counter[str]] = defaultdict(Counter)
-    for order, codes in ends:
+    for order, reasons in ends:
         amount = order_total(order, revised=revised)
-        for column in ("read", order_state(order, codes)):
+        for column in ("read", order_state(order, reasons)):
             totals[order["currency"]][column] += amount
     return {
         "documents": len(unit.orders),
-        "states": _in_order(states),
-        "reasons": dict(sorted(reasons.items())),
-        "uncertain": [order["po_number"] for order in unit.orders if _is_too_fine(order)],
+        "states": _in_order(Counter(order_state(*end) for end in ends)),
+        "parked": _counted(r for order, reasons in ends if not _is_over(order) for r in reasons),
+        "uncertain": [
+            order["po_number"]
+            for (order, now), first in zip(ends, before, strict=True)
+            if _is_too_fine(order) or "DIMENSION_BLOCKED" in first - now
+        ],
         "totals": _totals(totals),
     }
+
+
+def _counted(reasons: Iterable[str]) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "accepted": ACCEPTED[label], "documents": number}
+        for label, number in sorted(Counter(reasons).items())
+    ]
 
 
 def order_state(order: Row, reasons: Iterable[str]) -> str:
@@ -92,23 +114,27 @@ def order_total(order: Row, *, revised: bool) -> Decimal:
 
 
 def order_reasons(order: Row, unit: Unit, ledger: Ledger, tables: Tables) -> set[str]:
-    """Return the reason codes that keep an order out of the ledger; cancelled lines have none."""
-    codes = set()
+    """Return what keeps an order out of the ledger, as keys of ACCEPTED; cancelled lines do not."""
+    reasons = set()
     if unit.supplier_of[order["supplier_code"]]["status"] != "active":
-        codes.add("supplier_blocked")
+        reasons.add("SUPPLIER_BLOCKED")
     for line in order["lines"]:
         if not line.get("cancelled"):
-            codes |= _coding_reasons(line, ledger, tables)
-    return codes
+            reasons |= _coding_reasons(line, ledger, tables)
+    return reasons
 
 
 def _coding_reasons(line: Row, ledger: Ledger, tables: Tables) -> set[str]:
-    wanted = [("ledger_account", line["category"])]
-    wanted += [("cost_center", centre) for centre, _ in _shares(line)]
-    targets = [tables.get(kind, {}).get(code) for kind, code in wanted]
-    missing = {"mapping_missing"} if None in targets else set()
-    invalid = any(target and not ledger.targets.get(target) for target in targets)
-    return missing | ({"mapping_invalid"} if invalid else set())
+    wanted = [("ledger_account", line["category"], "MAPPING_INVALID")]
+    wanted += [("cost_center", centre, "DIMENSION_BLOCKED") for centre, _ in _shares(line)]
+    reasons = set()
+    for kind, code, unusable in wanted:
+        target = tables.get(kind, {}).get(code)
+        if target is None:
+            reasons.add("MAPPING_MISSING")
+        elif not ledger.targets.get(target):
+            reasons.add(unusable)
+    return reasons
 
 
 def _is_over(order: Row) -> bool:
@@ -192,6 +218,15 @@ def _shares(line: Row) -> list[tuple[str, Decimal]]:
     if line.get("shares"):
         return [(centre, Decimal(share)) for centre, share in line["shares"]]
     return [(line["cost_centre"], Decimal(100))] if line.get("cost_centre") else []
+
+
+def _refused_before(unit: Unit, states: Mapping[str, str]) -> list[str]:
+    """Return JAGGAER's numbers of invoices that were refused for a blocked dimension value."""
+    return [
+        invoice_number(place)
+        for place, label in enumerate(unit.labels)
+        if "DIMENSION_BLOCKED" in label["accepted"] and states[label["invoice_id"]] == "written"
+    ]
 
 
 def _parked(unit: Unit, states: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
@@ -23,7 +24,12 @@ def rows(request: pytest.FixtureRequest) -> Unit:
 
 def travelled(rows: Unit, collection: str) -> list[dict]:
     """The bodies of one collection after a trip through JSON, numbers as Decimal."""
-    lines = [line for line in seed_lines(rows) if line["collection"] == collection]
+    return _travelled(rows.key, collection)
+
+
+@cache
+def _travelled(key: str, collection: str) -> list[dict]:
+    lines = [line for line in seed_lines(unit(key)) if line["collection"] == collection]
     return [
         json.loads(dumps(line["body"]), parse_float=Decimal, parse_int=Decimal) for line in lines
     ]
