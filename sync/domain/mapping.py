@@ -89,6 +89,10 @@ class MappingTable:
         entry = self.find(code, on) if code else None
         return entry.target_code if entry and entry.state == OK else None
 
+    def targets(self) -> set[str]:
+        """Give every code that the table aims at."""
+        return {entry.target_code for dated in self._entries.values() for entry in dated}
+
     def __len__(self) -> int:
         return sum(len(dated) for dated in self._entries.values())
 

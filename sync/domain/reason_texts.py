@@ -156,6 +156,12 @@ _PARTIES = {
         "Send the parent; its arrival releases the supplier.",
         "parent {parent}",
     ),
+    "parent_missing/waiting": ReasonText(
+        "procurement",
+        "The parent {parent} of supplier {supplier} is not in the ledger yet.",
+        "Nothing to do: the parent's arrival in the ledger releases the supplier.",
+        "parent {parent}",
+    ),
     "parent_cycle": ReasonText(
         "procurement",
         "The parents of supplier {supplier} lead back to it: {chain}.",
@@ -196,6 +202,12 @@ _DUPLICATES = {
         " dated {existing_date}, {existing_total}.",
         "Compare both documents; accept with a note if both are right.",
         acceptable=True,
+    ),
+    "duplicate_invoice/ledger": ReasonText(
+        "finance",
+        "{number} of this supplier was entered in the ledger already: {numbers}; it differs in"
+        " {differences}.",
+        "Reject the document if it is the same invoice, or correct the one in the ledger.",
     ),
     "duplicate_suspected": ReasonText(
         "finance",
@@ -430,6 +442,12 @@ _STATES = {
         "finance",
         "The document was changed in the ledger: {fields}.",
         "Compare both and decide which one holds.",
+    ),
+    "outcome_unknown/conflict": ReasonText(
+        "finance",
+        "The ledger holds {count} document(s) under {number} that differ from what was sent:"
+        " {differences}.",
+        "Compare both documents in the ledger and keep one; then retry or reject here.",
     ),
     "changed_at_source": ReasonText(
         "finance",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
@@ -17,9 +16,17 @@ from django.db.models import Max
 from audit.record import record as tell
 from connectors import codec
 from connectors.base import Record
-from connectors.documents import Invoice, PurchaseOrder, Resource, SourceDocument, Supplier
+from connectors.documents import (
+    Invoice,
+    PurchaseOrder,
+    Readiness,
+    Resource,
+    SourceDocument,
+    Supplier,
+)
 from sync.domain.fingerprint import digest, fingerprint
 from sync.domain.references import invoice_number_key, loose_number_key, order_reference_keys
+from sync.engine.parking import arrival_keys
 from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.engine.writing.transitions import database_now
@@ -39,13 +46,16 @@ _RECEIVED_FIELDS = [
     "reference",
     "reference_key",
     "reference_digits",
+    "alternate_key",
     "supplier_reference",
     "number_key",
     "number_loose_key",
+    "credited_key",
     "supplier_source_id",
     "supplier_erp_number",
     "supplier_name",
     "parent_source_id",
+    "blocked_because",
     "currency",
     "amount",
     "document_date",
@@ -81,7 +91,8 @@ def keep(site: Site, run: Run, flow: Flow, records: Sequence[Record]) -> int:
         _sort_in(site, flow, block, record, document, numbers, now)
     _store(block)
     _tell(run, block)
-    release_causes(site.integration, _arrivals(block.new + block.changed))
+    arrived = block.new + block.changed
+    release_causes(site.integration, [key for doc in arrived for key in arrival_keys(doc)])
     return len(block.unchanged)
 
 
@@ -180,11 +191,10 @@ def _sort_in(
 
 
 def _supersedes(document: Document, record: Record) -> bool:
-    """Orders go by their revision number, whatever the order of arrival (later export wins ties)."""
+    """Orders go by their revision number, whatever the order of arrival."""
     revision = getattr(record.document, "revision", None)
-    if document.revision is not None and revision is not None:
-        if revision < document.revision:
-            return False
+    if None not in (revision, document.revision) and revision < document.revision:
+        return False
     document.revision = revision
     return True
 
@@ -212,12 +222,23 @@ def _describe_supplier(document: Document, source: Supplier) -> None:
     document.supplier_erp_number = source.erp_number or ""
     document.supplier_name = source.name[:250]
     document.parent_source_id = source.parent_source_id or ""
+    document.blocked_because = _blocked_because(source)
     document.currency = source.currency or ""
+
+
+def _blocked_because(source: Supplier) -> str:
+    """Say why documents of a supplier must not be booked, "" when they may."""
+    if not source.active or source.readiness is Readiness.CANCELLED:
+        return "inactive at the source"
+    if not source.approved or source.readiness is Readiness.WAITING:
+        return "not approved for the ledger at the source"
+    return ""
 
 
 def _describe_order(document: Document, source: PurchaseOrder) -> None:
     keys = order_reference_keys(source.reference)
     document.reference_key, document.reference_digits = keys.strict[:200], keys.loose[:200]
+    document.alternate_key = order_reference_keys(source.alternate_reference).strict[:200]
     _describe_party(document, source)
     document.amount = source.total
     if document.amount is None:
@@ -230,6 +251,7 @@ def _describe_invoice(document: Document, source: Invoice) -> None:
     document.supplier_reference = (source.supplier_number or "")[:200]
     document.number_key = invoice_number_key(source.supplier_number)[:200]
     document.number_loose_key = loose_number_key(source.supplier_number)[:200]
+    document.credited_key = invoice_number_key(source.credited_number)[:200]
     _describe_party(document, source)
     document.amount = source.total
     document.document_date = source.document_date
@@ -245,9 +267,7 @@ def _describe_party(document: Document, source: PurchaseOrder | Invoice) -> None
 def _store(block: _Block) -> None:
     Document.objects.bulk_create(block.new, batch_size=500)
     Document.objects.bulk_update(block.changed, [*_RECEIVED_FIELDS, "revision"], batch_size=500)
-    Document.objects.bulk_update(
-        block.unchanged, ["source_version", "modified_at"], batch_size=500
-    )
+    Document.objects.bulk_update(block.unchanged, ["source_version", "modified_at"], batch_size=500)
     Version.objects.bulk_create(block.versions, batch_size=500)
 
 
@@ -266,18 +286,3 @@ def _tell(run: Run, block: _Block) -> None:
                 run=run.pk,
                 facts={"version": version.number, "content": version.fingerprint},
             )
-
-
-def _arrivals(documents: Sequence[Document]) -> list[str]:
-    """Return the causes that the mere arrival of these documents ends."""
-    causes: list[str] = []
-    for document in documents:
-        if document.flow_name == FlowName.PURCHASE_ORDERS:
-            causes += [f"order {document.reference_key}", f"order {document.reference_digits}"]
-            causes.append(f"order {document.reference}")
-        elif document.flow_name == FlowName.SUPPLIERS:
-            causes += [f"supplier {document.source_id}", f"parent {document.source_id}"]
-            causes.append(f"supplier {document.supplier_erp_number}")
-        else:
-            causes.append(f"invoice {document.supplier_source_id} {document.number_key}")
-    return causes

@@ -9,11 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from audit.record import record as tell
 from sync.domain.reasons import Reason
-from sync.models import Document, DocumentState, Integration, ReviewItem, ReviewState, Wait
+from sync.domain.references import invoice_number_key, order_reference_keys
+from sync.models import (
+    Document,
+    DocumentState,
+    FlowName,
+    Integration,
+    ReviewItem,
+    ReviewState,
+    Wait,
+)
 
 DUE_AFTER = timedelta(days=3)
 _KEY_LENGTH = 300
@@ -38,7 +48,7 @@ def apply_causes(
     before = set(Wait.objects.filter(document__in=ids).values_list("cause", flat=True))
     Wait.objects.filter(document__in=ids).delete()
     waits = {
-        (document.pk, cause_key(reason.cause)): document
+        (document.pk, cause_key(reason.cause)): cause_key(release_key(reason))
         for document, reasons in decided
         if document.state in (DocumentState.PARKED, DocumentState.WAITING)
         for reason in reasons
@@ -50,8 +60,9 @@ def apply_causes(
                 integration=integration,
                 document_id=document_id,
                 cause=cause,
+                key=key,
             )
-            for document_id, cause in waits
+            for (document_id, cause), key in waits.items()
         ]
     )
     _open_reviews(integration, _first_by_cause(decided), now)
@@ -85,7 +96,7 @@ def _open_reviews(
             cause=cause,
             code=reason.code,
             owner=reason.owner,
-            reason={**reason.as_dict(), "acceptable": reason.acceptable},
+            reason=stored(reason),
             opened_at=now,
             due_at=now + DUE_AFTER,
         )
@@ -121,12 +132,47 @@ def close_emptied(
     ReviewItem.objects.bulk_update(gone, ["state", "resolved_at", "resolution"])
 
 
-def documents_waiting(integration_id: UUID, causes: Iterable[str]) -> list[UUID]:
-    """Return the documents that wait for any of `causes`."""
-    keys = [cause_key(cause) for cause in causes]
-    return list(
-        Wait.objects.filter(integration_id=integration_id, cause__in=keys)
-        .order_by()
-        .values_list("document_id", flat=True)
-        .distinct()
+def stored(reason: Reason) -> dict[str, Any]:
+    """Return a reason as a document's row keeps it: as the API shows it, and what it groups by."""
+    return {**reason.as_dict(), "cause": reason.cause, "acceptable": reason.acceptable}
+
+
+def restored(row: Mapping[str, Any]) -> Reason:
+    return Reason(**{name: row[name] for name in Reason.__dataclass_fields__})
+
+
+def documents_waiting(integration_id: UUID, keys: Iterable[str]) -> list[UUID]:
+    """Return the documents that one of the release keys lets go on."""
+    rows = Wait.objects.filter(
+        integration_id=integration_id, key__in={cause_key(key) for key in keys}
     )
+    return list(rows.order_by().values_list("document_id", flat=True).distinct())
+
+
+def release_key(reason: Reason) -> str:
+    """Say what releases a document that waits for `reason`: mostly the cause itself.
+
+    References are brought to one spelling, so that an order's arrival finds everybody who named it.
+    """
+    evidence = reason.evidence
+    if reason.code == "order_not_found":
+        return order_key(str(evidence.get("order") or ""))
+    if reason.code in ("supplier_unknown", "supplier_blocked", "supplier_ambiguous"):
+        return f"supplier {evidence.get('supplier_code') or evidence.get('supplier')}"
+    if reason.code == "credit_without_invoice" and evidence.get("credited"):
+        return f"invoice {invoice_number_key(str(evidence['credited']))}"
+    return reason.cause
+
+
+def order_key(reference: str) -> str:
+    return f"order {order_reference_keys(reference).strict}"
+
+
+def arrival_keys(document: Document) -> list[str]:
+    """Return what goes when this document has arrived, or stands in the ledger."""
+    if document.flow_name == FlowName.PURCHASE_ORDERS:
+        return [f"order {document.reference_key}"]
+    if document.flow_name == FlowName.SUPPLIERS:
+        codes = {document.source_id, document.supplier_erp_number} - {""}
+        return [f"parent {document.source_id}", *(f"supplier {code}" for code in sorted(codes))]
+    return [f"invoice {document.number_key}"]

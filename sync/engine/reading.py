@@ -31,6 +31,7 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
     A first read, a full run and the periodic sweep read without a date filter: they catch what was
     skipped. Raises the connector's errors; nothing is stored then.
     """
+    site.side = "source"
     facts = site.source.resources()[flow.resource]
     sweeping = _sweep_is_due(flow, facts, run)
     listing = site.source.list(flow.resource, None if sweeping else _since(flow, facts))
@@ -41,9 +42,13 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
         _advance(flow, listing, now if sweeping else None)
         run.expected = len(listing.entries)
         run.seen = len(listing.entries) - len(fresh)
-        run.counts = {**run.counts, "unchanged": run.seen}
-        run.cursor = {**run.cursor, "listed": True, "warnings": list(listing.warnings)}
-        run.save(update_fields=["expected", "seen", "counts", "cursor"])
+        run.cursor = {
+            **run.cursor,
+            "listed": True,
+            "unchanged": run.seen,
+            "warnings": list(listing.warnings),
+        }
+        run.save(update_fields=["expected", "seen", "cursor"])
         if listing.warnings:
             tell("run.warned", target=run, facts={"warnings": list(listing.warnings)})
 
@@ -59,6 +64,7 @@ def fetch_block(site: Site, run: Run, flow: Flow) -> int:
         )
     if not queued:
         return 0
+    site.side = "source"
     entries = [Entry(q.source_id, q.version, q.modified_at, q.payload) for q in queued]
     records, failures = _fetch(site, flow, entries)
     with site.rows(run=run.pk):
@@ -66,10 +72,10 @@ def fetch_block(site: Site, run: Run, flow: Flow) -> int:
         done = [record.source_id for record in records]
         PendingFetch.objects.filter(flow=flow, source_id__in=done).delete()
         _postpone(flow, failures, now)
-        run.counts["unchanged"] = run.counts.get("unchanged", 0) + unchanged
+        run.cursor["unchanged"] = run.cursor.get("unchanged", 0) + unchanged
         run.cursor["not_fetched"] = run.cursor.get("not_fetched", 0) + len(failures)
         run.seen += len(records) + len(failures)
-        run.save(update_fields=["counts", "cursor", "seen"])
+        run.save(update_fields=["cursor", "seen"])
     return len(queued)
 
 

@@ -16,12 +16,12 @@ from sync.models.run import ACTIVE_STATES
 _RELEASABLE = (DocumentState.PARKED, DocumentState.WAITING)
 
 
-def release_causes(integration: Integration, causes: Iterable[str]) -> int:
-    """Let every document go on that waits for one of `causes`; returns how many.
+def release_causes(integration: Integration, keys: Iterable[str]) -> int:
+    """Let every document go on that one of the release keys concerns; returns how many.
 
     Their decision is taken anew by a run, which parks them again if another cause stands.
     """
-    return release_documents(integration, documents_waiting(integration.pk, causes))
+    return release_documents(integration, documents_waiting(integration.pk, keys))
 
 
 def release_documents(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from audit.context import acting
 from connectors.codec import load
@@ -30,6 +32,7 @@ class Site:
 
     integration: Integration
     claim: Claim
+    side: str = "source"  # which connection is being talked to: who is to blame for an error
     _open: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -63,10 +66,14 @@ class Site:
         """What the last reference run learned about the company. Raises ConfigurationError."""
         if not self.integration.ledger_setup:
             raise ConfigurationError(
-                "The ledger's reference data has not been read yet; run the flow 'reference' first.",
+                "The ledger's reference data was not read yet: run the flow 'reference' first.",
                 code="reference_missing",
             )
         return load(self.integration.ledger_setup)
+
+    def today(self) -> date:
+        """Return the calendar day in the tenant's time zone."""
+        return datetime.now(ZoneInfo(self.integration.tenant.time_zone or "UTC")).date()
 
     @property
     def ledger_settings(self) -> dict[str, Any]:
@@ -105,7 +112,7 @@ def open_site(claim: Claim) -> Site | None:
     """Return the site of a claimed ticket, None when the integration is gone."""
     with tenant_scope(claim.tenant_id):
         integration = (
-            Integration.objects.select_related("source", "ledger")
+            Integration.objects.select_related("source", "ledger", "tenant")
             .filter(pk=claim.integration_id)
             .first()
         )

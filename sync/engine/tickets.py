@@ -133,3 +133,12 @@ def release_after_failure(held: Claim) -> None:
 
 def _held(held: Claim):
     return Ticket.objects.filter(pk=held.integration_id, fence=held.fence)
+
+
+def wake_forgotten(limit: int = 200) -> int:
+    """Let integrations that nothing was due for since an hour be looked at: a wake may be lost."""
+    long_ago = Now() - timedelta(hours=1)
+    idle = Q(rung_at__isnull=True) | Q(rung_at__lt=long_ago)
+    rows = Ticket.objects.filter(idle, due_at__isnull=True, lease_until__isnull=True)
+    ids = list(rows.values_list("pk", flat=True)[:limit])
+    return Ticket.objects.filter(pk__in=ids).update(due_at=Now())

@@ -37,24 +37,31 @@ class Document(TenantOwned):
     reference = models.CharField(max_length=200, blank=True)
     reference_key = models.CharField(max_length=200, blank=True)
     reference_digits = models.CharField(max_length=200, blank=True)
+    alternate_key = models.CharField(max_length=200, blank=True)
     supplier_reference = models.CharField(max_length=200, blank=True)
     number_key = models.CharField(max_length=200, blank=True)
     number_loose_key = models.CharField(max_length=200, blank=True)
+    credited_key = models.CharField(max_length=200, blank=True)  # of a credit note
     supplier_source_id = models.CharField(max_length=200, blank=True)
     supplier_erp_number = models.CharField(max_length=100, blank=True)
     supplier_name = models.CharField(max_length=250, blank=True)
+    # Suppliers only: why the source says that nothing may be booked for it, in words.
+    blocked_because = models.CharField(max_length=100, blank=True)
     parent_source_id = models.CharField(max_length=200, blank=True)
     currency = models.CharField(max_length=10, blank=True)
     amount = models.DecimalField(max_digits=28, decimal_places=10, null=True, blank=True)
     document_date = models.DateField(null=True, blank=True)
-    state = models.CharField(
-        max_length=20, choices=DocumentState, default=DocumentState.RECEIVED
-    )
+    state = models.CharField(max_length=20, choices=DocumentState, default=DocumentState.RECEIVED)
     reasons = models.JSONField(default=list)
     notes = models.JSONField(default=list)
     match = models.JSONField(null=True, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)  # of what was received
+    planned_fingerprint = models.CharField(max_length=64, blank=True)  # of what was decided last
     booked_fingerprint = models.CharField(max_length=64, blank=True)  # of what stands
+    # The run that was asked to decide this document again, if a person or program asked.
+    queued_run = models.ForeignKey(
+        "sync.Run", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -69,8 +76,10 @@ class Document(TenantOwned):
             models.Index(fields=["integration", "flow_name", "state", "modified_at", "source_id"]),
             models.Index(fields=["integration", "flow_name", "reference_key"]),
             models.Index(fields=["integration", "flow_name", "reference_digits"]),
+            models.Index(fields=["integration", "flow_name", "alternate_key"]),
             models.Index(fields=["integration", "number_key"]),
             models.Index(fields=["integration", "number_loose_key"]),
+            models.Index(fields=["integration", "credited_key"]),
             models.Index(fields=["integration", "supplier_source_id"]),
             models.Index(fields=["tenant", "changed_at", "id"]),
             models.Index(fields=["integration", "document_date"]),
@@ -129,7 +138,6 @@ class Allocation(TenantOwned):
     """How much of an order line an invoice takes (credit notes give back: negative)."""
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="allocations")
-    invoice_line = models.IntegerField()
     order = models.ForeignKey(Document, models.CASCADE, related_name="+")
     order_line = models.IntegerField()
     quantity = models.DecimalField(max_digits=38, decimal_places=15)
@@ -139,21 +147,25 @@ class Allocation(TenantOwned):
         indexes = [models.Index(fields=["order", "order_line"])]
 
     def __str__(self) -> str:
-        return f"{self.document_id}/{self.invoice_line} -> {self.order_id}/{self.order_line}"
+        return f"{self.document_id} -> {self.order_id}/{self.order_line}"
 
 
 class Wait(TenantOwned):
-    """A document waits for a cause to go; the cause's key says what releases it."""
+    """A document waits for a cause to go: `cause` is what people see, `key` what releases it."""
 
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="+")
     document = models.ForeignKey(Document, models.CASCADE, related_name="waits")
     cause = models.CharField(max_length=300)
+    key = models.CharField(max_length=300)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["document", "cause"], name="wait_once"),
         ]
-        indexes = [models.Index(fields=["integration", "cause"])]
+        indexes = [
+            models.Index(fields=["integration", "cause"]),
+            models.Index(fields=["integration", "key"]),
+        ]
 
     def __str__(self) -> str:
         return self.cause

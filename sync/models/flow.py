@@ -39,9 +39,7 @@ class Flow(TenantOwned):
             models.UniqueConstraint(fields=["integration", "resource"], name="flow_once"),
         ]
         indexes = [
-            models.Index(
-                fields=["next_run_at"], name="flow_due", condition=models.Q(enabled=True)
-            ),
+            models.Index(fields=["next_run_at"], name="flow_due", condition=models.Q(enabled=True)),
         ]
 
     def __str__(self) -> str:

@@ -19,7 +19,9 @@ class ReviewItem(TenantOwned):
     """One open cause in one integration; the documents that wait for it are in `Wait`."""
 
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="reviews")
-    document = models.ForeignKey(Document, models.CASCADE, related_name="+")  # the first that met it
+    document = models.ForeignKey(
+        Document, models.CASCADE, related_name="+"
+    )  # the first that met it
     cause = models.CharField(max_length=300)
     code = models.CharField(max_length=40)
     owner = models.CharField(max_length=20)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +80,15 @@ _CHANGED_FIELDS = [
 
 def current_epoch() -> int:
     return Epoch.objects.order_by("-number").values_list("number", flat=True).first() or 1
+
+
+def standing(ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    """Return the states in a document's chain, for those that have one."""
+    states: dict[UUID, set[str]] = defaultdict(set)
+    rows = Write.objects.filter(document__in=list(ids)).exclude(state=WriteState.CANCELLED)
+    for document_id, state in rows.values_list("document_id", "state"):
+        states[document_id].add(state)
+    return {document_id: frozenset(found) for document_id, found in states.items()}
 
 
 def known_facts(chain: Sequence[Write], kind: str) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def _send_one(site: Site, row: Write, known: dict[str, Any]) -> Result:
         return site.ledger.send(site.company_id, as_step(row), known)
     except ConnectorError as error:
         return error
-    except Exception as error:  # noqa: BLE001  a fault of ours after the first byte is unknown too
+    except Exception as error:
         return UnknownOutcome("Our own fault while sending.", detail=repr(error))
 
 

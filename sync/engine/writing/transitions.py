@@ -1,8 +1,8 @@
 """How an outcome changes a write, its chain, its document and its links, in one transaction.
 
 A `Ledgering` loads the rows that a batch of outcomes concerns, applies each outcome in memory and
-saves everything in bulk. Rows whose fence was raised by another worker are left alone: a late answer
-of a worker that lost its lease changes nothing.
+saves everything in bulk. Rows whose fence was raised by another worker are left alone: a late
+answer of a worker that lost its lease changes nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from audit.record import record as tell
 from connectors.base import Found, Written
 from connectors.errors import ConnectorError
 from sync.domain.reasons import Reason, reason
-from sync.engine.parking import apply_causes
+from sync.engine.parking import apply_causes, arrival_keys, restored, stored
 from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.engine.writing.chain import as_step
@@ -27,7 +27,6 @@ from sync.engine.writing.schedule import pause_before_look_up
 from sync.models import (
     Document,
     DocumentState,
-    FlowName,
     Link,
     Outcome,
     Write,
@@ -200,33 +199,42 @@ class Ledgering:
         Document.objects.bulk_update(documents, _DOCUMENT_FIELDS, batch_size=500)
         apply_causes(
             self.site.integration,
-            [(document, self._parked[document.pk]) for document in documents],
+            [(document, [restored(row) for row in document.reasons]) for document in documents],
             self.now,
         )
         self._save_outcomes(documents)
         arrived = [doc for doc in documents if doc.state == DocumentState.WRITTEN]
-        causes = [cause for document in arrived for cause in causes_ended_by(document)]
-        if causes:
-            release_causes(self.site.integration, causes)
+        keys = [key for document in arrived for key in arrival_keys(document)]
+        release_causes(self.site.integration, keys)
 
     def _settle(self, document: Document) -> None:
-        """Derive the document's state from its chain."""
+        """Derive the document's state from its chain.
+
+        One that changed at the source meanwhile stays received: its next decision is still to come.
+        """
         states = {row.state for row in self.chains[document.pk]}
+        if WriteState.CONFIRMED in states:
+            document.booked_fingerprint = document.planned_fingerprint
+        if document.fingerprint != document.planned_fingerprint:
+            return
         before = document.state
-        if document.pk in self._parked:
-            document.state = DocumentState.PARKED
-            document.reasons = [item.as_dict() for item in self._parked[document.pk]]
-        elif WriteState.UNKNOWN in states:
-            document.state = DocumentState.UNKNOWN
-        elif states & {WriteState.REJECTED, WriteState.CONFLICT}:
-            document.state = DocumentState.PARKED
-        elif states == {WriteState.CONFIRMED}:
-            document.state, document.reasons = DocumentState.WRITTEN, []
-            document.booked_fingerprint = document.fingerprint
-        else:
-            document.state = DocumentState.WRITING
+        found = self._parked.get(document.pk, [])
+        if found:
+            document.reasons = [stored(item) for item in found]
+        document.state = self._state_by(states, bool(document.reasons))
         if document.state != before:
             document.changed_at = self.now
+
+    @staticmethod
+    def _state_by(states: set[str], has_reasons: bool) -> str:
+        if states & {WriteState.REJECTED, WriteState.CONFLICT}:
+            return DocumentState.PARKED
+        if WriteState.UNKNOWN in states:
+            return DocumentState.UNKNOWN
+        if states == {WriteState.CONFIRMED}:
+            # The invoice stands, and its journal waits for a reason found with the decision.
+            return DocumentState.PARKED if has_reasons else DocumentState.WRITTEN
+        return DocumentState.WRITING
 
     def _save_outcomes(self, documents: Sequence[Document]) -> None:
         """Let the outcomes of the runs that planned these writes follow the documents."""
@@ -275,7 +283,7 @@ class Ledgering:
         if difference:
             document = self.documents[row.document_id]
             note = reason("tax_differs/ledger", document=document.source_id, **difference)
-            document.notes = [*document.notes, note.as_dict()]
+            document.notes = [*document.notes, stored(note)]
 
     def _tell(self, row: Write, action: str, **facts: Any) -> None:
         step = as_step(row)
@@ -296,22 +304,8 @@ class Ledgering:
         )
 
 
-def causes_ended_by(document: Document) -> list[str]:
-    """Return the causes that go when this document stands in the ledger or has arrived."""
-    if document.flow_name == FlowName.SUPPLIERS:
-        return [
-            f"supplier {document.source_id}",
-            f"supplier {document.supplier_erp_number}",
-            f"parent {document.source_id}",
-        ]
-    if document.flow_name == FlowName.PURCHASE_ORDERS:
-        return [f"order {document.reference_key}", f"order {document.reference_digits}"]
-    return [f"invoice {document.supplier_source_id} {document.number_key}"]
-
-
 def database_now() -> Any:
     """Return the database's clock: a worker's own may be wrong."""
     with connection.cursor() as cursor:
         cursor.execute("select now()")
         return cursor.fetchone()[0]
-

@@ -73,7 +73,7 @@ def _expire_leases(site: Site) -> None:
 
 
 def _due(site: Site) -> list[Write]:
-    """Return unknown writes that are due, and pending ones that must be looked up before sending."""
+    """Return unknown writes that are due, and pending ones to look up before sending."""
     earlier_life = Q(state=WriteState.PENDING, epoch__lt=current_epoch())
     Write.objects.filter(earlier_life, integration=site.integration).update(
         look_up_first=True, epoch=current_epoch()

@@ -1,0 +1,126 @@
+"""A supplier becomes the ledger's vendor: which one it is, and what would be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from connectors.documents import Address, Contact, LedgerVendor, Supplier
+from sync.domain.mapping import MappingTable
+from sync.domain.policy import Owners
+from sync.domain.references import text_key
+
+_ADDRESS_ORDER = ("physical", "fulfillment", "remitto", "")
+_CONTACT_ORDER = ("remitto", "fulfillment", "technical", "")
+
+
+@dataclass(frozen=True, slots=True)
+class VendorView:
+    """A vendor as the ledger's reference data shows it."""
+
+    number: str
+    remote_id: str
+    name: str
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The counterpart of a supplier: `vendor` on a strong hit, else `candidates` to choose from."""
+
+    vendor: VendorView | None = None
+    candidates: tuple[VendorView, ...] = ()
+    by: str = ""  # mapping | number | tax number
+
+
+def identify(
+    supplier: Supplier, vendors: Iterable[VendorView], mapped_to: str | None
+) -> Identified:
+    """Find the vendor of a supplier: by mapping, number, then a tax number that only one has.
+
+    Same name and country is a weak hit: it is proposed, never bound (domain rule 1b, 4).
+    """
+    vendors = tuple(vendors)
+    for by, number in (("mapping", mapped_to), ("number", supplier.erp_number)):
+        found = [v for v in vendors if number and v.number == number.strip().upper()]
+        if found:
+            return Identified(found[0], by=by)
+    tax = tax_key(supplier.tax_number)
+    same_tax = [v for v in vendors if tax and tax_key(v.attributes.get("tax_number")) == tax]
+    if len(same_tax) == 1:
+        return Identified(same_tax[0], by="tax number")
+    alike = [v for v in vendors if text_key(v.name) == text_key(supplier.name)]
+    country = (supplier.country or "").upper()
+    weak = [v for v in alike if (v.attributes.get("country") or country).upper() == country]
+    return Identified(candidates=(*same_tax, *weak))
+
+
+def ledger_vendor(supplier: Supplier, terms: MappingTable, *, create_blocked: bool) -> LedgerVendor:
+    """Return the vendor to create; bank details are never part of it."""
+    address = primary_address(supplier)
+    contact = primary_contact(supplier)
+    return LedgerVendor(
+        number=(supplier.erp_number or "").strip().upper() or None,
+        name=supplier.name,
+        address=address,
+        email=supplier.email or contact.email,
+        phone=supplier.phone or contact.phone,
+        website=supplier.website or "",
+        tax_number=supplier.tax_number or "",
+        currency=supplier.currency,
+        payment_terms_code=terms.optional(supplier.terms.code),
+        blocked="all" if create_blocked else "",
+        source_reference=supplier.source_id,
+    )
+
+
+def changed_fields(wanted: LedgerVendor, vendor: VendorView, owners: Owners) -> tuple[str, ...]:
+    """Name the fields that the source owns and that differ in the ledger."""
+    fields: list[str] = []
+    if owners.name == "source" and text_key(wanted.name) != text_key(vendor.name):
+        fields.append("name")
+    if owners.address == "source" and wanted.address.line1 and _address_differs(wanted, vendor):
+        fields.append("address")
+    return tuple(fields)
+
+
+def tax_key(number: str | None) -> str:
+    return "".join(c for c in (number or "").upper() if c.isalnum())
+
+
+def primary_address(supplier: Supplier) -> Address:
+    """Return the address a vendor card shows: an active one, the physical one first."""
+    active = [address for address in supplier.addresses if address.active]
+    ranked = sorted(active, key=lambda a: _rank(a.kind, _ADDRESS_ORDER))
+    chosen = ranked[0] if ranked else Address()
+    if chosen.country or not supplier.country:
+        return chosen
+    return Address(country=supplier.country) if not ranked else chosen
+
+
+def primary_contact(supplier: Supplier) -> Contact:
+    ranked = sorted(supplier.contacts, key=lambda c: _rank(c.kind, _CONTACT_ORDER))
+    return ranked[0] if ranked else Contact()
+
+
+def _rank(kind: str, order: tuple[str, ...]) -> int:
+    return order.index(kind) if kind in order else len(order)
+
+
+def _address_differs(wanted: LedgerVendor, vendor: VendorView) -> bool:
+    ours = wanted.address
+    theirs = vendor.attributes
+    pairs = (
+        (ours.line1, "line1"),
+        (ours.line2, "line2"),
+        (ours.city, "city"),
+        (ours.postal_code, "postal_code"),
+        (ours.country, "country"),
+    )
+    # What the ledger had to shorten is not a difference.
+    return any(not _same_start(text, theirs.get(name, "")) for text, name in pairs)
+
+
+def _same_start(text: str, kept: str) -> bool:
+    ours, theirs = text_key(text), text_key(kept)
+    return ours == theirs or (len(theirs) >= 20 and ours.startswith(theirs))

@@ -1,0 +1,100 @@
+"""One block of received documents: load, decide each, store all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from connectors import codec
+from connectors.documents import Problem, SourceDocument
+from sync.domain.decision import Decision
+from sync.engine.deciding import invoices, orders, suppliers
+from sync.engine.deciding.saving import save_decisions, save_preview
+from sync.engine.site import Site
+from sync.models import Document, DocumentState, FlowName, Run, RunMode, Trigger, Version
+
+BLOCK = 200
+
+Decided = tuple[Document, Decision]
+
+_DECIDERS: dict[str, Callable[..., list[Decided]]] = {
+    FlowName.SUPPLIERS: suppliers.decide_all,
+    FlowName.PURCHASE_ORDERS: orders.decide_all,
+    FlowName.INVOICES: invoices.decide_all,
+}
+
+
+class Received:
+    """A document with its current content; `source` is None where it could not be read."""
+
+    __slots__ = ("document", "problems", "source")
+
+    def __init__(self, document: Document, version: Version | None) -> None:
+        self.document = document
+        content = version.content if version else None
+        self.source: SourceDocument | None = codec.load(content) if content else None
+        self.problems: tuple[Problem, ...] = tuple(
+            codec.load(problem) for problem in (version.problems if version else ())
+        )
+
+
+def decide_block(site: Site, run: Run) -> int:
+    """Decide the next documents of a run, in the order of (source change time, id)."""
+    site.side = "ledger"
+    site.ledger.capabilities()  # what planning needs is read before the transaction begins
+    is_preview = run.mode == RunMode.PREVIEW
+    with site.rows(run=run.pk):
+        documents = _next(run)
+        if not documents:
+            return 0
+        decided = decide_documents(site, documents, run=run)
+        if is_preview:
+            save_preview(site, run, decided)
+        else:
+            save_decisions(site, run, decided)
+    return len(documents)
+
+
+def decide_documents(
+    site: Site, documents: Sequence[Document], *, run: Run | None
+) -> list[Decided]:
+    """Take the decision for each document, changing nothing; use inside `site.rows()`."""
+    if not documents:
+        return []
+    versions = _versions(documents)
+    received = [Received(document, versions.get(document.pk)) for document in documents]
+    pinned = bool(run and run.mapping == "pinned")
+    decide = _DECIDERS[documents[0].flow_name]
+    return decide(site, received, pinned=pinned)
+
+
+def _next(run: Run) -> list[Document]:
+    """Return the next block: documents that a person or program asked for, else all received."""
+    rows = Document.objects.filter(integration=run.integration_id, flow_name=run.flow.resource)
+    if run.mode == RunMode.PREVIEW:
+        rows = _to_preview(run, rows)
+    elif run.trigger == Trigger.REPLAY:
+        rows = rows.filter(state=DocumentState.RECEIVED, queued_run=run)
+    else:
+        mine = Q(queued_run=run) | Q(queued_run__isnull=True)
+        rows = rows.filter(mine, state=DocumentState.RECEIVED)
+    if run.mode == RunMode.LIVE:
+        rows = rows.select_for_update(of=("self",))
+    return list(rows.order_by("modified_at", "source_id")[:BLOCK])
+
+
+def _to_preview(run: Run, rows: QuerySet[Document]) -> QuerySet[Document]:
+    """Preview the documents that were named, else what a live run would decide."""
+    named = run.cursor.get("documents")
+    rows = rows.filter(pk__in=named) if named else rows.filter(state=DocumentState.RECEIVED)
+    return rows.exclude(pk__in=run.outcomes.values("document"))
+
+
+def _versions(documents: Sequence[Document]) -> dict[Any, Version]:
+    wanted = {(document.pk, document.version) for document in documents}
+    rows = Version.objects.filter(
+        document__in=documents, number__in={number for _, number in wanted}
+    ).only("document_id", "number", "content", "problems")
+    return {row.document_id: row for row in rows if (row.document_id, row.number) in wanted}

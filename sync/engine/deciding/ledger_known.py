@@ -1,0 +1,50 @@
+"""Reference data of the ledger as rules need it: usable targets and exchange rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from connectors.documents import ReferenceKind
+from sync.domain.mapping import MappingTable
+from sync.domain.rates import ExchangeRate, RateTable
+from sync.domain.targets import Lookup
+from sync.engine.site import Site
+from sync.models import LedgerItem
+from sync.services.targets import target_lookup
+
+
+def usable_targets(
+    site: Site, tables: Mapping[str, MappingTable]
+) -> tuple[Lookup, frozenset[ReferenceKind]]:
+    """Return a look-up of every code that these tables or the policy may aim at."""
+    policy = site.policy
+    codes = {target for table in tables.values() for target in table.targets()}
+    codes |= {f"{name}/{value}" for name, value in policy.default_dimensions.items()}
+    accounts = policy.accounts
+    codes |= {accounts.freight, accounts.tax, accounts.discount, accounts.rounding}
+    codes |= {policy.journal.balancing_account}
+    return target_lookup(site.integration, {code for code in codes if code})
+
+
+def exchange_rates(site: Site, currencies: Iterable[str]) -> RateTable:
+    """Return the ledger's dated rates of these currencies."""
+    wanted = {currency.upper() for currency in currencies} - {site.setup.local_currency.upper(), ""}
+    if not wanted:
+        return RateTable()
+    rows = LedgerItem.objects.filter(
+        integration=site.integration, kind=ReferenceKind.EXCHANGE_RATES
+    )
+    rates = []
+    for attributes in rows.values_list("attributes", flat=True):
+        if attributes.get("currency", "").upper() in wanted:
+            rates.append(
+                ExchangeRate(
+                    currency=attributes["currency"],
+                    starting_on=date.fromisoformat(attributes["starting_date"]),
+                    amount=Decimal(attributes["amount"]),
+                    local_amount=Decimal(attributes["relational_amount"]),
+                )
+            )
+    return RateTable(rates)

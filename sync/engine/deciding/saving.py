@@ -1,0 +1,187 @@
+"""Stores the decisions of a block in bulk: states, causes, writes, outcomes, audit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from audit.record import record as tell
+from connectors import codec
+from connectors.base import PlannedRequest, Step
+from sync.domain.decision import Action, Decision
+from sync.engine.parking import apply_causes, stored
+from sync.engine.site import Site
+from sync.engine.writing import save_chains, standing
+from sync.engine.writing.transitions import database_now
+from sync.models import Allocation, Document, DocumentState, Link, Outcome, Run, WriteState
+
+Decided = Sequence[tuple[Document, Decision]]
+
+_DOCUMENT_FIELDS = [
+    "state",
+    "reasons",
+    "notes",
+    "match",
+    "decided_at",
+    "changed_at",
+    "queued_run",
+    "planned_fingerprint",
+    "booked_fingerprint",
+]
+# People type invoices into the ledger too: their first send is preceded by a batched look-up.
+_LOOKED_UP = frozenset({"purchase_invoice", "purchase_credit_memo"})
+
+
+def save_decisions(site: Site, run: Run, decided: Decided) -> None:
+    """Store everything that follows from the decisions; use inside `site.rows()`."""
+    now = database_now()
+    for document, decision in decided:
+        document.state = decision.state
+        document.reasons = [stored(reason) for reason in decision.reasons]
+        document.notes = codec.dump(list(decision.notes))
+        document.planned_fingerprint = document.fingerprint
+        document.match = dict(decision.match) if decision.match else None
+        document.decided_at = document.changed_at = now
+        document.queued_run = None
+    _link_bound(decided)
+    _save_taken(site, decided)
+    planned = [
+        (document, steps_of(site, decision))
+        for document, decision in decided
+        if decision.action in (Action.CREATE, Action.UPDATE)
+    ]
+    save_chains(site, planned, run_id=run.pk, look_up=_LOOKED_UP)
+    _restate_standing(planned)
+    Document.objects.bulk_update(
+        [document for document, _ in decided], _DOCUMENT_FIELDS, batch_size=500
+    )
+    apply_causes(
+        site.integration, [(document, decision.reasons) for document, decision in decided], now
+    )
+    _save_outcomes(run, decided)
+    _tell(run, decided)
+
+
+def steps_of(site: Site, decision: Decision) -> list[Step]:
+    """Return the chain of steps that brings a decision's effects about."""
+    post = site.policy.invoice.post
+    return [
+        step
+        for effect in decision.effects
+        for step in site.ledger.plan(site.company_id, effect, post=post)
+    ]
+
+
+def save_preview(site: Site, run: Run, decided: Decided) -> None:
+    """Store what would happen, and what would be sent, as outcomes of a preview run."""
+    rows = [_outcome(run, document, decision) for document, decision in decided]
+    for row, (_, decision) in zip(rows, decided, strict=True):
+        row.state = decision.state
+        row.reasons = [stored(reason) for reason in decision.reasons]
+        row.requests = [codec.dump(request) for request in requests_of(site, decision)]
+    Outcome.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+
+
+def requests_of(site: Site, decision: Decision) -> list[PlannedRequest]:
+    """Return exactly what would be sent for a decision, in its order."""
+    return [
+        request
+        for step in steps_of(site, decision)
+        for request in site.ledger.requests(site.company_id, step)
+    ]
+
+
+def _link_bound(decided: Decided) -> None:
+    """Link what stands in the ledger already; nothing is written for it."""
+    bound = [(document, decision.bound) for document, decision in decided if decision.bound]
+    for document, _ in bound:
+        document.booked_fingerprint = document.fingerprint
+    Link.objects.bulk_create(
+        [
+            Link(
+                tenant_id=document.tenant_id,
+                document=document,
+                kind=link.kind,
+                remote_id=link.remote_id,
+                number=link.number,
+                facts={"bound": True},
+            )
+            for document, link in bound
+        ],
+        update_conflicts=True,
+        unique_fields=["document", "kind"],
+        update_fields=["remote_id", "number"],
+    )
+
+
+def _save_taken(site: Site, decided: Decided) -> None:
+    """Replace what the documents take from order lines."""
+    changed = [pair for pair in decided if pair[1].match is not None]
+    Allocation.objects.filter(document__in=[document for document, _ in changed]).delete()
+    Allocation.objects.bulk_create(
+        [
+            Allocation(
+                tenant_id=site.tenant_id,
+                document=document,
+                order_id=taken.order_id,
+                order_line=taken.order_line,
+                quantity=taken.quantity,
+                amount=taken.amount,
+            )
+            for document, decision in changed
+            for taken in decision.taken
+        ],
+        batch_size=500,
+    )
+
+
+def _restate_standing(planned: Sequence[tuple[Document, Sequence[Step]]]) -> None:
+    """A document whose every planned step stands already has nothing left to write."""
+    chains = standing([document.pk for document, _ in planned])
+    for document, _ in planned:
+        states = chains.get(document.pk, frozenset())
+        if states == {WriteState.CONFIRMED}:
+            document.state = DocumentState.PARKED if document.reasons else DocumentState.WRITTEN
+        elif states & {WriteState.UNKNOWN, WriteState.SENDING}:
+            document.state = DocumentState.UNKNOWN
+
+
+def _save_outcomes(run: Run, decided: Decided) -> None:
+    Outcome.objects.bulk_create(
+        [_outcome(run, document, decision) for document, decision in decided],
+        update_conflicts=True,
+        unique_fields=["run", "document"],
+        update_fields=["decision", "state", "reasons", "currency", "amount", "reference"],
+        batch_size=500,
+    )
+
+
+def _outcome(run: Run, document: Document, decision: Decision) -> Outcome:
+    return Outcome(
+        tenant_id=document.tenant_id,
+        run=run,
+        document=document,
+        reference=document.reference,
+        decision=decision.action,
+        state=document.state,
+        reasons=document.reasons,
+        currency=document.currency,
+        amount=document.amount,
+    )
+
+
+def _tell(run: Run, decided: Decided) -> None:
+    for document, decision in decided:
+        codes = ", ".join(reason.code for reason in decision.reasons) or "nothing in the way"
+        tell(
+            "document.decided",
+            target=document,
+            document=document.pk,
+            run=run.pk,
+            facts={
+                "decision": decision.action,
+                "state": document.state,
+                "codes": codes,
+                "version": document.version,
+                "match": (decision.match or {}).get("sentence", ""),
+            },
+        )

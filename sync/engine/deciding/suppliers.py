@@ -1,0 +1,201 @@
+"""Suppliers: bound to the vendor they are, or created in the ledger; parents before children."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db.models import Q
+
+from connectors.documents import Readiness, ReferenceKind, Supplier
+from sync.domain import mapping
+from sync.domain.decision import Action, Bound, Decision, park, wait
+from sync.domain.reasons import from_problem, reason
+from sync.domain.vendors import (
+    Identified,
+    VendorView,
+    changed_fields,
+    identify,
+    ledger_vendor,
+    tax_key,
+)
+from sync.engine.deciding.mappings_known import mapping_tables
+from sync.engine.site import Site
+from sync.models import Document, DocumentState, FlowName, LedgerItem, Link
+
+_MAX_DEPTH = 20
+_ARRIVED = (DocumentState.WRITTEN, DocumentState.SETTLED, DocumentState.IGNORED)
+
+
+@dataclass
+class _Surroundings:
+    site: Site
+    tables: Any
+    vendors: dict[str, list[VendorView]] = field(default_factory=lambda: defaultdict(list))
+    links: dict[Any, Link] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
+    parent_rows: dict[str, Document] = field(default_factory=dict)
+
+
+def decide_all(
+    site: Site, received: Sequence[Any], *, pinned: bool
+) -> list[tuple[Document, Decision]]:
+    """Decide a block of suppliers; use inside `site.rows()`."""
+    around = _surroundings(site, received)
+    return [(item.document, _decide(item, around)) for item in received]
+
+
+def _decide(item: Any, around: _Surroundings) -> Decision:
+    document, supplier = item.document, item.source
+    if supplier is None or item.problems:
+        return park(*(from_problem(p, document=document.source_id) for p in item.problems))
+    if around.site.policy.supplier.direction == "to_source":
+        return Decision(Action.IGNORE, notes=("Suppliers flow to the source only.",))
+    if supplier.readiness is Readiness.HOLD:
+        words = ", ".join(f"{name} {word}" for name, word in supplier.status_words.items())
+        return park(reason("status_unknown", field="status", word=words or "nothing"))
+    if not supplier.active or supplier.readiness is Readiness.CANCELLED:
+        return Decision(Action.SETTLE, notes=("Inactive at the source: nothing is created.",))
+    if not supplier.approved or supplier.readiness is Readiness.WAITING:
+        return wait(reason("not_approved", document=document.source_id))
+    obstacle = _parent_obstacle(document, supplier, around)
+    if obstacle is not None:
+        return obstacle
+    found = _identified(document, supplier, around)
+    if found.vendor is not None:
+        return _bind_or_update(document, supplier, found, around)
+    if found.candidates:
+        return park(_ambiguous(supplier, found.candidates))
+    return Decision(Action.CREATE, effects=(_vendor(supplier, around),))
+
+
+def _bind_or_update(
+    document: Document, supplier: Supplier, found: Identified, around: _Surroundings
+) -> Decision:
+    vendor = found.vendor
+    bound = Bound("vendor", vendor.remote_id, vendor.number)
+    wanted = _vendor(supplier, around)
+    fields = changed_fields(wanted, vendor, around.site.policy.supplier.owners)
+    if not fields or document.booked_fingerprint == document.fingerprint:
+        return Decision(Action.SKIP, bound=bound)
+    change = replace(
+        wanted,
+        number=vendor.number,
+        remote_id=vendor.remote_id,
+        etag=vendor.attributes.get("etag", "*"),
+        only=fields,
+    )
+    return Decision(Action.UPDATE, effects=(change,), bound=bound)
+
+
+def _identified(document: Document, supplier: Supplier, around: _Surroundings) -> Identified:
+    link = around.links.get(document.pk)
+    if link is not None:
+        known = around.vendors.get(f"id {link.remote_id}") or [
+            VendorView(link.number, link.remote_id, supplier.name, {})
+        ]
+        return Identified(known[0], by="link")
+    entry = around.tables[mapping.SUPPLIER].find(supplier.source_id)
+    mapped_to = entry.target_code if entry and entry.state == mapping.OK else None
+    keys = [
+        f"number {mapped_to}",
+        f"number {(supplier.erp_number or '').upper()}",
+        f"tax {tax_key(supplier.tax_number)}",
+        f"name {supplier.name.casefold()}",
+    ]
+    candidates = {v.remote_id: v for key in keys for v in around.vendors.get(key, ())}
+    return identify(supplier, candidates.values(), mapped_to)
+
+
+def _ambiguous(supplier: Supplier, candidates: Iterable[VendorView]) -> Any:
+    return reason(
+        "supplier_ambiguous",
+        supplier=supplier.erp_number or supplier.source_id,
+        supplier_code=supplier.source_id,
+        candidates=[f"{vendor.number} {vendor.name}" for vendor in candidates],
+    )
+
+
+def _vendor(supplier: Supplier, around: _Surroundings) -> Any:
+    policy = around.site.policy.supplier
+    terms = around.tables[mapping.PAYMENT_TERMS]
+    return ledger_vendor(supplier, terms, create_blocked=policy.create_blocked)
+
+
+# ------------------------------------------------------------------------------------ parents
+
+
+def _parent_obstacle(
+    document: Document, supplier: Supplier, around: _Surroundings
+) -> Decision | None:
+    """A child waits for its parent; a parent never received, or a cycle, needs a person."""
+    parent = supplier.parent_source_id
+    if not parent:
+        return None
+    chain = _chain(supplier.source_id, around.parents)
+    if chain is not None:
+        return park(reason("parent_cycle", supplier=supplier.source_id, chain=" > ".join(chain)))
+    row = around.parent_rows.get(parent)
+    if row is None:
+        if f"number {(supplier.parent_erp_number or '').upper()}" in around.vendors:
+            return None
+        return park(reason("parent_missing", parent=parent, supplier=supplier.source_id))
+    if row.state in _ARRIVED:
+        return None
+    return wait(reason("parent_missing/waiting", parent=parent, supplier=supplier.source_id))
+
+
+def _chain(start: str, parents: dict[str, str]) -> list[str] | None:
+    """Return the way from a supplier back to itself, None where there is no such way."""
+    way = [start]
+    while way[-1] in parents and len(way) <= _MAX_DEPTH:
+        way.append(parents[way[-1]])
+        if way[-1] == start:
+            return way
+    return None
+
+
+# ------------------------------------------------------------------------------------ loading
+
+
+def _surroundings(site: Site, received: Sequence[Any]) -> _Surroundings:
+    suppliers = [item.source for item in received if isinstance(item.source, Supplier)]
+    codes = {supplier.source_id for supplier in suppliers}
+    codes |= {supplier.terms.code for supplier in suppliers if supplier.terms.code}
+    around = _Surroundings(site, mapping_tables(site.integration, codes))
+    ids = [item.document.pk for item in received]
+    links = Link.objects.filter(document__in=ids, kind="vendor")
+    around.links = {link.document_id: link for link in links}
+    _load_vendors(around, suppliers)
+    rows = Document.objects.filter(integration=site.integration, flow_name=FlowName.SUPPLIERS)
+    related = rows.exclude(parent_source_id="").values_list("source_id", "parent_source_id")
+    around.parents = dict(related)
+    named = {supplier.parent_source_id for supplier in suppliers if supplier.parent_source_id}
+    around.parent_rows = {row.source_id: row for row in rows.filter(source_id__in=named)}
+    return around
+
+
+def _load_vendors(around: _Surroundings, suppliers: Sequence[Supplier]) -> None:
+    """Load the vendors that these suppliers might be, found by number, tax number, name or link."""
+    mapped = around.tables[mapping.SUPPLIER].targets()
+    numbers = {(supplier.erp_number or "").upper() for supplier in suppliers} | set(mapped)
+    numbers |= {(supplier.parent_erp_number or "").upper() for supplier in suppliers}
+    taxes = {supplier.tax_number for supplier in suppliers if supplier.tax_number}
+    names = [supplier.name for supplier in suppliers]
+    linked = [link.remote_id for link in around.links.values()]
+    rows = LedgerItem.objects.filter(
+        Q(code__in=numbers - {""})
+        | Q(attributes__tax_number__in=list(taxes))
+        | Q(name__in=names)
+        | Q(remote_id__in=linked),
+        integration=around.site.integration,
+        kind=ReferenceKind.SUPPLIERS,
+    )
+    for row in rows:
+        view = VendorView(row.code, row.remote_id, row.name, row.attributes)
+        around.vendors[f"number {row.code}"].append(view)
+        around.vendors[f"id {row.remote_id}"].append(view)
+        around.vendors[f"tax {tax_key(row.attributes.get('tax_number'))}"].append(view)
+        around.vendors[f"name {row.name.casefold()}"].append(view)

@@ -1,0 +1,157 @@
+"""Who the suppliers that documents name are: one directory for a block of documents.
+
+A document names its supplier by the source's id, by the ledger's vendor number as the source knows
+it, or both. The vendor is found by an explicit mapping, by the link of the supplier we wrote, or by
+the number itself among the ledger's vendors, in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from connectors.documents import ReferenceKind, SupplierRef
+from sync.domain.mapping import SUPPLIER
+from sync.matching.context import SupplierView
+from sync.models import (
+    Document,
+    FlowName,
+    Integration,
+    LedgerItem,
+    Link,
+    MappingEntry,
+)
+
+_MAX_DEPTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we hold of one supplier; `document` is None where it was never received."""
+
+    view: SupplierView | None
+    document: Document | None = None
+    vendor_id: str | None = None  # the ledger's own id
+
+
+@dataclass
+class SupplierDirectory:
+    """Suppliers of one integration, loaded with a fixed number of queries."""
+
+    by_source_id: dict[str, Document] = field(default_factory=dict)
+    by_number: dict[str, Document] = field(default_factory=dict)
+    links: dict[object, Link] = field(default_factory=dict)
+    mapped: dict[str, str] = field(default_factory=dict)
+    vendors: dict[str, LedgerItem] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)  # source id -> source id
+    numbers: dict[str, str] = field(default_factory=dict)  # source id -> vendor number
+
+    def find(self, ref: SupplierRef) -> Known:
+        """Return what is known of the supplier a document names; `view` None: nothing at all."""
+        document = self._document(ref)
+        item = self._vendor(ref, document)
+        if document is None and item is None:
+            return Known(None)
+        key = self.key(ref.source_id, ref.erp_number)
+        view = SupplierView(
+            key=key,
+            name=(document.supplier_name if document else item.name) or ref.name or "",
+            source_id=document.source_id if document else ref.source_id,
+            erp_number=ref.erp_number or (document.supplier_erp_number if document else None),
+            vendor_number=item.code if item else None,
+            family=self.family(ref.source_id, ref.erp_number),
+            blocked_because=_blocked_because(document, item),
+            payment_hold=bool(item and item.attributes.get("blocked") == "payment"),
+        )
+        return Known(view, document, item.remote_id if item else None)
+
+    def key(self, source_id: str | None, erp_number: str | None) -> str:
+        """Name a supplier the same way however a document names it."""
+        if erp_number:
+            return erp_number
+        number = self.numbers.get(source_id or "")
+        return number or f"id {source_id or ''}"
+
+    def family(self, source_id: str | None, erp_number: str | None) -> str:
+        """Return the key of the topmost parent; a cycle ends at its smallest member."""
+        document = self.by_number.get(erp_number or "") or self.by_source_id.get(source_id or "")
+        at = document.source_id if document else (source_id or "")
+        if not document and at not in self.parents:
+            return self.key(source_id, erp_number)
+        seen: list[str] = []
+        while at not in seen and len(seen) < _MAX_DEPTH:
+            seen.append(at)
+            if at not in self.parents:
+                return self.key(at, self.numbers.get(at))
+            at = self.parents[at]
+        return self.key(min(seen), self.numbers.get(min(seen)))
+
+    def _document(self, ref: SupplierRef) -> Document | None:
+        by_number = self.by_number.get(ref.erp_number or "")
+        return by_number or self.by_source_id.get(ref.source_id or "")
+
+    def _vendor(self, ref: SupplierRef, document: Document | None) -> LedgerItem | None:
+        source_ids = [document.source_id if document else None, ref.source_id]
+        for source_id in filter(None, source_ids):
+            if source_id in self.mapped:
+                return self.vendors.get(self.mapped[source_id])
+        link = self.links.get(document.pk) if document else None
+        if link is not None:
+            return self.vendors.get(link.number) or _just_written(link)
+        return self.vendors.get(ref.erp_number or "")
+
+
+def supplier_directory(integration: Integration, refs: Iterable[SupplierRef]) -> SupplierDirectory:
+    """Load everything about the suppliers that `refs` name: six queries, however many they are."""
+    refs = list(refs)
+    ids = {ref.source_id for ref in refs if ref.source_id}
+    numbers = {ref.erp_number for ref in refs if ref.erp_number}
+    directory = SupplierDirectory()
+    rows = Document.objects.filter(integration=integration, flow_name=FlowName.SUPPLIERS)
+    for document in rows.filter(source_id__in=ids):
+        directory.by_source_id[document.source_id] = document
+    for document in rows.filter(supplier_erp_number__in=numbers):
+        directory.by_number.setdefault(document.supplier_erp_number, document)
+    _load_family(directory, rows)
+    found = [*directory.by_source_id.values(), *directory.by_number.values()]
+    directory.numbers |= {doc.source_id: doc.supplier_erp_number for doc in found}
+    directory.links = {
+        link.document_id: link for link in Link.objects.filter(document__in=found, kind="vendor")
+    }
+    entries = MappingEntry.objects.filter(
+        integration=integration,
+        kind=SUPPLIER,
+        replaced_at__isnull=True,
+        state="ok",
+        source_code__in=ids | {doc.source_id for doc in found},
+    )
+    directory.mapped = dict(entries.values_list("source_code", "target_code"))
+    codes = numbers | set(directory.mapped.values())
+    codes |= {link.number for link in directory.links.values()}
+    vendors = LedgerItem.objects.filter(
+        integration=integration, kind=ReferenceKind.SUPPLIERS, code__in=codes
+    )
+    directory.vendors = {item.code: item for item in vendors}
+    return directory
+
+
+def _load_family(directory: SupplierDirectory, rows) -> None:
+    """Load all parent links: few suppliers have one, and a family may be several steps high."""
+    related = rows.exclude(parent_source_id="").values_list("source_id", "parent_source_id")
+    directory.parents = dict(related)
+    members = set(directory.parents) | set(directory.parents.values())
+    named = rows.filter(source_id__in=members).values_list("source_id", "supplier_erp_number")
+    directory.numbers = dict(named)
+
+
+def _just_written(link: Link) -> LedgerItem:
+    """A vendor that we created after the last reference run."""
+    return LedgerItem(
+        kind=ReferenceKind.SUPPLIERS, code=link.number, remote_id=link.remote_id, usable=True
+    )
+
+
+def _blocked_because(document: Document | None, item: LedgerItem | None) -> str:
+    if item is not None and item.attributes.get("blocked") == "all":
+        return "blocked in the ledger"
+    return document.blocked_because if document else ""

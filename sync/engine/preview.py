@@ -1,0 +1,35 @@
+"""Exactly what would be sent for a document, without sending or storing anything."""
+
+from __future__ import annotations
+
+from connectors.base import PlannedRequest
+from sync.domain.decision import Action
+from sync.engine.deciding import decide_documents
+from sync.engine.deciding.saving import requests_of
+from sync.engine.site import Site
+from sync.engine.tickets import Claim
+from sync.models import Document, Integration, Run, RunMode
+
+_NO_CLAIM_FENCE = -1
+
+
+def preview_document(
+    integration: Integration, document: Document, *, mapping: str = "current"
+) -> list[PlannedRequest]:
+    """Return the requests of a document's decision as of now; an empty list when it would park.
+
+    Call outside of a transaction. Raises the connector's errors when the ledger's metadata, which
+    planning needs, cannot be read.
+    """
+    claim = Claim(integration.pk, integration.tenant_id, _NO_CLAIM_FENCE, 0)
+    site = Site(integration, claim)
+    try:
+        site.ledger.capabilities()
+        with site.rows():
+            run = Run(integration=integration, mode=RunMode.PREVIEW, mapping=mapping)
+            [(_, decision)] = decide_documents(site, [document], run=run)
+            if decision.action not in (Action.CREATE, Action.UPDATE):
+                return []
+            return requests_of(site, decision)
+    finally:
+        site.close()

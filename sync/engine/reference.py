@@ -1,0 +1,95 @@
+"""The flow `reference`: what the ledger offers, read whole, before anything is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from audit.record import record as tell
+from connectors import codec
+from connectors.documents import ReferenceItem, ReferenceKind
+from sync.engine.release import release_causes
+from sync.engine.site import Site
+from sync.engine.writing.transitions import database_now
+from sync.models import LedgerItem, Run, Wait
+from sync.services.targets import recheck_mappings
+
+_KEPT_FIELDS = ["remote_id", "name", "usable", "why_not", "attributes", "fetched_at"]
+
+
+def read_reference(site: Site, run: Run) -> None:
+    """Read setup and every kind of reference data, replace ours, recheck the mappings.
+
+    A kind is replaced only when it was read to its end. Raises the connector's errors; kinds that
+    were read until then stay.
+    """
+    site.side = "ledger"
+    setup = site.ledger.setup(site.company_id)
+    count = 0
+    for kind in ReferenceKind:
+        items = [item for page in site.ledger.reference(site.company_id, kind) for item in page]
+        with site.rows(run=run.pk):
+            _replace(site, kind, items, database_now())
+        count += len(items)
+    with site.rows(run=run.pk):
+        _finish(site, run, codec.dump(setup), count)
+
+
+def _replace(
+    site: Site, kind: ReferenceKind, items: Sequence[ReferenceItem], now: datetime
+) -> None:
+    unique = {item.code: item for item in items}
+    LedgerItem.objects.bulk_create(
+        [_row(site, item, now) for item in unique.values()],
+        update_conflicts=True,
+        unique_fields=["integration", "kind", "code"],
+        update_fields=_KEPT_FIELDS,
+        batch_size=1000,
+    )
+    stale = LedgerItem.objects.filter(integration=site.integration, kind=kind, fetched_at__lt=now)
+    stale.delete()
+
+
+def _row(site: Site, item: ReferenceItem, now: datetime) -> LedgerItem:
+    return LedgerItem(
+        tenant_id=site.tenant_id,
+        integration=site.integration,
+        kind=item.kind,
+        code=item.code,
+        remote_id=item.remote_id,
+        name=item.name[:250],
+        usable=item.usable,
+        why_not=item.why_not[:250],
+        attributes=dict(item.attributes),
+        fetched_at=now,
+    )
+
+
+def _finish(site: Site, run: Run, setup: dict, count: int) -> None:
+    integration = site.integration
+    integration.ledger_setup = setup
+    integration.reference_at = database_now()
+    integration.save(update_fields=["ledger_setup", "reference_at", "updated_at"])
+    recheck_mappings(integration)
+    release_causes(integration, _keys_to_try_again(site))
+    run.expected = run.seen = count
+    run.cursor = {**run.cursor, "read": True, "unchanged": count}
+    run.save(update_fields=["expected", "seen", "cursor"])
+    tell("reference.read", target=integration, run=run.pk, facts={"items": count})
+
+
+def _keys_to_try_again(site: Site) -> Iterator[str]:
+    """Yield what newer reference data may have put right: vendors, accounts, rates, periods."""
+    rows = Wait.objects.filter(integration=site.integration).order_by()
+    for key in rows.values_list("key", flat=True).distinct():
+        if key.startswith(_LEDGER_KEYS):
+            yield key
+
+
+_LEDGER_KEYS = (
+    "supplier ",
+    "account ",
+    "dimension ",
+    "exchange rate ",
+    "posting date ",
+)

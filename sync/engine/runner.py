@@ -1,0 +1,159 @@
+"""Carries a run forward, one slice at a time: read, decide, deliver, account.
+
+A slice ends after some seconds; what a next slice needs lies in the run's `cursor` and in the rows.
+A document never stops the next one; what stops a run is told on the run with cause, owner and fix.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+import structlog
+
+from audit.record import record as tell
+from connectors.catalogue import explain
+from connectors.errors import ConfigurationError, ConnectorError, TemporaryError
+from sync.engine import deciding, reading, writing
+from sync.engine.accounting import account
+from sync.engine.reference import read_reference
+from sync.engine.site import LostLease, Site
+from sync.engine.tickets import renew
+from sync.engine.writing.transitions import database_now
+from sync.models import FlowName, Run, RunMode, RunState
+
+SLICE_SECONDS = 20
+MAX_ATTEMPTS = 5
+log = structlog.get_logger(__name__)
+
+
+def advance(site: Site, run: Run) -> bool:
+    """Work on a run for one slice; returns whether it has ended."""
+    until = time.monotonic() + SLICE_SECONDS
+    try:
+        _start(site, run)
+        while not _is_done(site, run):
+            if _must_stop(site, run):
+                return True
+            if time.monotonic() > until:
+                return False
+        _finish(site, run)
+    except LostLease:
+        raise
+    except TemporaryError as error:
+        return _fail_or_go_on(site, run, error)
+    except ConnectorError as error:
+        _fail(site, run, error)
+    except Exception as error:
+        _fail(site, run, _our_fault(error))
+    return True
+
+
+def _is_done(site: Site, run: Run) -> bool:
+    """Do one piece of work; returns True when there is none left."""
+    if run.flow.resource == FlowName.REFERENCE:
+        if not run.cursor.get("read"):
+            read_reference(site, run)
+        return True
+    if run.reads and not run.cursor.get("listed"):
+        reading.list_changes(site, run, run.flow)
+        return False
+    if run.reads and reading.fetch_block(site, run, run.flow):
+        return False
+    if deciding.decide_block(site, run):
+        return False
+    if run.mode == RunMode.PREVIEW:
+        return True
+    _remember(site, run, decided=True)
+    return not _deliver(site)
+
+
+def _deliver(site: Site) -> bool:
+    """Send what is pending; returns whether anything was done."""
+    site.side = "ledger"
+    looked = writing.resolve_unknown(site)
+    return bool(looked) | bool(writing.deliver(site))
+
+
+def _start(site: Site, run: Run) -> None:
+    if run.state == RunState.RUNNING:
+        return
+    with site.rows(run=run.pk):
+        run.state, run.started_at = RunState.RUNNING, database_now()
+        run.save(update_fields=["state", "started_at"])
+        tell("run.started", target=run, facts={"flow": run.flow.resource})
+
+
+def _must_stop(site: Site, run: Run) -> bool:
+    if not renew(site.claim):
+        raise LostLease
+    with site.rows(run=run.pk):
+        run.refresh_from_db(fields=["stop_requested"])
+        if not run.stop_requested:
+            return False
+        _end(run, RunState.STOPPED)
+        tell("run.stopped", target=run, facts={"flow": run.flow.resource})
+    return True
+
+
+def _finish(site: Site, run: Run) -> None:
+    with site.rows(run=run.pk):
+        _end(run, account(run))
+        facts = {"flow": run.flow.resource, "state": run.state, **run.counts}
+        tell("run.finished", target=run, facts=facts)
+
+
+def _fail_or_go_on(site: Site, run: Run, error: TemporaryError) -> bool:
+    """The other side is away or busy: a few slices more, then the run ends and a later one goes on.
+
+    Nothing is lost meanwhile: fetches stay queued, writes stay pending.
+    """
+    with site.rows(run=run.pk):
+        run.attempts += 1
+        run.save(update_fields=["attempts"])
+    if run.attempts < MAX_ATTEMPTS:
+        raise error
+    _fail(site, run, error)
+    return True
+
+
+def _fail(site: Site, run: Run, error: ConnectorError) -> None:
+    log.warning("run_failed", run=str(run.pk), code=error.code, detail=error.detail[:500])
+    with site.rows(run=run.pk):
+        account(run)
+        run.error = {**explain(error.code), "code": error.code, "message": error.message}
+        _end(run, RunState.FAILED)
+        tell("run.finished", target=run, facts={"flow": run.flow.resource, "state": run.state})
+        if isinstance(error, ConfigurationError):
+            _mark_connection(site, error)
+
+
+def _end(run: Run, state: str) -> None:
+    run.state, run.finished_at = state, database_now()
+    run.save(update_fields=["state", "finished_at", "error", "counts", "totals", "expected"])
+
+
+def _our_fault(error: Exception) -> ConnectorError:
+    """Turn a fault of ours into something that can be shown, with a number to quote."""
+    number = uuid.uuid4().hex[:12]
+    log.exception("fault", reference=number, exc_info=error)
+    return ConnectorError(
+        f"Something went wrong on our side. Quote {number} to support; nothing was lost.",
+        code="internal",
+        detail=repr(error),
+    )
+
+
+def _mark_connection(site: Site, error: ConfigurationError) -> None:
+    """A run that failed on the address, rights or credentials shows on the connection as well."""
+    connection = getattr(site.integration, site.side)
+    connection.health, connection.health_message = "attention", error.message[:500]
+    connection.save(update_fields=["health", "health_message"])
+
+
+def _remember(site: Site, run: Run, **facts: bool) -> None:
+    if all(run.cursor.get(key) == value for key, value in facts.items()):
+        return
+    with site.rows(run=run.pk):
+        run.cursor = {**run.cursor, **facts}
+        run.save(update_fields=["cursor"])

@@ -1,0 +1,84 @@
+"""One slice of work for one integration: what a ticket is claimed for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from connectors.errors import ConnectorError, TemporaryError
+from sync.engine import runner, tickets, writing
+from sync.engine.queue import queue_due_flows
+from sync.engine.site import LostLease, Site, open_site
+from sync.models import Flow, Run
+from sync.models.run import ACTIVE_STATES
+
+log = structlog.get_logger(__name__)
+
+
+def work(integration_id: UUID) -> bool:
+    """Claim an integration's ticket and do one slice; returns whether there is more to do now."""
+    claim = tickets.claim(integration_id)
+    if claim is None:
+        return False
+    site = open_site(claim)
+    if site is None:
+        tickets.close_ticket(integration_id)
+        return False
+    try:
+        return _slice(site)
+    except LostLease:
+        return False
+    except TemporaryError as error:
+        log.info("slice_postponed", integration=str(integration_id), code=error.code)
+        tickets.release_after_failure(claim)
+        return False
+    except Exception:
+        log.exception("slice_failed", integration=str(integration_id))
+        tickets.release_after_failure(claim)
+        return False
+    finally:
+        site.close()
+
+
+def _slice(site: Site) -> bool:
+    with site.rows():
+        queue_due_flows(site.integration)
+        run = _next_run(site)
+    if run is not None:
+        runner.advance(site, run)
+    else:
+        _finish_open_writes(site)
+    with site.rows():
+        more = _next_run(site) is not None
+        due_at = _next_due(site)
+    tickets.release(site.claim, due_at=due_at, more=more)
+    return more
+
+
+def _next_run(site: Site) -> Run | None:
+    """Return the run that is going on, else the first in the line, in dependency order."""
+    runs = Run.objects.filter(integration=site.integration, state__in=ACTIVE_STATES)
+    return runs.select_related("flow").order_by("-state", "queued_at", "position").first()
+
+
+def _finish_open_writes(site: Site) -> None:
+    """Without a run: find out about unknown writes and send what was postponed."""
+    site.side = "ledger"
+    try:
+        writing.resolve_unknown(site)
+        while writing.deliver(site):
+            pass
+    except TemporaryError:
+        raise
+    except ConnectorError as error:
+        log.warning("writes_stopped", code=error.code, integration=str(site.integration.pk))
+
+
+def _next_due(site: Site) -> datetime | None:
+    """Return when there is something to do next: a scheduled flow, a look-up, a postponed write."""
+    flows = Flow.objects.filter(integration=site.integration, enabled=True)
+    scheduled = flows.exclude(next_run_at=None).order_by("next_run_at").first()
+    times = [scheduled.next_run_at if scheduled else None, writing.next_look_up(site)]
+    return min((at for at in times if at is not None), default=None)
