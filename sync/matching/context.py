@@ -97,10 +97,17 @@ class InvoiceView:
     reference: str = ""  # its number at the source, or in the ledger
     credited_number: str | None = None
     in_ledger: bool = True
+    arrival: Arrival | None = None  # None: before everything
 
     @classmethod
     def of(
-        cls, invoice: Invoice, supplier: SupplierView, *, id: str, in_ledger: bool
+        cls,
+        invoice: Invoice,
+        supplier: SupplierView,
+        *,
+        id: str,
+        in_ledger: bool,
+        arrival: Arrival | None = None,
     ) -> InvoiceView:
         """The view of a document that was just matched, for those that follow."""
         return cls(
@@ -178,8 +185,9 @@ class MatchContext:
         """Whether an other document is before this one: it came earlier, or is in the ledger."""
         if view.id == self.document_id:
             return False
-        unordered = self.arrival is None or view.arrival is None
-        return view.in_ledger or unordered or view.arrival < self.arrival
+        if view.in_ledger or self.arrival is None or view.arrival is None:
+            return True
+        return view.arrival < self.arrival
 
 
 def index_orders(
