@@ -133,7 +133,9 @@ class SourceConnector(Protocol):
     def list(self, flow: str, since: Since | None) -> Listing:
         """Read the whole list from `since` (already stepped back by the overlap) on."""
 
-    def fetch(self, flow: str, entries: Iterable[Entry]) -> Iterator[Record | tuple[Entry, Exception]]:
+    def fetch(
+        self, flow: str, entries: Iterable[Entry]
+    ) -> Iterator[Record | tuple[Entry, Exception]]:
         """Yield the full record of each entry; a detail that failed comes with its error."""
 
     def understand(self, flow: str, payload: Mapping[str, Any]) -> Record:
@@ -208,11 +210,16 @@ class LedgerConnector(Protocol):
 
     def setup(self, company_id: str) -> LedgerSetup: ...
 
+    def remember(self, company_id: str, setup: LedgerSetup) -> None:
+        """Take over what an earlier `setup` said, so that planning asks nobody."""
+
     def reference(self, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]:
         """Yield pages of reference data of one kind."""
 
     def plan(self, company_id: str, document: LedgerDocument, *, post: bool = False) -> list[Step]:
-        """Turn a document into its chain of steps; pure but for cached metadata."""
+        """Turn a document into its chain of steps; asks nobody once the setup is remembered.
+
+        Raises ValueError for what the ledger's fields cannot hold."""
 
     def requests(
         self, company_id: str, step: Step, known: Mapping[str, Any] | None = None

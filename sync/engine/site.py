@@ -98,6 +98,8 @@ class Site:
         if side not in self._open:
             with tenant_scope(self.tenant_id):
                 self._open[side] = open_connector(getattr(self.integration, side))
+                if side == "ledger" and self.integration.ledger_setup:
+                    self._open[side].remember(self.company_id, self.setup)
         return self._open[side]
 
     def close(self) -> None:
