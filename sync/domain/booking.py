@@ -41,11 +41,6 @@ DEFAULT_LENGTHS: Mapping[str, int] = {
     "journal.document_number": 20,
     "purchase_invoice.line.description": 100,
     "purchase_credit_memo.line.description": 100,
-    "purchase_order.line.description": 100,
-    "vendor.number": 20,
-    "vendor.email": 80,
-    "vendor.website": 80,
-    "vendor.tax_number": 50,
 }
 
 

@@ -15,7 +15,7 @@ from typing import Protocol
 from connectors.documents import CodingPart, Invoice, InvoiceLine
 from sync.domain import money, splits
 from sync.domain.coding import Targets, default_dimensions, translate
-from sync.domain.exact_lines import DECIMALS, ExactLine, exact_line, one_piece
+from sync.domain.exact_lines import DECIMALS, ExactLine, exact_line, net_price_line, one_piece
 from sync.domain.mapping import LEDGER_ACCOUNT, TAX, UNIT_OF_MEASURE
 from sync.domain.money import ZERO, plain
 from sync.domain.policy import Policy
@@ -97,12 +97,16 @@ class CostLines:
         *,
         on: date | None,
         longest: int,
+        keep_quantity: bool = False,
     ) -> None:
+        """`keep_quantity`: receipts are counted in the quantity, so that a net price is taken
+        before a line becomes one piece (orders)."""
         self._invoice = invoice
         self._policy = policy
         self._targets = targets
         self._on = on
         self._longest = longest
+        self._keep_quantity = keep_quantity
         self.lines: list[CostLine] = []
         self.reasons: list[Reason] = []
 
@@ -176,6 +180,8 @@ class CostLines:
             unit=line.unit,
             longest=self._longest,
         )
+        if exact is not None and exact.is_one_piece and self._keep_quantity:
+            exact = self._at_net_price(cost, quantity) or exact
         if exact is not None:
             return _with(cost, exact)
         self.reasons.append(
@@ -189,6 +195,14 @@ class CostLines:
             )
         )
         return cost
+
+    def _at_net_price(self, cost: CostLine, quantity: Decimal) -> ExactLine | None:
+        return net_price_line(
+            quantity=quantity,
+            amount=cost.amount,
+            currency=self._invoice.currency,
+            description=cost.description,
+        )
 
     def _one_piece(self, cost: CostLine, line: InvoiceLine) -> CostLine:
         exact = one_piece(

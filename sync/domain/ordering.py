@@ -50,6 +50,7 @@ def ledger_order(
         longest=context.setup.field_lengths.get(
             "purchase_order.line.description", _DESCRIPTION_LENGTH
         ),
+        keep_quantity=True,
     )
     costs.add((line, OwnCoding(line)) for line in _open_lines(order))
     found = [*costs.reasons]
