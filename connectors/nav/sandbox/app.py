@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from connectors.nav.sandbox.auth import Gate
 from connectors.nav.sandbox.control import Control
 from connectors.nav.sandbox.errors import NavError, no_route
 from connectors.nav.sandbox.limits import Limits
+from connectors.nav.sandbox.pages.dialect import PagesDialect, find_pages_root
 from connectors.nav.sandbox.records import Records
 from connectors.nav.sandbox.routing import Root, find_root
 from connectors.nav.sandbox.seed import default_seed, plant, read_seed
@@ -59,6 +60,7 @@ class NavSandbox:
         self.limits = Limits(self.clock)
         self.webhooks = Webhooks(self.records, self.clock, self.lock, lambda: self.switches)
         self.service = Service(self.records, self.clock, self.webhooks)
+        self.pages = PagesDialect(self.records, self.clock)
         self._control = Control(self)
         self._plant_if_empty()
 
@@ -110,16 +112,19 @@ class NavSandbox:
         switches = self.switches
         raw_path = request.raw_path or request.path
         root = find_root(raw_path)
-        is_runtime = _RUNTIME in raw_path
-        if root is None and not is_runtime:
+        pages = find_pages_root(raw_path)
+        if root is None and pages is None and _RUNTIME not in raw_path:
             raise no_route(raw_path)
-        if not switches.api_enabled:
+        if pages is None and not switches.api_enabled:
             raise NavError(405, "BadRequest_MethodNotAllowed", "API services are not enabled.")
         user = self.gate.user_of(request, switches)
         if len(request.body) > switches.max_body_bytes:
             raise NavError(413, "BadRequest", "The request body is too large.")
         _check_tenant(request, switches)
         with self.limits.slot(user, switches):
+            if pages is not None:
+                host = _host(request)
+                return self._whole(lambda: self.pages.answer(request, pages, host, switches))
             if root is None:
                 body = self.webhooks.supported(f"http://{_host(request)}{_RUNTIME}", switches)
                 return json_response(200, body)
@@ -131,9 +136,13 @@ class NavSandbox:
         """Answer one request as a transaction of its own."""
         if root.rest.startswith("subscriptions"):
             self.webhooks.handshake(request, switches)
+        return self._whole(lambda: self._visit(request, root, switches))
+
+    def _whole(self, answer: Callable[[], Response]) -> Response:
+        """Keep or undo all that an answer changes."""
         with self.lock:
             try:
-                response = self._visit(request, root, switches)
+                response = answer()
             except BaseException:
                 self.records.roll_back()
                 raise

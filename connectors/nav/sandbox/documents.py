@@ -142,7 +142,7 @@ class DocumentRules(Rules):
         if record["vendorId"] == NO_ID:
             raise dialog(self.kind.not_provided)
         if draft.creating:
-            document_date = draft.seen.get(self.kind.date_field)
+            document_date = draft.seen.get("invoiceDate")
             if document_date and "postingDate" not in draft.seen:
                 record["postingDate"] = document_date
             record["number"] = company.next_number(self.kind.headers)
@@ -153,7 +153,7 @@ class DocumentRules(Rules):
     def store(self, call: Call, draft: Draft) -> Record:
         """Write the header; changed dimensions go on to the lines."""
         stored = super().store(call, draft)
-        if draft.old:
+        if draft.old and call.switches.header_dimensions_spread:
             spread_change(
                 call.company,
                 self.kind.lines,
@@ -161,7 +161,7 @@ class DocumentRules(Rules):
                 stored.get("dims", {}),
                 stored["id"],
             )
-        else:
+        if draft.creating:
             call.deep.add(stored["id"])
         return stored
 

@@ -11,13 +11,20 @@ from connectors.nav.sandbox.dimensions import check_for_posting
 from connectors.nav.sandbox.document_lines import check_card_open
 from connectors.nav.sandbox.errors import NavError, blank_field, dialog
 from connectors.nav.sandbox.journals import ACCOUNT, VENDOR
-from connectors.nav.sandbox.ledger import Booking, Voucher, add_vendor_entry, book, payables_account
+from connectors.nav.sandbox.ledger import (
+    Booking,
+    Voucher,
+    add_vendor_entry,
+    book,
+    is_duplicate,
+    payables_account,
+)
 from connectors.nav.sandbox.posting_checks import check_posting_date
 from connectors.nav.sandbox.records import Record
 from connectors.nav.sandbox.reference_rules import check_vendor_open
 from connectors.nav.sandbox.rules import Call
 from connectors.nav.sandbox.tax import vat_row
-from connectors.nav.sandbox.values import BLANK, NO_ID, ZERO, money, number_of, plain
+from connectors.nav.sandbox.values import BLANK, NO_ID, ZERO, decode_member, money, number_of, plain
 
 _HUNDRED = Decimal(100)
 
@@ -53,12 +60,26 @@ def check_line(company: Company, journal: Record, line: Record) -> None:
     title, card = _card(company, line)
     if line["accountType"] == VENDOR:
         check_vendor_open(card, "post")
+        _check_external_number(company, line)
     else:
         check_card_open("Account", card)
     balancing = company.get("accounts", line["balancingAccountId"])
     if balancing:
         check_card_open("Account", balancing)
     check_for_posting(company, line.get("dims", {}), [(title, card)])
+
+
+def _check_external_number(company: Company, line: Record) -> None:
+    """A line of type invoice or credit memo is checked like a document; a blank type is not."""
+    kind, number = line.get("documentType"), line["externalDocumentNumber"]
+    if kind not in ("Invoice", "Credit_x0020_Memo"):
+        return
+    if not number and company.setup["extDocNoMandatory"]:
+        raise blank_field(
+            "External Document No.", "Gen. Journal Line", f"Line No.={line['lineNumber']}"
+        )
+    if number and is_duplicate(company, line["accountNumber"], kind, number):
+        raise dialog(f"Purchase {decode_member(kind)} {number} already exists for this vendor.")
 
 
 def check_balance(lines: Sequence[Record]) -> None:

@@ -152,6 +152,8 @@ class JournalLineRules(Rules):
         raise dialog("The Journal Batch Display Name isn't editable.")
 
     def _assign_type(self, call: Call, draft: Draft, name: str, value: str) -> None:
+        if value == VENDOR and not call.switches.vendor_journal_lines:
+            raise dialog("Lines of account type Vendor are not supported.")
         if value != draft.record["accountType"]:
             draft.record.update(accountId=NO_ID, accountNumber="")
         draft.record["accountType"] = value

@@ -22,14 +22,18 @@ class Switches:
     `retry_after_on_429` (header value, empty: none).
     Unverified points: `duplicate_key_status`, `missing_record_status`, `receipt_only_status`
     (200, 204 or 400), `delete_needs_if_match`, `deep_insert_returns_children`, `deep_insert`
-    (links that may be nested in a POST), `orders_take_subscriptions`, `get_changes_etag`.
+    (links that may be nested in a POST), `orders_take_subscriptions`, `get_changes_etag`,
+    `page_field_order` (properties validated in the page's order, not the JSON's),
+    `encoded_enums_only` (plain option names refused in bodies), `vendor_journal_lines`,
+    `header_dimensions_spread` (a changed header dimension reaches existing lines).
     Posting: `background_posting` (post answers before it is done; finished by the control
     action "run_jobs").
     Webhooks: `notification_delay` and `notification_waits` in seconds, `subscription_days`,
     `max_subscriptions`, `handshake_seconds`, `collection_threshold`.
     Tokens: `token_lifetime` seconds, `announced_lifetime` (what `expires_in` says, if different),
     `gateway_401` (401 without a JSON body).
-    Dialect pages: `page_services` maps a published service name to a page number.
+    Dialect pages: `pages_enabled`, `page_services` (published name -> page number),
+    `page_name_length` (names and descriptions: 50 before Business Central).
     """
 
     api_enabled: bool = True
@@ -55,6 +59,10 @@ class Switches:
     deep_insert: tuple[str, ...] = ("purchaseOrderLines", "purchaseInvoiceLines")
     orders_take_subscriptions: bool = False
     get_changes_etag: bool = False
+    page_field_order: bool = False
+    encoded_enums_only: bool = False
+    vendor_journal_lines: bool = True
+    header_dimensions_spread: bool = True
     background_posting: bool = False
     notification_delay: float = 30.0
     notification_waits: tuple[float, ...] = (60.0, 60.0, 600.0, 6000.0)
@@ -65,6 +73,7 @@ class Switches:
     token_lifetime: float = 3599.0
     announced_lifetime: float | None = None
     gateway_401: bool = False
+    page_name_length: int = 50
     page_services: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_PAGE_SERVICES))
 
 

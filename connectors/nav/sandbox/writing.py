@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.nav.sandbox.catalogue import EntitySet, Link
+from connectors.nav.sandbox.catalogue import EntitySet, Field, Link
 from connectors.nav.sandbox.errors import (
     NavError,
     bad_request,
@@ -99,8 +99,17 @@ def _split(
         elif field.read_only:
             raise read_only(name)
         else:
+            _check_form(call, field, raw)
             values[name] = read_value(field, raw)
+    if call.switches.page_field_order:
+        values = {name: values[name] for name in entity_set.fields if name in values}
     return values, nested
+
+
+def _check_form(call: Call, field: Field, raw: Any) -> None:
+    """Refuse a plain option name where the instance takes encoded ones only."""
+    if field.kind == "E" and call.switches.encoded_enums_only and raw not in field.members:
+        raise bad_request(f"Unable to convert value '{raw}' to {field.enum}")
 
 
 def _nested(
