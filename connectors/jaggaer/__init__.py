@@ -1,0 +1,1 @@
+"""JAGGAER (J1P public API) as a source of suppliers, purchase orders and invoices."""

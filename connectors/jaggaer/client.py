@@ -1,0 +1,441 @@
+"""JAGGAER's API as a customer's profile describes it: lists, pages, filters, details.
+
+Knows addresses, the envelope and paging; what records mean is for `translate`. The polling recipe
+is that of JAGGAER contract 6.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from connectors.base import Entry, Listing, Since
+from connectors.documents import Problem
+from connectors.errors import (
+    ConfigurationError,
+    DocumentRefused,
+    NotFound,
+    TemporaryError,
+    UnexpectedAnswer,
+)
+from connectors.http.answer import Answer
+from connectors.http.pagination import (
+    CursorPages,
+    NumberedPages,
+    OffsetPages,
+    PageFacts,
+    Paginator,
+    Position,
+    SinglePage,
+    walk,
+)
+from connectors.http.session import Session
+from connectors.jaggaer.profile import Envelope, Profile, Resource
+from connectors.jaggaer.profile.paths import Path
+from connectors.jaggaer.profile.values import as_text
+from connectors.jaggaer.translate.reading import modified_of, record_version
+
+_READS = 4  # the list is read again up to three times
+_REPEATED_AT_ONCE = ("truncated_answer", "connection_lost")
+_GONE = (404, 410)
+_BEGINNING = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list as it was answered."""
+
+    records: tuple[Mapping[str, Any], ...]
+    facts: PageFacts
+    start: int | None
+    wrapper: str
+    warning: str
+    answer: Answer
+
+
+@dataclass(slots=True)
+class _Read:
+    """One whole reading of a list."""
+
+    records: list[Mapping[str, Any]] = field(default_factory=list)
+    totals: set[int] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+
+
+class Client:
+    """The lists and details of one connection. Raises the classes of `connectors.errors`."""
+
+    def __init__(self, session: Session, profile: Profile) -> None:
+        self._session = session
+        self._profile = profile
+        self._envelope = Envelope(profile.envelope)
+
+    # ------------------------------------------------------------------------------- lists
+
+    def list(self, resource: Resource, since: Since | None) -> Listing:
+        """Read a list to its end, again while it moves, and keep the union of what was seen."""
+        entries: dict[str, Entry] = {}
+        warnings: dict[str, None] = {}
+        before: set[tuple[str, str]] | None = None
+        complete = False
+        for _ in range(_READS):
+            read = self._read_once(resource, since)
+            seen = self._collect(resource, read, entries, warnings)
+            complete = _is_whole(read, seen) or seen == before
+            before = seen
+            if complete:
+                break
+        if not complete:
+            warnings[f"{resource.name}: the list kept changing; everything seen was kept."] = None
+        honored = self._filter_locally(resource, since, entries, warnings)
+        ordered = sorted(entries.values(), key=_order)
+        return Listing(
+            entries=tuple(ordered),
+            high_water=_high_water(ordered),
+            complete=complete,
+            filter_honored=honored,
+            warnings=tuple(warnings),
+        )
+
+    def pages(self, resource: Resource, since: Since | None = None) -> Iterator[Page]:
+        """Yield the pages of one reading."""
+        base = self.query(resource, since)
+        timeout = self._profile.seconds("list", 300)
+
+        def read(position: Position) -> tuple[PageFacts, Page]:
+            page = self.page(resource, (*base, *position.params), timeout)
+            return page.facts, page
+
+        most = self._profile.paging.get("maxPages") or 10_000
+        yield from walk(self.paginator(), read, max_pages=most)
+
+    def page(
+        self, resource: Resource, params: Sequence[tuple[str, str]], timeout: float | None = None
+    ) -> Page:
+        """Read one page. Raises ConfigurationError for an error that comes with HTTP 200."""
+        answer, body = self._get(resource.list.path, params, timeout)
+        if answer.status in _GONE:
+            raise _refused(answer, resource.list.path)
+        warning = self._check_code(body, resource)
+        records, wrapper = self._records(resource, body)
+        cursor = _scalar(self._envelope.next, body)
+        return Page(
+            records=tuple(records),
+            facts=PageFacts(
+                len(records),
+                total=_whole(_scalar(self._envelope.total, body)),
+                next=None if cursor is None else as_text(cursor),
+            ),
+            start=_whole(_scalar(self._envelope.start, body)),
+            wrapper=wrapper,
+            warning=warning,
+            answer=answer,
+        )
+
+    def paginator(self) -> Paginator:
+        paging = self._profile.paging
+        param, size = paging.get("param") or "start", paging.get("expectedPageSize")
+        size_param = paging.get("sizeParam")
+        first = paging.get("first", 1)
+        match paging["style"]:
+            case "offset":
+                return OffsetPages(
+                    param,
+                    first=first,
+                    advance=paging.get("advanceBy", "returned"),
+                    size_param=size_param,
+                    page_size=size,
+                )
+            case "page":
+                return NumberedPages(param, first=first, size_param=size_param, page_size=size)
+            case "cursor":
+                pair = (size_param, str(size)) if size_param and size else None
+                return CursorPages(param, size=pair)
+            case _:
+                return SinglePage()
+
+    def query(self, resource: Resource, since: Since | None) -> tuple[tuple[str, str], ...]:
+        """The parameters of a list: the profile's own, static filters, and the date filter."""
+        filters = self._profile.filter
+        extra = tuple(
+            (name, value) for name, value in (filters.get("secondaryParams") or {}).items() if value
+        )
+        fixed = (*resource.list.params, *extra)
+        conditions = [
+            (static["field"], static["op"], static["value"])
+            for static in resource.list.static_filters
+        ]
+        if since is not None and resource.list.modified_field and filters["style"] != "none":
+            stamp = self._profile.filter_pattern.write(since.at)
+            conditions.append((resource.list.modified_field, "ge", stamp))
+        if filters["style"] == "none" or not conditions:
+            return fixed
+        return (*fixed, *self._written(conditions))
+
+    def _written(self, conditions: Sequence[tuple[str, str, Any]]) -> list[tuple[str, str]]:
+        filters, written = self._profile.filter, []
+        for name, op, value in conditions:
+            text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            template = (filters.get("ops") or {})[op]
+            written.append(template.replace("{f}", name).replace("{v}", text))
+        if filters["style"] == "fiql":
+            return [(filters["param"], (filters.get("join") or ";").join(written))]
+        pairs = []
+        for condition in written:
+            name, _, value = condition.partition("=")
+            pairs.append((name, value))
+        return pairs
+
+    def _read_once(self, resource: Resource, since: Since | None) -> _Read:
+        read = _Read()
+        for page in self.pages(resource, since):
+            read.records.extend(page.records)
+            if page.facts.total is not None:
+                read.totals.add(page.facts.total)
+            if page.warning:
+                read.warnings.append(page.warning)
+        return read
+
+    def _collect(
+        self,
+        resource: Resource,
+        read: _Read,
+        entries: dict[str, Entry],
+        warnings: dict[str, None],
+    ) -> set[tuple[str, str]]:
+        """Add a reading to the union; returns the (id, version) pairs it showed."""
+        warnings.update(dict.fromkeys(read.warnings))
+        seen = set()
+        for record in read.records:
+            entry = self.entry(resource, record)
+            if entry is None:
+                warnings[f"{resource.name}: a record without {resource.id.text} was left out."] = (
+                    None
+                )
+                continue
+            seen.add((entry.source_id, entry.version))
+            known = entries.get(entry.source_id)
+            if known is None or _order(entry) >= _order(known):
+                entries[entry.source_id] = entry
+        return seen
+
+    def entry(self, resource: Resource, record: Mapping[str, Any]) -> Entry | None:
+        """A list row as an entry, None without an id.
+
+        The payload is kept only where it may be all there is: with a detail for every record it
+        would be stored twice.
+        """
+        raw_id = resource.id.scalar(record, record)
+        if raw_id is None:
+            return None
+        problems: list[Problem] = []
+        return Entry(
+            source_id=as_text(raw_id),
+            version=record_version(resource, record),
+            modified_at=modified_of(resource, self._profile, record, problems),
+            payload={} if resource.detail.mode == "always" else record,
+        )
+
+    def _filter_locally(
+        self,
+        resource: Resource,
+        since: Since | None,
+        entries: dict[str, Entry],
+        warnings: dict[str, None],
+    ) -> bool:
+        """Find out whether the date filter was honored; if not, do its work here."""
+        filters = self._profile.filter
+        asked = since is not None and resource.list.modified_field and filters["style"] != "none"
+        if not asked or not filters.get("verifyHonoured", True):
+            return True
+        oldest = self.asked_from(since)
+        early = [
+            entry.source_id
+            for entry in entries.values()
+            if entry.modified_at is not None and entry.modified_at < oldest
+        ]
+        for source_id in early:
+            del entries[source_id]
+        if early:
+            warnings[
+                f"{resource.name}: JAGGAER ignored the filter by {resource.list.modified_field}; "
+                "every run reads the whole list."
+            ] = None
+        return not early
+
+    def asked_from(self, since: Since | None) -> datetime:
+        """The instant that a filter really names, cut to what its format can say."""
+        if since is None:
+            raise ValueError("nothing was asked for")
+        pattern = self._profile.filter_pattern
+        return pattern.read(pattern.write(since.at), since.at.tzinfo) or since.at
+
+    # ----------------------------------------------------------------------------- details
+
+    def detail(self, resource: Resource, source_id: str) -> Mapping[str, Any]:
+        """Read one record in full. Raises NotFound, or DocumentRefused for an error with 200."""
+        path = resource.detail.path.replace("{id}", _segment(source_id))
+        answer, body = self._get(path, (), self._profile.seconds("detail", 120))
+        if answer.status in _GONE:
+            raise NotFound(
+                f"JAGGAER listed {source_id} but does not have it any more.",
+                status=answer.status,
+                request_id=answer.request_id,
+            )
+        for item in resource.detail.item:
+            for node in item.nodes(body, body):
+                if isinstance(node, dict) and resource.id.scalar(node, node) is not None:
+                    return node
+        code, message = self._code(body)
+        if code is not None and code not in self._envelope.ok:
+            raise DocumentRefused(
+                f"JAGGAER says: {message or f'code {code}'}.", code="source_refused", status=200
+            )
+        raise UnexpectedAnswer(
+            f"The detail of {source_id} holds no {resource.id.text}.", status=answer.status
+        )
+
+    # ---------------------------------------------------------------------------- answers
+
+    def _get(
+        self, path: str, params: Sequence[tuple[str, str]], timeout: float | None
+    ) -> tuple[Answer, Any]:
+        """Read an answer and its parsed body; once more where it was cut off on the way."""
+        try:
+            return self._get_once(path, params, timeout)
+        except TemporaryError as error:
+            if error.code not in _REPEATED_AT_ONCE:
+                raise
+            return self._get_once(path, params, timeout)
+
+    def _get_once(
+        self, path: str, params: Sequence[tuple[str, str]], timeout: float | None
+    ) -> tuple[Answer, Any]:
+        answer = self._session.get(path, params=params, timeout=timeout)
+        if answer.status == 200:
+            return answer, answer.json()
+        if answer.status in _GONE:
+            return answer, None
+        raise _refused(answer, path)
+
+    def _check_code(self, body: Any, resource: Resource) -> str:
+        """Return the warning of a list answer, if any; raise for an error that came as success."""
+        code, message = self._code(body)
+        if code is None or code in self._envelope.ok:
+            return ""
+        said = message or f"code {code}"
+        if code in self._envelope.warn:
+            return f"{resource.name}: JAGGAER warns: {said}"
+        raise ConfigurationError(
+            f"JAGGAER refuses {resource.list.path}: {said}.",
+            code="source_refused",
+            detail=f"returnCode {code}",
+            status=200,
+        )
+
+    def _code(self, body: Any) -> tuple[str | None, str]:
+        code = _scalar(self._envelope.code, body)
+        message = _scalar(self._envelope.message, body)
+        return (
+            None if code is None else as_text(code).strip(),
+            "" if message is None else as_text(message).strip()[:300],
+        )
+
+    def _records(self, resource: Resource, body: Any) -> tuple[list[Mapping[str, Any]], str]:
+        """The records of a list answer and where they were found (contract 5.1)."""
+        for path in resource.list.items:
+            found = path.nodes(body, body)
+            if found:
+                return _rows(found), path.text
+        if self._envelope.items_auto:
+            wrapper, found = _only_array(body)
+            if wrapper:
+                return _rows(found), wrapper
+        total = _whole(_scalar(self._envelope.total, body))
+        if total or not isinstance(body, dict):
+            raise UnexpectedAnswer(
+                f"{resource.list.path} answers with {total or 'no'} records, "
+                "but not where the profile looks for them.",
+                code="wrapper_not_found",
+            )
+        return [], ""
+
+
+def _rows(found: Sequence[Any]) -> list[Mapping[str, Any]]:
+    rows: list[Any] = []
+    for node in found:
+        rows.extend(node if isinstance(node, list) else [node])
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def _only_array(body: Any) -> tuple[str, list[Any]]:
+    """The only array of an answer, else the only one a level below; "" if that is not one."""
+    if isinstance(body, list):
+        return "$", body
+    if not isinstance(body, dict):
+        return "", []
+    top = [(name, value) for name, value in body.items() if isinstance(value, list)]
+    if not top:
+        top = [
+            (f"{name}.{inner}", value)
+            for name, child in body.items()
+            if isinstance(child, dict)
+            for inner, value in child.items()
+            if isinstance(value, list)
+        ]
+    return top[0] if len(top) == 1 else ("", [])
+
+
+def _is_whole(read: _Read, seen: set[tuple[str, str]]) -> bool:
+    """Whether a reading shows no sign of the set moving under it."""
+    if len({source_id for source_id, _ in seen}) < len(read.records):
+        return False
+    return not read.totals or read.totals == {len(read.records)}
+
+
+def _high_water(ordered: Sequence[Entry]) -> Since | None:
+    dated = [entry for entry in ordered if entry.modified_at is not None]
+    if not dated or dated[-1].modified_at is None:
+        return None
+    return Since(dated[-1].modified_at, dated[-1].source_id)
+
+
+def _order(entry: Entry) -> tuple[str, str]:
+    stamp = entry.modified_at.isoformat() if entry.modified_at else _BEGINNING
+    return (stamp, entry.source_id)
+
+
+def _segment(source_id: str) -> str:
+    """An id as one step of a path; dots alone would climb."""
+    if source_id.strip(".") == "":
+        raise UnexpectedAnswer(f"{source_id!r} cannot be an id.")
+    return quote(source_id, safe="")
+
+
+def _scalar(path: Path | None, body: Any) -> Any:
+    return path.scalar(body, body) if path is not None else None
+
+
+def _whole(value: Any) -> int | None:
+    try:
+        return None if value is None else int(as_text(value))
+    except ValueError:
+        return None
+
+
+def _refused(answer: Answer, path: str) -> ConfigurationError:
+    """An answer that is no success and not worth another try."""
+    facts = {"status": answer.status, "request_id": answer.request_id}
+    if answer.status in (*_GONE, 405):
+        return ConfigurationError(
+            f"There is nothing at {path} (HTTP {answer.status}).", code="path_not_found", **facts
+        )
+    return ConfigurationError(
+        f"JAGGAER refuses {path} (HTTP {answer.status}).",
+        code="source_refused",
+        detail=answer.body[:200].decode("utf-8", "replace"),
+        **facts,
+    )

@@ -1,0 +1,60 @@
+"""What the codes mean that only JAGGAER's connector knows."""
+
+from __future__ import annotations
+
+from connectors.catalogue import Explanation, add
+
+_STOPPED = "The run ended. Nothing was lost; it goes on once this is put right."
+_PROFILE = "Correct the profile; the check of the connection shows what was found."
+
+add(
+    {
+        "source_refused": Explanation(
+            "JAGGAER answered with an error of its own, perhaps about a filter or a field.",
+            "admin",
+            _STOPPED,
+            "Compare the path and the filter of the profile with the onboarding document.",
+        ),
+        "path_not_found": Explanation(
+            "JAGGAER has nothing at a path of the profile.", "admin", _STOPPED, _PROFILE
+        ),
+        "wrapper_not_found": Explanation(
+            "JAGGAER's list holds records in another place than the profile says.",
+            "admin",
+            _STOPPED,
+            "Set list.items of the resource to where the records are.",
+        ),
+        "flow_not_offered": Explanation(
+            "The profile has no enabled resource for this flow.",
+            "admin",
+            _STOPPED,
+            "Enable the resource in the profile, or switch the flow off.",
+        ),
+        "detail_behind": Explanation(
+            "JAGGAER's list knows a newer state of a record than its detail.",
+            "nobody",
+            "The record is asked for again in a few minutes.",
+            "",
+        ),
+    }
+)
+for _code, _cause, _fix in (
+    ("wrapper", "A list's records were not where the profile says.", _PROFILE),
+    ("page_size", "Pages have another size than the profile expects; it still works.", ""),
+    ("order", "The order in which a list arrives; for information.", ""),
+    (
+        "detail",
+        "A record that the list showed could not be fetched.",
+        "Ask the customer's JAGGAER team whether the client may read details.",
+    ),
+    ("required_fields", "Records lack a value that documents need.", _PROFILE),
+    ("shares", "Splits of lines do not come to the whole.", _PROFILE),
+    (
+        "stable_ids",
+        "The same page read twice showed other ids.",
+        "Set identity.id of the resource to a value that stays.",
+    ),
+    ("profile", "The profile and how sure its parts are.", ""),
+    ("rights", "The client may not read one of the modules.", "Ask for the missing module."),
+):
+    add({_code: Explanation(_cause, "admin" if _fix else "nobody", "", _fix)})
