@@ -3,19 +3,20 @@
 Three stages: `first_run`, `after_missing_mappings` (the rows in `mappings/missing` imported on top)
 and `after_later_exports` (the source then approves what was pending and revises an order).
 
-`uncertain` names documents whose end depends on what the ledger lets us see: a quantity finer than
-it keeps, and, once mended, what it refused for a blocked dimension value. API v2.0 does not show
-that a value is blocked (NAV contract 3.5), so such a refusal may need a person to try again.
+`uncertain` names documents whose end, once the mappings are mended, depends on what the ledger let
+us see: API v2.0 does not show that a dimension value is blocked (NAV contract 3.5), so what it
+refused for one may need a person to try again.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sync.demo.identity import invoice_number
+from sync.demo.parts import product
 from sync.demo.records import Ledger, Row, Tables, Unit
 
 STAGES = ("first_run", "after_missing_mappings", "after_later_exports")
@@ -24,9 +25,10 @@ ACCEPTED = {  # what keeps an order out of the ledger -> the product's codes tha
     "MAPPING_MISSING": ["mapping_missing"],
     "MAPPING_INVALID": ["mapping_invalid"],
     "DIMENSION_BLOCKED": ["mapping_invalid", "ledger_refused"],
+    "QUANTITY_PRECISION": ["quantity_precision"],
 }
 MAPPING_CODES = {"mapping_missing", "mapping_invalid", "ledger_refused"}
-QUANTITY_DECIMALS = 5  # NAV contract 4.6: a finer quantity is rounded by the ledger
+KEPT_QUANTITY = Decimal("0.00001")  # NAV contract 4.6: a finer quantity is rounded by the ledger
 SUPPLIER_STATES = {
     "active": "written",
     "blocked": "written",  # the vendor exists in the ledger, blocked there
@@ -86,7 +88,7 @@ def _orders(unit: Unit, ledger: Ledger, tables: Tables, *, revised: bool) -> dic
         "uncertain": [
             order["po_number"]
             for (order, now), first in zip(ends, before, strict=True)
-            if _is_too_fine(order) or "DIMENSION_BLOCKED" in first - now
+            if "DIMENSION_BLOCKED" in first - now
         ],
         "totals": _totals(totals),
     }
@@ -121,6 +123,8 @@ def order_reasons(order: Row, unit: Unit, ledger: Ledger, tables: Tables) -> set
     for line in order["lines"]:
         if not line.get("cancelled"):
             reasons |= _coding_reasons(line, ledger, tables)
+            if _is_too_fine(line):
+                reasons.add("QUANTITY_PRECISION")
     return reasons
 
 
@@ -141,10 +145,11 @@ def _is_over(order: Row) -> bool:
     return order["status"] in {"cancelled", "finally_closed"}
 
 
-def _is_too_fine(order: Row) -> bool:
-    """A quantity with more decimals than the ledger keeps: written with quantity 1, or parked."""
-    quantities = (Decimal(line["quantity"]) for line in order["lines"])
-    return any(-quantity.as_tuple().exponent > QUANTITY_DECIMALS for quantity in quantities)
+def _is_too_fine(line: Row) -> bool:
+    """A quantity with more decimals than the ledger keeps, whose rounding changes the amount."""
+    quantity, price = Decimal(line["quantity"]), Decimal(line["unit_price"])
+    kept = quantity.quantize(KEPT_QUANTITY, ROUND_HALF_UP)
+    return kept != quantity and product(kept, price) != product(quantity, price)
 
 
 # ----------------------------------------------------------------------------------- invoices

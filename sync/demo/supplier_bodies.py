@@ -61,13 +61,12 @@ def _parent(unit: Unit, row: Row) -> Body | None:
 
 
 def _addresses(row: Row) -> list[Body]:
+    """The source of the data knows countries alone."""
     common: Body = {"erpNumber": "001", "active": "true"}
     if row.get("country"):
         common["isoCountryCode"] = THREE_LETTERS[row["country"]]
     kinds = {"remitto": "Accounts Receivable", "fulfillment": "Order Desk"}
-    return [
-        {"type": kind, "name": name, "addressLine1": name, **common} for kind, name in kinds.items()
-    ]
+    return [{"type": kind, "name": name, **common} for kind, name in kinds.items()]
 
 
 def _contact(row: Row) -> Body:

@@ -4,6 +4,7 @@ A short stand-in for the engine: what it loads from rows, this keeps in dictiona
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ from sync.demo.payloads import dumps, seed_lines
 from sync.demo.records import Tables, Unit, ledger
 from sync.domain.booking import Booking, BookingContext, book_invoice, targets_of
 from sync.domain.mapping import MappingEntry, MappingTable
+from sync.domain.ordering import OrderContext, ledger_order
 from sync.domain.policy import Policy
 from sync.matching import (
     EarlierInvoices,
@@ -79,21 +81,24 @@ class Road:
 
     def __post_init__(self) -> None:
         found = documents(self.unit)
+        self.received_orders = found["purchase_orders"]
         self.suppliers = {row["supplier_code"]: self._supplier(row) for row in self.unit.suppliers}
-        self.orders = index_orders(map(self._order, found["purchase_orders"]))
+        self.orders = index_orders(map(self._order, self.received_orders))
         self.invoices: list[Invoice] = found["invoices"]
         setup = LedgerSetup(local_currency=self.unit.suppliers[0]["currency"])
         tables = {
             kind: MappingTable(kind, [MappingEntry(s, t) for s, t in table.items()])
             for kind, table in self.tables.items()
         }
+        common = {
+            "policy": self.policy,
+            "setup": setup,
+            "targets": targets_of(self.policy, setup, tables, reference),
+            "today": date(2024, 3, 9),
+        }
+        self.order_context = OrderContext(**common)
         self.booked_with: Callable[[str | None], BookingContext] = lambda number: BookingContext(
-            policy=self.policy,
-            setup=setup,
-            targets=targets_of(self.policy, setup, tables, reference),
-            today=date(2024, 3, 9),
-            vendor_number=number,
-            document_number="J1",
+            **common, vendor_number=number, document_number="J1"
         )
 
     def _supplier(self, row: Mapping[str, Any]) -> SupplierView:
@@ -109,6 +114,18 @@ class Road:
     def _order(self, document: Any) -> OrderView:
         supplier = self.suppliers[document.supplier.erp_number]
         return OrderView(document.source_id, document, supplier.key, supplier.family)
+
+    def order_states(self) -> Counter[str]:
+        """Count the orders by the state in which they end."""
+        return Counter(map(self._order_state, self.received_orders))
+
+    def _order_state(self, order: Any) -> str:
+        if order.readiness in {Readiness.CANCELLED, Readiness.SETTLED}:
+            return "settled"
+        if self.suppliers[order.supplier.erp_number].blocked_because:
+            return "parked"
+        booked = ledger_order(order, order.supplier.erp_number, self.order_context)
+        return "parked" if isinstance(booked, tuple) else "written"
 
     def ends(self) -> Iterator[End]:
         """Take every invoice down the road, in the order of change."""

@@ -12,11 +12,15 @@ from sync.domain.policy import parse
 from tests.sync.demo.road import End, Road
 
 
-@cache
-def ends(key: str, *, mended: bool) -> list[End]:
+def road(key: str, *, mended: bool) -> Road:
     rows = unit(key)
     policy = parse(read_json(FOLDER / "policy.json")[key])
-    return list(Road(rows, policy, rows.mended() if mended else rows.mapping).ends())
+    return Road(rows, policy, rows.mended() if mended else rows.mapping)
+
+
+@cache
+def ends(key: str, *, mended: bool) -> list[End]:
+    return list(road(key, mended=mended).ends())
 
 
 @pytest.mark.parametrize("key", UNITS)
@@ -27,6 +31,16 @@ def test_every_invoice_ends_in_the_state_of_its_label(key: str, stage: str, mend
     wanted = [invoice_state(label, stage) for label in unit(key).labels]
 
     assert [end.state for end in ends(key, mended=mended)] == wanted
+
+
+@pytest.mark.parametrize("key", UNITS)
+@pytest.mark.parametrize(
+    ("stage", "mended"), [("first_run", False), ("after_missing_mappings", True)]
+)
+def test_orders_end_as_expected(key: str, stage: str, mended: bool) -> None:
+    wanted = read_json(FOLDER / "expected.json")[key][stage]["purchase_orders"]["states"]
+
+    assert road(key, mended=mended).order_states() == wanted
 
 
 @pytest.mark.parametrize("key", UNITS)

@@ -96,6 +96,11 @@ def test_mending_the_mappings_releases_what_waited_for_them_alone(
         ({"category": "Memberships", "cost_centre": "Place|Culture"}, {"MAPPING_INVALID"}),
         ({"category": "Materials", "cost_centre": "Place|Housing"}, {"MAPPING_MISSING"}),
         ({"category": "Stationery", "cost_centre": None, "cancelled": True}, set()),
+        ({"category": "Materials", "quantity": "0.000001"}, set()),
+        (
+            {"category": "Materials", "quantity": "0.999998", "unit_price": "90000"},
+            {"QUANTITY_PRECISION"},
+        ),
     ],
 )
 def test_an_order_parks_for_the_coding_of_its_open_lines(
@@ -103,7 +108,7 @@ def test_an_order_parks_for_the_coding_of_its_open_lines(
 ) -> None:
     rows = unit("DBC")
     active = next(row["supplier_code"] for row in rows.suppliers if row["status"] == "active")
-    order = {"supplier_code": active, "lines": [line]}
+    order = {"supplier_code": active, "lines": [{"quantity": "1", "unit_price": "5", **line}]}
 
     assert order_reasons(order, rows, ledger(), rows.mapping) == reasons
 
