@@ -1,5 +1,6 @@
 """The root of /api/v1/: each app's routes, one shape for errors, one for lists."""
 
+import math
 import uuid
 from importlib import util
 from typing import Any
@@ -14,6 +15,8 @@ from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from tenants.refusal import Refusal
 
 API_APPS = ("tenants", "connectors", "sync", "audit")
 
@@ -46,6 +49,8 @@ def error_body(code: str, message: str, **more: Any) -> dict[str, Any]:
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: known exceptions in our shape, None for faults of ours."""
+    if isinstance(error, Refusal):
+        return Response(_refused(error), status=error.status)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -58,8 +63,14 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = error.auth_header
     if getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(error.wait) + 1)
+        headers["Retry-After"] = str(math.ceil(error.wait))
     return Response(_body(error), status=error.status_code, headers=headers)
+
+
+def _refused(refusal: Refusal) -> dict[str, Any]:
+    """Put into our shape what a service said no to."""
+    more = {"fields": refusal.fields, "details": refusal.details}
+    return error_body(refusal.code, refusal.message, **more)
 
 
 def _body(error: exceptions.APIException) -> dict[str, Any]:

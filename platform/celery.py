@@ -31,8 +31,7 @@ class BeatEntry:
 
 BEAT_ENTRIES = (
     BeatEntry("tick: start what is due", TICK_TASK, 2),
-    BeatEntry("reap: ring again for work that nobody took", "sync.tasks.reap", 5),
-    BeatEntry("relay: deliver the outbox", "sync.tasks.relay", 5),
+    BeatEntry("reap: look after what nobody asked about", "sync.tasks.reap", 60),
     BeatEntry("purge: drop what its retention has passed", "sync.tasks.purge", 3600),
 )
 

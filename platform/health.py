@@ -2,18 +2,14 @@
 
 import ipaddress
 import secrets
-import time
-from collections.abc import Callable, Iterable
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from kombu import Connection
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
 
-from integration_platform.celery import TICK_CACHE_KEY
+from integration_platform.gauges import Gauges, tick_age
 
 TICK_LIMIT_SECONDS = 30.0
 
@@ -52,15 +48,6 @@ def _broker() -> str:
     return "ok"
 
 
-def tick_age() -> float | None:
-    """Return the seconds since a worker last began a tick; None when none is known."""
-    try:
-        began = cache.get(TICK_CACHE_KEY)
-    except Exception:  # the cache lies in broker or database, judged above
-        return None
-    return None if began is None else max(0.0, time.time() - began)
-
-
 def _beat() -> str:
     age = tick_age()
     if age is None:
@@ -90,28 +77,3 @@ def _may_read_metrics(request: HttpRequest) -> bool:
         return False
     forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     return peer.is_loopback and not forwarded and not settings.PROXIES
-
-
-class Gauges:
-    """The state of the queues as Prometheus gauges: counts over all tenants, names of none."""
-
-    def collect(self) -> Iterable[Metric]:
-        """Yield the gauges that can be read; a database that is down takes only its own away."""
-        age = tick_age()
-        yield gauge("beat_tick_age_seconds", "Seconds since a worker began a tick", age)
-        for name, help_text, read in GAUGES:
-            try:
-                yield gauge(name, help_text, read())
-            except DatabaseError:
-                continue
-
-
-def gauge(name: str, help_text: str, value: float | None) -> GaugeMetricFamily:
-    """Return one gauge; without a value it has no sample."""
-    family = GaugeMetricFamily(f"connector_{name}", help_text)
-    if value is not None:
-        family.add_metric([], value)
-    return family
-
-
-GAUGES: tuple[tuple[str, str, Callable[[], float | None]], ...] = ()
