@@ -23,18 +23,22 @@ _SENSITIVE = (
     r"|bank[_-]?account(?:[_-]?number)?"
 )
 _SECRET_NAME = re.compile(rf"(?:{_SENSITIVE})$", re.IGNORECASE)
+# Patterns begin at the beginning of a word: from every letter on, a long text would take minutes.
 _FIELD = r"[\w-]{0,40}(?:secret|password|passwd|token|assertion|api_?key|client_?state)"
 _SHAPES = (
-    re.compile(r"(?i)\b(bearer|basic|digest|negotiate)(\s+)(?!realm\b)[A-Za-z0-9+/_.~=-]{6,}"),
+    re.compile(
+        r"\b((?i:bearer|basic|digest|negotiate))(\s+)(?!realm\b)"
+        r"(?:(?=[\w.~/-]*[A-Z0-9_+/~=])[\w+/.~=-]{6,}|[\w+/.~=-]{16,})"
+    ),
     re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(\s*:\s*)[^\r\n\"']+"),
     re.compile(rf"""(?i)(["']{_FIELD}["']\s*:\s*["'])()[^"']+"""),
-    re.compile(rf"""(?i)\b({_FIELD}=)()[^\s&"';,)]+"""),
+    re.compile(rf"""(?i)(?<![\w-])({_FIELD}=)()[^\s&"';,)]+"""),
     re.compile(r"()()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
     re.compile(r"()()\bmlc_[A-Za-z0-9_-]{16,}"),
     re.compile(r"()()-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?"),
     re.compile(r"(\b[a-z+]{3,12}://[^\s/:@]*:)()[^\s/@]+(?=@)"),
 )
-_MAIL = re.compile(r"[^\s<>@,;:\"']+@[^\s<>@,;:\"']+\.[^\s<>@,;:\"']+")
+_MAIL = re.compile(r"(?<![^\s<>@,;:\"'])[^\s<>@,;:\"']{1,64}@[^\s<>@,;:\"']{3,255}")
 
 _KEPT = 4096  # distinct values a process remembers; the least recently unsealed goes first
 _SHORTEST = 6  # shorter values would dot half of every sentence
