@@ -135,19 +135,22 @@ def tax_code(row: Row) -> ReferenceItem:
 
 
 def exchange_rate(row: Row) -> ReferenceItem:
-    """A rate, as `CURRENCY/day`: `amount` of the currency is worth `relational_amount` of the
-    relational currency (blank: the local one) from that day on."""
+    """A rate, as `CURRENCY/day`: `amount` of the currency is worth `local_amount` of the local one
+    from that day on. A rate by way of a third currency is shown and not used."""
     day = odata.parse_date(row.get("startingDate"))
-    code = _text(row, "currencyCode")
+    currency, through = _text(row, "currencyCode"), _text(row, "relationalCurrencyCode")
+    code = f"{currency}/{day.isoformat() if day else ''}"
+    if through or not day:
+        why = f"it leads to {through}, not to the local currency" if through else "it has no day"
+        return _item(ReferenceKind.EXCHANGE_RATES, row, code=code, why_not=why)
     return _item(
         ReferenceKind.EXCHANGE_RATES,
         row,
-        code=f"{code}/{day.isoformat() if day else ''}",
-        currency=code,
-        starting_date=day.isoformat() if day else "",
+        code=code,
+        currency=currency,
+        starting_on=day.isoformat(),
         amount=_text(row, "exchangeRateAmount"),
-        relational_currency=_text(row, "relationalCurrencyCode"),
-        relational_amount=_text(row, "relationalExchangeRateAmount"),
+        local_amount=_text(row, "relationalExchangeRateAmount"),
     )
 
 

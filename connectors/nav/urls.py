@@ -56,6 +56,7 @@ class Root:
 
 
 API_PREFIX = "api/v2.0/"
+PAGES_PREFIX = "ODataV4/"
 
 
 def company(company_id: str, inside: str = "") -> str:

@@ -1,0 +1,107 @@
+"""The dialect `api`: API v2.0 of Business Central, in the cloud and on premises."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.base import Company, CompanyUse, Finding, Found, PlannedRequest, Step, Written
+from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
+from connectors.http.session import Session
+from connectors.nav import find, kinds, reference, requests, steps
+from connectors.nav.books import Books
+from connectors.nav.check import Doctor
+from connectors.nav.client import Client
+from connectors.nav.desk import Desk
+from connectors.nav.metadata import summary
+from connectors.nav.send import Writer
+from connectors.nav.settings import NavSettings
+from connectors.nav.urls import API_PREFIX, Root
+
+# Steps that NAV cannot apply twice: by its own key, by the version a change is made for, by the
+# state a post needs, or because the step adds only what is missing.
+_ONCE_ONLY = frozenset({kinds.UPDATE, kinds.POST, kinds.LINES, kinds.LINE_DIMENSIONS})
+
+
+class ApiDialect:
+    """API v2.0 of one instance; safe to share between threads."""
+
+    name = "api"
+
+    def __init__(self, session: Session, settings: NavSettings) -> None:
+        self._settings = settings
+        self._client = Client(session, Root(API_PREFIX, settings.tenant))
+        self._writers: dict[str, tuple[Desk, Writer]] = {}
+        self._lock = threading.Lock()
+
+    def check(self, uses: Sequence[CompanyUse]) -> Iterator[Finding]:
+        return Doctor(self._client, self._settings).findings(uses)
+
+    def companies(self) -> list[Company]:
+        return [
+            Company(str(row["id"]), str(row.get("displayName") or row.get("name") or ""))
+            for row in self._client.rows("companies")
+        ]
+
+    def capabilities(self) -> Mapping[str, Any]:
+        metadata = self._client.metadata()
+        return {
+            "dialect": self.name,
+            **summary(metadata),
+            "batch": True,
+            "posting": metadata.can("purchaseInvoices", "post"),
+            "webhooks": metadata.has("subscriptions"),
+        }
+
+    def setup(self, company_id: str) -> LedgerSetup:
+        """Read the setup anew: it is what planning goes by from now on."""
+        books = Books(self._client, company_id)
+        setup = books.setup()
+        self._desk(company_id).books.remember(setup)
+        return setup
+
+    def remember(self, company_id: str, setup: LedgerSetup) -> None:
+        self._desk(company_id).books.remember(setup)
+
+    def reference(self, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]:
+        return reference.read(self._client, company_id, kind)
+
+    def plan(self, company_id: str, document: LedgerDocument, *, post: bool) -> list[Step]:
+        return steps.plan(document, self._desk(company_id).books.company(), post=post)
+
+    def requests(
+        self, company_id: str, step: Step, known: Mapping[str, Any] | None
+    ) -> list[PlannedRequest]:
+        return requests.planned(self._desk(company_id).books, API_PREFIX, step, known)
+
+    def send(self, company_id: str, step: Step, known: Mapping[str, Any]) -> Written:
+        return self._writer(company_id).send(step, known)
+
+    def send_many(
+        self, company_id: str, work: Sequence[tuple[Step, Mapping[str, Any]]]
+    ) -> list[Written | Exception]:
+        return self._writer(company_id).send_many(work)
+
+    def find(
+        self, company_id: str, asked: Sequence[tuple[Step, Mapping[str, Any]]]
+    ) -> list[list[Found]]:
+        return find.find(self._desk(company_id), asked)
+
+    def keeps_key_unique(self, step: Step) -> bool:
+        if steps.base_operation(step.operation) in _ONCE_ONLY:
+            return step.content.get("etag") != "*"
+        return step.kind == kinds.VENDOR and bool(step.content["body"].get("number"))
+
+    def _desk(self, company_id: str) -> Desk:
+        return self._pair(company_id)[0]
+
+    def _writer(self, company_id: str) -> Writer:
+        return self._pair(company_id)[1]
+
+    def _pair(self, company_id: str) -> tuple[Desk, Writer]:
+        with self._lock:
+            if company_id not in self._writers:
+                desk = Desk(self._client, Books(self._client, company_id))
+                self._writers[company_id] = (desk, Writer(desk))
+            return self._writers[company_id]
