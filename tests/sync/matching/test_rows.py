@@ -1,0 +1,373 @@
+"""Every row of domain rules 1a; the numbers in the ids are those of the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.documents import Invoice, Readiness, Resource
+from sync.matching import MatchContext, match
+from tests.sync.building import (
+    KESTREL,
+    SISTER,
+    STRANGER,
+    codes,
+    coding,
+    context,
+    credit_note,
+    earlier,
+    freight,
+    invoice,
+    line,
+    mapping,
+    order,
+    order_line,
+    used,
+)
+
+D = Decimal
+
+
+@dataclass(frozen=True)
+class Row:
+    """What an invoice in a context must give: exactly these codes, and words among the notes."""
+
+    invoice: Invoice
+    context: MatchContext
+    codes: set[str] = field(default_factory=set)
+    note: str = ""
+
+
+def two(first: Any, second: Any) -> tuple:
+    return tuple(replace(item, number=n) for n, item in enumerate((first, second), 1))
+
+
+THREE_WAY = {"mode": "three_way"}
+RECEIVED = {("po 4711", 1): D(4)}
+THOUSAND = order(order_line("1000", "10.00"))
+ROW_10 = {"price_percent": "15", "price_amount": "500"}
+PER_100 = order(order_line("500", "20", amount="100.00"))
+TWINS = order(order_line(number=1), order_line(number=2))
+RELATED = order(supplier=SISTER)
+
+ROWS = {
+    "01 exact": Row(invoice(), context()),
+    "02 spelling": Row(
+        invoice(line(of="PO# 00 47-11")), context(), note='"PO# 00 47-11" was read as order 4711'
+    ),
+    "02 digits, supplier and currency agree": Row(
+        invoice(line(of="4711")),
+        context(order(reference="SO-4711"), order(reference="SC-4711", supplier=STRANGER)),
+        note="by its digits",
+    ),
+    "02 digits of another supplier": Row(
+        invoice(line(of="4711")),
+        context(order(reference="SC-4711", supplier=STRANGER)),
+        {"order_not_found"},
+    ),
+    "02 digits with other letters": Row(
+        invoice(line(of="SX-4711")), context(order(reference="SO-4711")), {"order_not_found"}
+    ),
+    "03 no reference": Row(
+        invoice(line(of=None, at=None)),
+        context(open_orders=(order(),)),
+        {"order_reference_missing"},
+    ),
+    "03 placeholder": Row(invoice(line(of="n/a")), context(), {"order_reference_missing"}),
+    "03 written without order": Row(
+        invoice(line(of=None)), context(limits={"without_order": "write"}), note="names no order"
+    ),
+    "04 other supplier": Row(
+        invoice(), context(order(supplier=STRANGER)), {"order_of_other_supplier"}
+    ),
+    "04 related, accepted": Row(invoice(), context(RELATED), note="a related supplier"),
+    "04 related, reviewed": Row(
+        invoice(),
+        context(RELATED, limits={"related_supplier": "review"}),
+        {"order_of_other_supplier"},
+    ),
+    "05 two orders fit": Row(
+        invoice(line(of="4711")),
+        context(order(reference="SO-4711"), order(reference="SC-4711")),
+        {"order_ambiguous"},
+    ),
+    "06 price within": Row(invoice(line(price="102")), context(), note="2.00 % above"),
+    "07 price above": Row(invoice(line(price="102.01")), context(), {"price_over_tolerance"}),
+    "08 price below, accepted": Row(invoice(line(price="60")), context(), note="is below"),
+    "08 price below, reviewed": Row(
+        invoice(line(price="99.99")),
+        context(limits={"price_below": "review"}),
+        {"price_over_tolerance"},
+    ),
+    "09 percent holds, amount breaks": Row(
+        invoice(line(price="101")),
+        context(limits={"price_percent": "2", "price_amount": "9.99"}),
+        {"price_over_tolerance", "amount_over_order"},
+    ),
+    "09 amount holds, percent breaks": Row(
+        invoice(line(price="103")),
+        context(limits={"price_percent": "2", "price_amount": "50"}),
+        {"price_over_tolerance"},
+    ),
+    "09 both hold": Row(
+        invoice(line(price="101")), context(limits={"price_percent": "2", "price_amount": "10"})
+    ),
+    "10 first": Row(invoice(line("800", "10.80")), context(THOUSAND, limits=ROW_10)),
+    "10 second": Row(
+        invoice(line("100", "10.80")),
+        context(THOUSAND, limits=ROW_10, used=used("800", "8640")),
+    ),
+    "10 third": Row(
+        invoice(line("200", "10.80")),
+        context(THOUSAND, limits=ROW_10, used=used("900", "9720")),
+        {"quantity_over_order", "amount_over_order", "price_over_tolerance"},
+    ),
+    "11 more than the rest": Row(
+        invoice(line("5")), context(used=used("6", "600")), {"quantity_over_order"}
+    ),
+    "12 not yet received": Row(
+        invoice(line("5")),
+        context(limits=THREE_WAY, received=RECEIVED),
+        {"quantity_over_received"},
+    ),
+    "12 nothing received": Row(
+        invoice(line("5")), context(limits=THREE_WAY), {"quantity_over_received"}
+    ),
+    "12 received": Row(invoice(line("4")), context(limits=THREE_WAY, received=RECEIVED)),
+    "13 two-way": Row(invoice(line("5")), context()),
+    "13 two-way by supplier": Row(
+        invoice(line("5")),
+        context(limits={**THREE_WAY, "overrides": [{"supplier": "V1", "mode": "two_way"}]}),
+    ),
+    "13 two-way by account": Row(
+        invoice(line("5")),
+        context(limits={**THREE_WAY, "overrides": [{"account": "6110", "mode": "two_way"}]}),
+    ),
+    "14 partial": Row(invoice(line("3")), context()),
+    "15 last one with a leftover": Row(invoice(line("3")), context(used=used("6", "600"))),
+    "16 several orders": Row(
+        invoice(*two(line(), line(of="4712"))), context(order(), order(reference="4712"))
+    ),
+    "16 one of several orders is another's": Row(
+        invoice(*two(line(), line(of="4712"))),
+        context(order(), order(reference="4712", supplier=STRANGER)),
+        {"order_of_other_supplier"},
+    ),
+    "17 drafts and parked ones count": Row(
+        invoice(line("2")), context(used=used("9", "900")), {"quantity_over_order"}
+    ),
+    "18 one line for several order lines": Row(invoice(line("15", at=None)), context(TWINS)),
+    "19 several lines for one order line": Row(invoice(*two(line("5"), line("5"))), context()),
+    "19 together too much": Row(
+        invoice(*two(line("6"), line("5"))), context(), {"quantity_over_order"}
+    ),
+    "20 no factor": Row(
+        invoice(line("1", "1000", unit="BOX")),
+        context(order(order_line("20", "50"))),
+        {"unit_differs"},
+    ),
+    "20 with a factor": Row(
+        invoice(line("2", "500", unit="BOX")),
+        context(order(order_line("20", "50")), unit_factors={("box", "ea"): D(10)}),
+    ),
+    "20 with a factor, too many": Row(
+        invoice(line("3", "500", unit="BOX")),
+        context(order(order_line("20", "50")), unit_factors={("box", "ea"): D(10)}),
+        {"quantity_over_order"},
+    ),
+    "20 mapped to one unit": Row(
+        invoice(line(unit="STK")),
+        context(units=mapping("unit_of_measure", STK="PCS", EA="PCS")),
+    ),
+    "21 price per 100": Row(invoice(line("500", "20", amount="100.00")), context(PER_100)),
+    "21 price per 100, dearer": Row(
+        invoice(line("500", "21", amount="105.00")), context(PER_100), {"price_over_tolerance"}
+    ),
+    "22 discount": Row(invoice(line(), discount="50"), context()),
+    "23 ordered freight": Row(
+        invoice(line("1"), charges=(freight("200"),)), context(order(freight=D(200)))
+    ),
+    "23 beyond the ordered freight": Row(
+        invoice(charges=(freight("4"),)), context(order(freight=D(2))), {"charge_over_limit"}
+    ),
+    "24 freight within": Row(invoice(charges=(freight("250"),)), context()),
+    "24 freight beyond": Row(
+        invoice(charges=(freight("250.01"),)), context(), {"charge_over_limit"}
+    ),
+    "24 no freight allowed": Row(
+        invoice(charges=(freight("0.01"),)),
+        context(limits={"charge_percent": "0"}),
+        {"charge_not_ordered"},
+    ),
+    "25 freight of a carrier": Row(
+        invoice(line("1", "200", of=None, at=None, description="Carriage")),
+        context(),
+        {"order_reference_missing"},
+    ),
+    "26 tax is outside the price tolerance": Row(
+        invoice(line(tax_rate=D(20)), tax1="200"), context(limits={"price_percent": "0"})
+    ),
+    "27 tax differs": Row(invoice(line(tax_rate=D(20)), tax1="190"), context(), {"tax_differs"}),
+    "27 tax differs from the source's own": Row(
+        invoice(line(), tax1="10", tax_engine=D("11")), context(), {"tax_differs"}
+    ),
+    "27 withholding tax": Row(invoice(withholding_tax=D(5)), context(), {"tax_differs"}),
+    "28 reverse charge without tax": Row(
+        invoice(), context(supplier=replace(KESTREL, reverse_charge=True))
+    ),
+    "28 reverse charge with tax": Row(
+        invoice(tax1="200"),
+        context(supplier=replace(KESTREL, reverse_charge=True)),
+        {"tax_differs"},
+    ),
+    "29 other currency": Row(invoice(currency="USD"), context(), {"currency_differs"}),
+    "31 exact duplicate": Row(
+        invoice(), context(before=[earlier("re-117 ")]), {"duplicate_invoice"}
+    ),
+    "31 other supplier": Row(
+        invoice(), context(before=[earlier("RE-117", supplier_key="V9", family="V9")])
+    ),
+    "31 the credit note of that number": Row(
+        invoice(), context(before=[earlier("RE-117", resource=Resource.CREDIT_NOTE)])
+    ),
+    "32 near duplicate": Row(
+        invoice(supplier_number="A-17", document_date=date(2025, 1, 15)),
+        context(before=[earlier("0A17")]),
+        {"duplicate_suspected"},
+    ),
+    "32 alike, other total": Row(
+        invoice(supplier_number="A-17", document_date=date(2025, 1, 15)),
+        context(before=[earlier("0A17", "999.99")]),
+    ),
+    "33 next year": Row(
+        invoice(),
+        context(before=[earlier("RE-117", document_date=date(2024, 2, 1))]),
+        {"duplicate_invoice"},
+    ),
+    "33 next year, accepted": Row(
+        invoice(),
+        context(
+            before=[earlier("RE-117", document_date=date(2024, 2, 1))],
+            accepted=frozenset({"duplicate_invoice"}),
+        ),
+    ),
+    "34 second card": Row(
+        invoice(document_date=date(2025, 1, 15)),
+        context(before=[earlier("RE-117", supplier_key="V2")]),
+        {"duplicate_invoice"},
+    ),
+    "34 second card, other date": Row(
+        invoice(), context(before=[earlier("RE-117", supplier_key="V2")]), {"duplicate_suspected"}
+    ),
+    "34 second card, other total": Row(
+        invoice(), context(before=[earlier("RE-117", "5.00", supplier_key="V2")])
+    ),
+    "35 supplier changed": Row(invoice(), context(supplier=STRANGER), {"order_of_other_supplier"}),
+    "36 credit note": Row(
+        credit_note(line("4")), context(before=[earlier()], used=used("10", "1000"))
+    ),
+    "37 credit note without reference": Row(
+        credit_note(line("4"), credits=None), context(), {"credit_without_invoice"}
+    ),
+    "37 credit note for an unknown invoice": Row(
+        credit_note(line("4")), context(), {"credit_without_invoice"}
+    ),
+    "37 larger than the invoice": Row(
+        credit_note(line("4"), total="1000.01"),
+        context(before=[earlier()], limits={"total_amount": "1000"}),
+        {"credit_over_invoice"},
+    ),
+    "37 larger than what is left": Row(
+        credit_note(line("4")),
+        context(
+            before=[
+                earlier(),
+                earlier("CR-0", "600.01", resource=Resource.CREDIT_NOTE, credited_number="RE-100"),
+            ]
+        ),
+        {"credit_over_invoice"},
+    ),
+    "37 more of a line than invoiced": Row(
+        credit_note(line("4")),
+        context(before=[earlier()], used=used("3", "300")),
+        {"credit_over_invoice"},
+    ),
+    "38 rebill before the cancel": Row(
+        invoice(), context(before=[earlier("RE-117")]), {"duplicate_invoice"}
+    ),
+    "38 rebill after the cancel": Row(invoice(), context(before=[])),
+    "39 cancelled order": Row(
+        invoice(), context(order(readiness=Readiness.CANCELLED)), {"order_cancelled"}
+    ),
+    "39 closed order": Row(invoice(), context(order(closed=True)), {"order_cancelled"}),
+    "39 cancelled line": Row(
+        invoice(),
+        context(order(order_line(cancelled=True), order_line(number=2))),
+        {"order_cancelled"},
+    ),
+    "39 received before it was cancelled": Row(
+        invoice(line("4")),
+        context(order(order_line(cancelled=True)), limits=THREE_WAY, received=RECEIVED),
+        note="received rest",
+    ),
+    "40 deposit": Row(
+        invoice(line("1", "300", at=None, description="Deposit of 30 %")),
+        context(),
+        {"line_not_on_order"},
+    ),
+    "41 rounding": Row(invoice(total="1000.02"), context(), note="differs from its parts by 0.02"),
+    "41 does not add up": Row(invoice(total="1000.03"), context(), {"does_not_add_up"}),
+    "41 line does not add up": Row(invoice(line(amount="999.97")), context(), {"does_not_add_up"}),
+    "42 free line": Row(
+        invoice(*two(line(), line("5", "0", at="2"))),
+        context(order(order_line(), order_line("5", "0", number=2))),
+    ),
+    "42 price where the order says zero": Row(
+        invoice(*two(line(), line("5", "1", at="2"))),
+        context(order(order_line(), order_line("5", "0", number=2))),
+        {"price_over_tolerance"},
+    ),
+    "42 returned line": Row(invoice(*two(line(), line("-2"))), context()),
+    "42 negative invoice": Row(invoice(line("-2")), context(), {"negative_invoice"}),
+    "42 nothing to book": Row(invoice(line("5", "0")), context(), {"total_zero"}),
+    "44 blocked": Row(
+        invoice(),
+        context(supplier=replace(KESTREL, blocked_because="blocked")),
+        {"supplier_blocked"},
+    ),
+    "44 payment hold": Row(
+        invoice(), context(supplier=replace(KESTREL, payment_hold=True)), note="blocked for payment"
+    ),
+    "45 by description": Row(invoice(line(at=None, description="  pipette   TIPS ")), context()),
+    "45 other account": Row(
+        invoice(line(at=None, coding=coding("6999"))), context(), {"line_not_on_order"}
+    ),
+    "45 other cost center": Row(
+        invoice(line(at=None, coding=coding("6110", "R999"))), context(), {"line_not_on_order"}
+    ),
+    "45 no such line": Row(invoice(line(at="7")), context(), {"line_not_on_order"}),
+    "45 uncoded line between codings": Row(
+        invoice(line(at=None, coding=())),
+        context(order(order_line(), order_line(number=2, coding=coding("6200")))),
+        {"order_ambiguous"},
+    ),
+}
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_a_row_of_the_checklist_holds(row: Row) -> None:
+    verdict = match(row.invoice, row.context)
+
+    assert codes(verdict) == row.codes
+    assert not row.note or any(row.note in note for note in verdict.notes)
+    assert verdict.sentence.startswith("Parked") == bool(row.codes)
+
+
+def test_every_row_of_the_checklist_has_a_case() -> None:
+    elsewhere = {"30", "43", "46"}  # tests/sync/domain/test_booking.py, tests/sync/engine
+
+    assert {name[:2] for name in ROWS} | elsewhere == {f"{n:02}" for n in range(1, 47)}
