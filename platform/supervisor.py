@@ -27,7 +27,7 @@ from integration_platform.processes import Child, stop
 
 NEEDED_BYTES = 400_000_000
 SERVER_CHECK_SECONDS = 3.0
-WEB_START_SECONDS = 60.0
+START_SECONDS = 90.0
 
 
 class CannotRun(Exception):
@@ -89,12 +89,16 @@ class Supervisor:
         for child in self.children:
             child.start()
         say(f"Starting {', '.join(child.name for child in self.children)}")
-        deadline = time.monotonic() + WEB_START_SECONDS
-        while not _answers(f"http://{_host()}:{settings.PORT}/health/live"):
-            self._tend()
-            if time.monotonic() > deadline:
-                web = next(child for child in self.children if child.name == "web")
-                raise CannotRun(f"The web process does not answer. {web.log} ends:\n{web.tail()}")
+        deadline = time.monotonic() + START_SECONDS
+        for name, address in _signs_of_life().items():
+            while not _answers(address):
+                self._tend()
+                if time.monotonic() > deadline:
+                    raise CannotRun(self._silence(name))
+
+    def _silence(self, name: str) -> str:
+        child = next(child for child in self.children if child.name == name)
+        return f"The {name} does not answer. {child.log} ends:\n{child.tail()}"
 
     def _tend(self) -> None:
         for child in self.children:
@@ -268,6 +272,23 @@ def _answers(url: str) -> bool:
 
 def _host() -> str:
     return "127.0.0.1" if settings.BIND in ("0.0.0.0", "::") else settings.BIND  # noqa: S104
+
+
+def _signs_of_life() -> dict[str, str]:
+    """Return where each process that serves says that it does, by its name."""
+    found = {
+        f"{kind} sandbox": f"{url}/__ctl/health"
+        for kind, url in (
+            ("jaggaer", settings.SANDBOX_JAGGAER_URL),
+            ("nav", settings.SANDBOX_NAV_URL),
+        )
+        if settings.SANDBOXES
+    }
+    return {
+        **found,
+        "web": f"http://{_host()}:{settings.PORT}/health/live",
+        "admin": f"http://{_host()}:{settings.ADMIN_PORT}/health/live",
+    }
 
 
 def _addresses() -> str:

@@ -1,11 +1,13 @@
-"""Play one of the other systems on this machine."""
+"""Play one of the other systems on this machine, with the demo's customers in it."""
 
-import os
-import sys
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sync.demo.tenants import tenants, write_seeds
 
 KINDS = ("jaggaer", "nav")
 
@@ -20,13 +22,21 @@ class Command(BaseCommand):
         parser.add_argument("options", nargs="*", help="after --: options of the sandbox itself")
 
     def handle(self, *args: Any, kind: str, options: list[str], **_: Any) -> None:
-        """Become the sandbox: it is a program of its own that needs nothing of ours."""
+        """Be the sandbox, without its clients' secret on the command line that all can read."""
         if not settings.SANDBOXES:
             raise CommandError("Sandboxes are off in these settings (SANDBOXES).")
-        folder = settings.STATE.make_folder() / "sandboxes"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        port = {"jaggaer": settings.SANDBOX_JAGGAER_PORT, "nav": settings.SANDBOX_NAV_PORT}[kind]
-        command = [sys.executable, "-m", f"connectors.{kind}.sandbox", "--port", str(port)]
-        command += ["--state", str(folder / f"{kind}.sqlite"), *options]
-        sys.stdout.flush()
-        os.execv(sys.executable, command)  # noqa: S606  no shell is wanted
+        folder = settings.STATE.make_folder() / "sandboxes" / kind
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        main = import_module(f"connectors.{kind}.sandbox.__main__").main
+        raise SystemExit(main([*arguments(kind, folder), *options]))
+
+
+def arguments(kind: str, folder: Path) -> list[str]:
+    """Return a sandbox's options: its port, its files, and one client for each demo tenant."""
+    port = {"jaggaer": settings.SANDBOX_JAGGAER_PORT, "nav": settings.SANDBOX_NAV_PORT}[kind]
+    seed = dict(zip(KINDS, write_seeds(folder / "seed"), strict=True))[kind]
+    given = ["--port", str(port), "--state", str(folder / "state.sqlite"), "--seed", str(seed)]
+    for tenant in tenants():
+        dataset = f":{tenant.dataset}" if kind == "jaggaer" else ""
+        given += ["--client", f"{tenant.client_id}:{settings.SANDBOX_SECRET}{dataset}"]
+    return given
