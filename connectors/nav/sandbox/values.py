@@ -17,6 +17,8 @@ NO_INSTANT = "0001-01-01T00:00:00Z"
 BLANK = "_x0020_"
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
+# The largest number a Decimal field of the database takes, 15 digits before the point.
+_LIMIT = Decimal(10) ** 15
 
 _EMPTY: dict[str, Any] = {
     "S": "", "G": NO_ID, "D": ZERO, "I": 0, "L": 0, "B": False, "Dt": NO_DATE, "DT": NO_INSTANT,
@@ -116,6 +118,8 @@ def _read_guid(field: Field, raw: Any) -> str:
 def _read_decimal(field: Field, raw: Any) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
         raise _unconvertible(field)
+    if abs(raw) >= _LIMIT:
+        raise _unconvertible(field)
     return plain(Decimal(raw))
 
 
@@ -170,7 +174,9 @@ def plain(number: Decimal) -> Decimal:
 
 
 def money(number: Decimal, precision: Decimal = CENT) -> Decimal:
-    """Round an amount half away from zero to the currency's precision."""
+    """Round an amount half away from zero to the currency's precision; NavError if too large."""
+    if abs(number) >= _LIMIT:
+        raise NavError(400, "Application_EvaluateException", f"The number {number} is too large.")
     return plain((number / precision).quantize(Decimal(1), ROUND_HALF_UP) * precision)
 
 

@@ -16,7 +16,7 @@ from connectors.nav.sandbox.records import Record
 from connectors.nav.sandbox.reference_rules import global_dimension
 from connectors.nav.sandbox.values import BLANK, NO_ID, decode_member, empty, plain
 
-_KIND = re.compile(r"^(S|D|I|B|Dt|N|O:)(.*)$")
+_KIND = re.compile(r"^(Dt|S|D|I|B|N|O:)(.*)$")
 
 
 def _captions(enum: str) -> dict[str, str]:

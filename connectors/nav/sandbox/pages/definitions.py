@@ -2,9 +2,9 @@
 
 One line per control: name, source, kind and length, flags. A source is a field of the record;
 `field>set` shows the code of the record whose id is kept; `@n` is shortcut dimension n; `=text` is
-a constant (underscores are blanks); `!word` is computed (see `controls`). Kinds are those of the catalogue; `O:name` is an
-option shown by its caption, `N` a text with the length of names on this release. Flags: k part of
-the key, w writable, c upper-case code.
+a constant (underscores are blanks); `!word` is computed (see `controls`). Kinds are those of the
+catalogue; `O:name` is an option shown by its caption, `N` a text with the length of names on this
+release. Flags: k part of the key, w writable, c upper-case code.
 """
 
 from __future__ import annotations

@@ -540,3 +540,51 @@ def test_a_file_is_uploaded_in_two_requests(api: Api) -> None:
     assert put.status == 204
     assert api.get(path).body == b"content"
     assert api.rows(f"purchaseInvoices({invoice['id']})/documentAttachments")[0]["byteSize"] == 7
+
+
+def test_numbers_beyond_the_database_are_refused(api: Api) -> None:
+    line = {**CLEANING, "quantity": 99_999_999, "unitCost": 99_999_999_999}
+    invoice = api.invoice()
+    path = f"purchaseInvoices({invoice['id']})/purchaseInvoiceLines"
+
+    assert api.post(path, {**CLEANING, "quantity": 10**15}).code == "BadRequest"
+    assert api.post(path, line).code == "Application_EvaluateException"
+
+
+def test_dimensions_may_be_nested_where_the_instance_takes_it(api: Api) -> None:
+    dims = [{"code": "DEPARTMENT", "valueCode": "ADM"}]
+    body = {
+        "vendorNumber": "20000",
+        "purchaseInvoiceLines": [{**CLEANING, "dimensionSetLines": dims}],
+    }
+    refused = api.post("purchaseInvoices", body)
+    api.switch(deep_insert=["purchaseInvoiceLines", "dimensionSetLines"])
+
+    taken = api.post("purchaseInvoices", body)
+
+    assert (refused.status, taken.status) == (400, 201)
+    lines = api.ledger()["purchaseInvoices"][0]["lines"]
+    assert lines[0]["dimensions"] == {"DEPARTMENT": "ADM"}
+    assert taken.json["totalAmountIncludingTax"] == 125
+
+
+@pytest.mark.parametrize(("switches", "shown"), [({}, "8110"), ({"page_field_order": True}, "")])
+def test_an_instance_may_validate_in_the_order_of_the_page(
+    api: Api, switches: dict, shown: str
+) -> None:
+    account = api.rows("accounts?$filter=number eq '8110'")[0]
+    api.switch(**switches)
+    line = {"lineType": "Item", "accountId": account["id"]}
+    invoice = api.invoice(lines=[line])
+
+    rows = api.rows(f"purchaseInvoices({invoice['id']})/purchaseInvoiceLines")
+
+    assert rows[0]["lineObjectNumber"] == shown
+
+
+def test_an_instance_may_take_encoded_enum_names_only(api: Api) -> None:
+    api.switch(encoded_enums_only=True)
+    path = f"vendors({api.vendor()['id']})"
+
+    assert api.patch(path, {"blocked": " "}).status == 400
+    assert api.patch(path, {"blocked": "_x0020_"}).status == 200

@@ -125,6 +125,7 @@ def test_metadata_tells_the_lengths_of_this_release(api: Api) -> None:
     assert next(schema.iter(f"{EDM}Schema")).get("Namespace") == "NAV"
     assert fields["Vendor_Order_No"].get("MaxLength") == "35"
     assert fields["Buy_from_Vendor_Name"].get("MaxLength") == "50"
+    assert fields["Due_Date"].get("Type") == "Edm.Date"
     assert keys == ["Document_Type", "Document_No", "Line_No"]
 
 
@@ -234,3 +235,12 @@ def test_blocked_accounts_and_values_are_visible(api: Api) -> None:
 
     assert [row["No"] for row in accounts] == ["8420"]
     assert {row["Code"]: row["Blocked"] for row in values}["ADM"] is True
+
+
+def test_dates_and_amounts_are_filtered_by_their_type(api: Api) -> None:
+    make_order(api, Document_Date="2026-01-10", Due_Date="2026-02-01")
+
+    by_date = api.rows(f"{HOME}/PurchaseOrder?$filter=Due_Date le 2026-02-01&$orderby=Due_Date")
+
+    assert [row["Document_Date"] for row in by_date] == ["2026-01-10"]
+    assert api.get(f"{HOME}/PurchaseOrder?$filter=Due_Date le 5").status == 400
