@@ -8,4 +8,5 @@ class SyncConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sync import actions  # noqa: F401  registers the audit sentences of this app
+        # actions registers the audit sentences of this app, uses what connections are used for.
+        from sync import actions, uses  # noqa: F401

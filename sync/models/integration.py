@@ -18,6 +18,7 @@ class Integration(TenantOwned):
     company_name = models.CharField(max_length=250, blank=True)
     business_units = models.JSONField(default=list, blank=True)
     policy = models.JSONField(default=dict, blank=True)
+    pending_change = models.JSONField(null=True, blank=True)  # waits for a second person
     policy_version = models.PositiveIntegerField(default=1)
     # What the ledger company says about itself (local currency, global dimensions, posting window).
     ledger_setup = models.JSONField(default=dict, blank=True)

@@ -1,0 +1,258 @@
+"""Use cases around mappings: imported, removed; inside the tenant's scope.
+
+An entry is never edited: a change ends the old row and adds a new one, so that the mapping of any
+earlier moment can be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from audit.context import current as acting_now
+from audit.record import record
+from sync.domain.mapping import OK, SUPPLIER
+from sync.domain.targets import problem_with
+from sync.engine.release import release_causes
+from sync.models import Integration, MappingEntry
+from sync.services.targets import local_currency, target_lookup
+from tenants.refusal import Invalid
+
+MOST_ROWS = 50_000
+_LENGTHS = {"source_code": 200, "target_code": 100, "note": 500}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+Key = tuple[str, date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import came to; `invalid` ones are among the others too."""
+
+    created: int
+    updated: int
+    unchanged: int
+    invalid: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int  # from 1, as the caller counts
+    source_code: str
+    target_code: str
+    valid_from: date | None
+    note: str
+    problem: str = ""
+
+    @property
+    def key(self) -> Key:
+        return self.source_code, self.valid_from
+
+    @property
+    def says(self) -> tuple[str, str, str]:
+        return self.target_code, self.note, self.problem
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What an import changes: rows to add, entries that they replace."""
+
+    fresh: list[_Row] = field(default_factory=list)
+    replaced: list[MappingEntry] = field(default_factory=list)
+    created: int = 0
+    unchanged: int = 0
+
+
+def mapping_import(
+    integration: Integration,
+    *,
+    kind: str,
+    rows: Iterable[Mapping[str, Any]],
+    keep_invalid: bool = False,
+) -> Imported:
+    """Store entries by source code and day, and let the documents go on that waited for them.
+
+    Each row has `source_code` and `target_code`, and may have `valid_from` (a day or its text) and
+    `note`. A target that the ledger does not have, or that cannot be booked on, raises Invalid
+    (`rows[n].target_code`, n from 1) and nothing is stored; with `keep_invalid` it is stored as
+    invalid. Before the ledger's reference data was read for the first time no target can be
+    checked: the first reading does that.
+    """
+    Integration.objects.select_for_update().get(pk=integration.pk)  # one import at a time
+    checked = _with_problems(integration, kind, _read(rows))
+    if not keep_invalid:
+        _refuse_problems(checked)
+    plan = _plan(integration, kind, checked)
+    _store(integration, kind, plan)
+    done = Imported(
+        created=plan.created,
+        updated=len(plan.replaced),
+        unchanged=plan.unchanged,
+        invalid=sum(bool(row.problem) for row in checked),
+    )
+    if plan.fresh:
+        facts = {"kind": kind, "created": done.created, "updated": done.updated}
+        record("mapping.imported", target=integration, facts={**facts, "invalid": done.invalid})
+        release_causes(integration, _causes(kind, plan.fresh))
+    return done
+
+
+def mapping_remove(entry: MappingEntry) -> None:
+    """End an entry; documents that need it park from now on."""
+    entry.replaced_at = timezone.now()
+    entry.save(update_fields=["replaced_at"])
+    facts = {"kind": entry.kind, "source_code": entry.source_code, "was": entry.target_code}
+    record("mapping.deleted", target=entry.integration, facts=facts)
+
+
+def _causes(kind: str, rows: Iterable[_Row]) -> list[str]:
+    codes = sorted({row.source_code for row in rows})
+    causes = [f"mapping {kind} {code}" for code in codes]
+    if kind == SUPPLIER:
+        causes += [f"supplier {code}" for code in codes]
+    return causes
+
+
+# ------------------------------------------------------------------------------------ reading
+
+
+def _read(rows: Iterable[Mapping[str, Any]]) -> list[_Row]:
+    wrong: dict[str, list[str]] = {}
+    read: dict[Key, _Row] = {}
+    for number, raw in enumerate(rows, start=1):
+        if number > MOST_ROWS:
+            raise Invalid({"entries": [f"At most {MOST_ROWS} at once."]})
+        row = _read_row(number, raw, wrong)
+        if row is None:
+            continue
+        earlier = read.setdefault(row.key, row)
+        if earlier.says != row.says:
+            wrong[f"rows[{number}].source_code"] = [f"Given in row {earlier.number} already."]
+    if wrong:
+        raise Invalid(wrong)
+    return list(read.values())
+
+
+def _read_row(number: int, raw: Any, wrong: dict[str, list[str]]) -> _Row | None:
+    path = f"rows[{number}]"
+    if not isinstance(raw, Mapping):
+        wrong[path] = ["An object with source_code and target_code."]
+        return None
+    before = len(wrong)
+    texts = {
+        name: _text(f"{path}.{name}", raw.get(name), longest, wrong, required=name != "note")
+        for name, longest in _LENGTHS.items()
+    }
+    day = _day(f"{path}.valid_from", raw.get("valid_from"), wrong)
+    if len(wrong) > before:
+        return None
+    return _Row(number, texts["source_code"], texts["target_code"], day, texts["note"])
+
+
+def _text(
+    path: str, value: Any, longest: int, wrong: dict[str, list[str]], *, required: bool
+) -> str:
+    trimmed = value.strip() if isinstance(value, str) else ""
+    is_text = isinstance(value, str) or (value is None and not required)
+    if not is_text or (required and not trimmed):
+        wrong[path] = ["A text that is not empty."]
+    elif len(trimmed) > longest or not trimmed.isprintable():
+        wrong[path] = [f"At most {longest} characters, on one line."]
+    return trimmed
+
+
+def _day(path: str, value: Any, wrong: dict[str, list[str]]) -> date | None:
+    if value is None or value == "" or type(value) is date:
+        return value or None
+    try:
+        if not isinstance(value, str) or not _DAY.fullmatch(value.strip()):
+            raise ValueError
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        wrong[path] = ["A day such as 2025-01-31."]
+        return None
+
+
+# ----------------------------------------------------------------------------------- checking
+
+
+def _with_problems(integration: Integration, kind: str, rows: Sequence[_Row]) -> list[_Row]:
+    find, published = target_lookup(integration, (row.target_code for row in rows))
+    currency = local_currency(integration)
+    known = published if integration.reference_at else frozenset()
+    return [
+        _Row(
+            row.number,
+            row.source_code,
+            row.target_code,
+            row.valid_from,
+            row.note,
+            problem_with(kind, row.target_code, find, local_currency=currency, published=known)[
+                :300
+            ],
+        )
+        for row in rows
+    ]
+
+
+def _refuse_problems(rows: Iterable[_Row]) -> None:
+    wrong = {f"rows[{row.number}].target_code": [row.problem] for row in rows if row.problem}
+    if wrong:
+        raise Invalid(wrong)
+
+
+# ------------------------------------------------------------------------------------ storing
+
+
+def _plan(integration: Integration, kind: str, rows: Sequence[_Row]) -> _Plan:
+    existing = {
+        (entry.source_code, entry.valid_from): entry
+        for entry in MappingEntry.objects.filter(
+            integration=integration,
+            kind=kind,
+            replaced_at__isnull=True,
+            source_code__in={row.source_code for row in rows},
+        )
+    }
+    plan = _Plan()
+    for row in rows:
+        entry = existing.get(row.key)
+        if entry and (entry.target_code, entry.note, entry.problem) == row.says:
+            plan.unchanged += 1
+            continue
+        plan.fresh.append(row)
+        if entry:
+            plan.replaced.append(entry)
+        else:
+            plan.created += 1
+    return plan
+
+
+def _store(integration: Integration, kind: str, plan: _Plan) -> None:
+    now = timezone.now()
+    ended = [entry.pk for entry in plan.replaced]
+    MappingEntry.objects.filter(pk__in=ended).update(replaced_at=now)
+    MappingEntry.objects.bulk_create(
+        [
+            MappingEntry(
+                tenant_id=integration.tenant_id,
+                integration=integration,
+                kind=kind,
+                source_code=row.source_code,
+                target_code=row.target_code,
+                valid_from=row.valid_from,
+                note=row.note,
+                state="invalid" if row.problem else OK,
+                problem=row.problem,
+                created_by=acting_now().actor,
+                created_at=now,
+            )
+            for row in plan.fresh
+        ],
+        batch_size=1000,
+    )
