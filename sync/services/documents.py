@@ -1,0 +1,163 @@
+"""Use cases around documents: replayed one by one or by a filter; inside the tenant's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from audit.record import record
+from sync.engine import tickets
+from sync.engine.writing.transitions import database_now
+from sync.models import (
+    Document,
+    DocumentState,
+    Flow,
+    FlowName,
+    Integration,
+    ReviewItem,
+    Run,
+    RunMode,
+    RunState,
+    Trigger,
+    Wait,
+)
+from tenants.refusal import Invalid
+
+MAPPINGS = ("current", "pinned")
+# What is on its way, or may have arrived, is not decided again before its end is known.
+_LEFT_ALONE = (DocumentState.WRITING, DocumentState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayFilter:
+    """Which documents of an integration are meant; the days are those of the documents."""
+
+    resource: str | None = None
+    state: str | None = None
+    review: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def rows(self, integration: Integration) -> QuerySet[Document]:
+        rows = Document.objects.filter(integration=integration)
+        if self.resource:
+            rows = rows.filter(resource=self.resource)
+        if self.state:
+            rows = rows.filter(state=self.state)
+        if self.review:
+            rows = waiting_for(rows, self.review)
+        if self.since:
+            seen = Q(document_date__isnull=True, first_seen_at__gte=_midnight(self.since))
+            rows = rows.filter(Q(document_date__gte=self.since) | seen)
+        if self.until:
+            after = _midnight(self.until + timedelta(days=1))
+            seen = Q(document_date__isnull=True, first_seen_at__lt=after)
+            rows = rows.filter(Q(document_date__lte=self.until) | seen)
+        return rows
+
+
+def waiting_for(rows: QuerySet[Document], review_id: UUID) -> QuerySet[Document]:
+    """Return those of the documents that wait for a review item."""
+    item = ReviewItem.objects.filter(pk=review_id).values("integration", "cause")
+    waits = Wait.objects.filter(
+        integration__in=item.values("integration"), cause__in=item.values("cause")
+    )
+    return rows.filter(pk__in=waits.values("document"))
+
+
+def document_replay(
+    document: Document, *, mapping: Any = "current", mode: Any = RunMode.LIVE
+) -> Run:
+    """Let one document be decided anew from the version that is kept; returns the run.
+
+    `mapping` is that of today or, `pinned`, the one of its last decision. Effects that stand are
+    recognized and not repeated; a document that is being written is left alone.
+    """
+    _check(mapping, mode)
+    rows = Document.objects.filter(pk=document.pk)
+    return _replay(document.integration, FlowName(document.flow_name), rows, mapping, mode)
+
+
+def documents_replay(
+    integration: Integration,
+    *,
+    chosen: ReplayFilter,
+    mapping: Any = "current",
+    mode: Any = RunMode.LIVE,
+) -> list[Run]:
+    """Replay every document that the filter chooses: a run for each flow that has some.
+
+    Without a single document it is one run with nothing to do.
+    """
+    _check(mapping, mode)
+    rows = chosen.rows(integration)
+    found = set(rows.order_by().values_list("flow_name", flat=True).distinct())
+    flows = [name for name in FlowName if name in found] or [FlowName.INVOICES]
+    return [
+        _replay(integration, name, rows.filter(flow_name=name), mapping, mode) for name in flows
+    ]
+
+
+def _check(mapping: Any, mode: Any) -> None:
+    wrong: dict[str, list[str]] = {}
+    if mapping not in MAPPINGS:
+        wrong["mapping"] = [f"One of {', '.join(MAPPINGS)}."]
+    if mode not in RunMode.values:
+        wrong["mode"] = [f"One of {', '.join(RunMode.values)}."]
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _replay(
+    integration: Integration,
+    flow_name: FlowName,
+    rows: QuerySet[Document],
+    mapping: str,
+    mode: str,
+) -> Run:
+    chosen = list(rows.exclude(state__in=_LEFT_ALONE).only("id", "reference", "source_id"))
+    run = Run.objects.create(
+        tenant_id=integration.tenant_id,
+        integration=integration,
+        flow=Flow.objects.get(integration=integration, resource=flow_name),
+        trigger=Trigger.REPLAY,
+        mode=mode,
+        mapping=mapping,
+        reads=False,
+        state=RunState.QUEUED,
+        queued_at=database_now(),
+        expected=len(chosen),
+        cursor=_cursor(chosen, mode),
+    )
+    ids = [document.pk for document in chosen]
+    if mode == RunMode.LIVE:
+        Document.objects.filter(pk__in=ids).exclude(state__in=_LEFT_ALONE).update(
+            state=DocumentState.RECEIVED, queued_run=run, changed_at=timezone.now()
+        )
+    _tell(run, chosen)
+    tickets.wake(integration.pk, interactive=True)
+    return run
+
+
+def _cursor(chosen: list[Document], mode: str) -> Mapping[str, Any]:
+    if mode != RunMode.PREVIEW:
+        return {}
+    return {"documents": [str(document.pk) for document in chosen]}
+
+
+def _tell(run: Run, chosen: list[Document]) -> None:
+    facts = {"mode": run.mode, "mapping": run.mapping}
+    for document in chosen:
+        record("document.replayed", target=document, document=document.pk, run=run.pk, facts=facts)
+    queued = {"flow": run.flow.resource, "trigger": run.trigger, "documents": len(chosen)}
+    record("run.queued", target=run, run=run.pk, facts={**queued, **facts})
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)

@@ -1,0 +1,345 @@
+"""Use cases around review items: resolved, handed to somebody; inside the tenant's scope.
+
+A review item is one open cause of an integration. Whatever is done acts on the documents that wait
+for the cause, on all of them or on those named; the item closes when nobody waits for it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from audit.context import current as acting_now
+from audit.record import record
+from sync.domain.policy import parse
+from sync.domain.references import order_reference_keys
+from sync.engine import tickets
+from sync.engine.parking import close_emptied
+from sync.engine.release import release_documents
+from sync.models import (
+    Document,
+    DocumentState,
+    FlowName,
+    Override,
+    ReviewItem,
+    ReviewState,
+    Wait,
+    Write,
+    WriteState,
+)
+from tenants.models import Membership, User
+from tenants.refusal import Clash, Invalid
+
+ACTIONS = ("retry", "accept", "reject", "ignore")
+ORDER_GIVEN = "order_reference"  # the override by which a person names the order
+_LONGEST_NOTE = 2000
+# On its way or perhaps applied: such a write is never taken back by a resolution.
+_UNSENT = (WriteState.QUEUED, WriteState.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What became of a request to resolve; `awaiting`: a second person must ask the same."""
+
+    review: ReviewItem
+    documents: int
+    awaiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that holds, and the documents it acts on."""
+
+    review: ReviewItem
+    action: str
+    note: str
+    order: str
+    documents: Sequence[Document]
+    by: str
+    at: datetime
+
+    @property
+    def ids(self) -> list[UUID]:
+        return [document.pk for document in self.documents]
+
+    def as_resolution(self, **more: Any) -> dict[str, Any]:
+        said = {"note": self.note, "order": self.order, **more}
+        kept = {name: value for name, value in said.items() if value}
+        return {"action": self.action, "by": self.by, "at": self.at.isoformat(), **kept}
+
+
+def review_resolve(
+    review: ReviewItem,
+    *,
+    action: Any,
+    note: Any = "",
+    order: Any = "",
+    documents: Iterable[Any] | None = None,
+) -> Resolution:
+    """Retry, accept, reject or ignore what waits for a cause.
+
+    `accept` overrides a tolerance or a suspected duplicate for each document as it stands: it needs
+    a note, and a second person where the policy says `four_eyes`. `order` names the purchase order
+    that the documents mean, with `retry`. Raises Invalid, Clash `already_resolved` and
+    `not_acceptable`.
+    """
+    review = ReviewItem.objects.select_for_update(of=("self",)).get(pk=review.pk)
+    if review.state != ReviewState.OPEN:
+        raise Clash("already_resolved", "This review is closed already.")
+    asked = _asked(review, action, note, order, documents)
+    if action == "accept":
+        return _accept(asked)
+    steps: dict[str, Callable[[_Asked], None]] = {
+        "retry": _retry,
+        "reject": _reject,
+        "ignore": _ignore,
+    }
+    steps[action](asked)
+    return Resolution(review, len(asked.documents))
+
+
+def review_change(review: ReviewItem, changes: Mapping[str, Any]) -> ReviewItem:
+    """Hand a review to a member (`assignee`: id or mail address, None for nobody) or set `due_at`.
+
+    Raises Invalid for an assignee who is no member.
+    """
+    told: dict[str, Any] = {}
+    if "assignee" in changes:
+        person = _member(changes["assignee"])
+        told["assignee"] = [_text(review.assignee_id), _text(person.pk if person else None)]
+        review.assignee = person
+    if "due_at" in changes:
+        told["due_at"] = [review.due_at, changes["due_at"]]
+        review.due_at = changes["due_at"]
+    told = {field: pair for field, pair in told.items() if pair[0] != pair[1]}
+    if told:
+        review.save(update_fields=list(told))
+        record("review.changed", target=review, changes=told)
+    return review
+
+
+# ----------------------------------------------------------------------------------- the request
+
+
+def _asked(
+    review: ReviewItem, action: Any, note: Any, order: Any, documents: Iterable[Any] | None
+) -> _Asked:
+    wrong: dict[str, list[str]] = {}
+    if action not in ACTIONS:
+        wrong["action"] = [f"One of {', '.join(ACTIONS)}."]
+    note, order = _line("note", note, wrong), _line("order", order, wrong)
+    if action == "accept" and not note and "note" not in wrong:
+        wrong["note"] = ["Say why this is accepted."]
+    if order and action not in ("retry", "accept"):
+        wrong["order"] = ["An order can be named with retry only."]
+    chosen = _chosen(review, documents, wrong)
+    if order and not wrong and not _is_known_order(review, order):
+        wrong["order"] = ["No such order was received."]
+    if wrong:
+        raise Invalid(wrong)
+    return _Asked(review, action, note, order, chosen, acting_now().actor, timezone.now())
+
+
+def _line(field: str, value: Any, wrong: dict[str, list[str]]) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > _LONGEST_NOTE or "\x00" in value:
+        wrong[field] = [f"A text of at most {_LONGEST_NOTE} characters."]
+        return ""
+    return value.strip()
+
+
+def _chosen(
+    review: ReviewItem, documents: Iterable[Any] | None, wrong: dict[str, list[str]]
+) -> list[Document]:
+    """Return the documents that wait for the cause, or those of them that are named."""
+    waits = Wait.objects.filter(integration=review.integration_id, cause=review.cause)
+    rows = {
+        str(document.pk): document
+        for document in Document.objects.select_for_update()
+        .filter(pk__in=waits.values("document"))
+        .order_by("pk")
+    }
+    if documents is None:
+        return list(rows.values())
+    named = [str(one) for one in documents]
+    for number, one in enumerate(named):
+        if one not in rows:
+            wrong[f"documents[{number}]"] = ["This document does not wait for this review."]
+    return [rows[one] for one in dict.fromkeys(named) if one in rows]
+
+
+def _is_known_order(review: ReviewItem, order: str) -> bool:
+    key = order_reference_keys(order).strict
+    rows = Document.objects.filter(
+        integration=review.integration_id, flow_name=FlowName.PURCHASE_ORDERS
+    )
+    return bool(key) and rows.filter(reference_key=key).exists()
+
+
+def _member(value: Any) -> User | None:
+    if value in (None, ""):
+        return None
+    rows = Membership.objects.select_related("user")
+    try:
+        found = rows.filter(user=UUID(str(value))).first()
+    except ValueError:
+        found = rows.filter(user__email=str(value).strip().lower()).first()
+    if found is None:
+        raise Invalid({"assignee": ["Nobody here has this id or address."]})
+    return found.user
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if value else None
+
+
+# ----------------------------------------------------------------------------------- the actions
+
+
+def _retry(asked: _Asked) -> None:
+    if asked.order:
+        _give_order(asked)
+    _tell("review.retried", asked)
+    _release(asked)
+
+
+def _give_order(asked: _Asked) -> None:
+    _override(asked, ORDER_GIVEN, second="", order=asked.order)
+    _tell("review.order_given", asked, order=asked.order)
+
+
+def _accept(asked: _Asked) -> Resolution:
+    review = asked.review
+    if not review.reason.get("acceptable"):
+        raise Clash(
+            "not_acceptable",
+            "Only a tolerance or a suspected duplicate can be accepted. Fix the cause instead.",
+            details={"reason": review.code},
+        )
+    first = _first_person(asked)
+    if first is None:
+        return Resolution(review, 0, awaiting=True)
+    if asked.order:
+        _give_order(asked)
+    _override(asked, review.code, second=asked.by if first != asked.by else "", first=first)
+    for document in asked.documents:
+        facts = {"code": review.code}
+        record("document.accepted", target=document, document=document.pk, facts=facts)
+    _tell("review.accepted", asked)
+    _release(asked)
+    _close_when_complete(asked, second=asked.by if first != asked.by else "", by=first)
+    return Resolution(review, len(asked.documents))
+
+
+def _first_person(asked: _Asked) -> str | None:
+    """Return who answers for an acceptance, None while a second person has to agree.
+
+    With four eyes the two are different users; an API key may ask, and counts for nobody.
+    """
+    review = asked.review
+    if not parse(review.integration.policy).four_eyes:
+        return asked.by
+    pending = review.pending_accept or {}
+    same = pending.get("documents") == [str(pk) for pk in asked.ids]
+    first = pending.get("by") if same else None
+    is_person = asked.by.startswith("user:")
+    if is_person and first and first.startswith("user:") and first != asked.by:
+        return first
+    if is_person or not pending:
+        review.pending_accept = {
+            "by": asked.by,
+            "note": asked.note,
+            "at": asked.at.isoformat(),
+            "documents": [str(pk) for pk in asked.ids],
+        }
+        review.save(update_fields=["pending_accept"])
+    _tell("review.accept_asked", asked)
+    return None
+
+
+def _override(
+    asked: _Asked, code: str, *, second: str, order: str = "", first: str | None = None
+) -> None:
+    """Note the decision for the documents as they were received: a new version asks again."""
+    Override.objects.bulk_create(
+        [
+            Override(
+                tenant_id=document.tenant_id,
+                document=document,
+                code=code,
+                fingerprint=document.fingerprint,
+                note=asked.note,
+                evidence=_evidence(document, asked.review),
+                order_reference=order,
+                actor=first or asked.by,
+                second_actor=second,
+            )
+            for document in asked.documents
+        ],
+        update_conflicts=True,
+        unique_fields=["document", "code", "fingerprint"],
+        update_fields=["note", "evidence", "order_reference", "actor", "second_actor"],
+        batch_size=500,
+    )
+
+
+def _evidence(document: Document, review: ReviewItem) -> Any:
+    rows = (row for row in document.reasons if row.get("cause") == review.cause)
+    return next(rows, review.reason).get("evidence", {})
+
+
+def _reject(asked: _Asked) -> None:
+    _take_out(asked, DocumentState.REJECTED)
+
+
+def _ignore(asked: _Asked) -> None:
+    _take_out(asked, DocumentState.IGNORED)
+
+
+def _take_out(asked: _Asked, state: DocumentState) -> None:
+    """End the documents' way into the ledger; what stands there already stays."""
+    integration, ids = asked.review.integration, asked.ids
+    waits = Wait.objects.filter(document__in=ids)
+    causes = set(waits.values_list("cause", flat=True)) | {asked.review.cause}
+    waits.delete()
+    Write.objects.filter(document__in=ids, state__in=_UNSENT).update(state=WriteState.CANCELLED)
+    Document.objects.filter(pk__in=ids).update(state=state, queued_run=None, changed_at=asked.at)
+    for document in asked.documents:
+        record(f"document.{state}", target=document, document=document.pk)
+    _tell(f"review.{state}", asked)
+    _close_when_complete(asked)
+    close_emptied(integration, causes - {asked.review.cause}, asked.at, asked.action)
+    tickets.wake(integration.pk, interactive=True)
+
+
+def _release(asked: _Asked) -> None:
+    release_documents(asked.review.integration, asked.ids)
+    tickets.wake(asked.review.integration_id, interactive=True)
+
+
+def _close_when_complete(asked: _Asked, **more: Any) -> None:
+    """Close the item by hand, so that it keeps who closed it and why, once it holds nobody."""
+    review = asked.review
+    waits = Wait.objects.filter(integration=review.integration_id, cause=review.cause)
+    review.pending_accept = None
+    if waits.exclude(document__in=asked.ids).exists():
+        review.save(update_fields=["pending_accept"])
+        return
+    review.state, review.resolved_at = ReviewState.RESOLVED, asked.at
+    review.resolution = asked.as_resolution(**more)
+    review.save(update_fields=["state", "resolved_at", "resolution", "pending_accept"])
+    facts = {"cause": review.cause, "action": asked.action}
+    record("review.resolved", target=review, facts=facts)
+
+
+def _tell(action: str, asked: _Asked, **more: Any) -> None:
+    facts = {"cause": asked.review.cause, "documents": len(asked.documents), **more}
+    if asked.note:
+        facts["note"] = asked.note
+    record(action, target=asked.review, facts=facts)
