@@ -89,9 +89,9 @@ def connection_update(
 
 def connection_delete(connection: Connection) -> None:
     """Delete a connection and its secret; raises Clash `connection_in_use`."""
-    record("connection.deleted", target=connection, connection=connection.pk)
     try:
         with transaction.atomic():
+            record("connection.deleted", target=connection, connection=connection.pk)
             connection.delete()
     except ProtectedError as error:
         users = sorted({str(row.pk) for row in error.protected_objects})

@@ -1,0 +1,47 @@
+"""Every code that a connector can raise or find has words."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from connectors import catalogue
+
+ROOT = Path(__file__).resolve().parents[2] / "connectors"
+NAMES = ("code", "default_code")
+
+
+def _codes(path: Path) -> set[str]:
+    """Return the literals given as `code=` and assigned to `default_code`."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.keyword) and node.arg == "code":
+            found.add(node.value)
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in NAMES:
+            found.add(node.value)
+    return {one.value for one in found if isinstance(one, ast.Constant) and one.value}
+
+
+FILES = [
+    path
+    for path in sorted(ROOT.rglob("*.py"))
+    if "sandbox" not in str(path.relative_to(ROOT)) and _codes(path)
+]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_code_has_words(path):
+    assert not _codes(path) - catalogue.codes()
+
+
+@pytest.mark.parametrize("code", sorted(catalogue.codes()))
+def test_every_entry_says_whose_turn_it_is(code):
+    entry = catalogue.lookup(code)
+
+    assert entry.owner in ("admin", "it", "finance", "support", "nobody", "procurement")
+    assert entry.cause.endswith(".")
+    assert entry.fix or entry.owner in ("nobody", "finance")
+
+
+def test_a_code_without_words_leads_to_support():
+    assert catalogue.explain("never_heard_of")["owner"] == "support"
