@@ -30,6 +30,6 @@ def preview_document(
             [(_, decision)] = decide_documents(site, [document], run=run)
             if decision.action not in (Action.CREATE, Action.UPDATE):
                 return []
-            return requests_of(site, decision)
+            return requests_of(site, document, decision)
     finally:
         site.close()

@@ -168,7 +168,13 @@ def _context(document: Document, known: Known, around: _Surroundings) -> MatchCo
         chosen_order=chosen[0] if chosen else None,
         accepted=frozenset(item.code for item in overrides),
         document_id=str(document.pk),
+        arrival=_arrival(document),
     )
+
+
+def _arrival(document: Document) -> tuple[str, str]:
+    at = document.modified_at
+    return (at.isoformat() if at else "", document.source_id)
 
 
 def _booking(document: Document, known: Known, around: _Surroundings) -> BookingContext:
@@ -215,6 +221,7 @@ def _remember(around: _Surroundings, item: Any, decision: Decision) -> None:
                 known.view,
                 id=str(item.document.pk),
                 in_ledger=decision.state in _STANDING,
+                arrival=_arrival(item.document),
             )
         )
 
@@ -333,6 +340,7 @@ def _views(documents: Iterable[Document], directory: SupplierDirectory) -> list[
             reference=document.reference,
             credited_number=document.credited_key or None,
             in_ledger=document.state in _STANDING,
+            arrival=_arrival(document),
         )
         for document in documents
     ]

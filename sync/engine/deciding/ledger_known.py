@@ -36,15 +36,17 @@ def exchange_rates(site: Site, currencies: Iterable[str]) -> RateTable:
     rows = LedgerItem.objects.filter(
         integration=site.integration, kind=ReferenceKind.EXCHANGE_RATES
     )
-    rates = []
-    for attributes in rows.values_list("attributes", flat=True):
-        if attributes.get("currency", "").upper() in wanted:
-            rates.append(
-                ExchangeRate(
-                    currency=attributes["currency"],
-                    starting_on=date.fromisoformat(attributes["starting_date"]),
-                    amount=Decimal(attributes["amount"]),
-                    local_amount=Decimal(attributes["relational_amount"]),
-                )
-            )
-    return RateTable(rates)
+    found = (_rate(attributes) for attributes in rows.values_list("attributes", flat=True))
+    return RateTable(rate for rate in found if rate and rate.currency.upper() in wanted)
+
+
+def _rate(attributes: Mapping[str, str]) -> ExchangeRate | None:
+    """Read a rate against local currency; None for one between two other currencies."""
+    if attributes.get("relational_currency"):
+        return None
+    return ExchangeRate(
+        currency=attributes.get("currency", ""),
+        starting_on=date.fromisoformat(attributes.get("starting_date") or "0001-01-01"),
+        amount=Decimal(attributes.get("amount") or 0),
+        local_amount=Decimal(attributes.get("relational_amount") or 0),
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from audit.record import record as tell
 from connectors import codec
 from connectors.base import PlannedRequest, Step
 from sync.domain.decision import Action, Decision
+from sync.domain.reasons import reason
 from sync.engine.parking import apply_causes, stored
 from sync.engine.site import Site
 from sync.engine.writing import save_chains, standing
@@ -34,9 +36,11 @@ _LOOKED_UP = frozenset({"purchase_invoice", "purchase_credit_memo"})
 def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     """Store everything that follows from the decisions; use inside `site.rows()`."""
     now = database_now()
+    planned = [(document, *plan_of(site, document, decision)) for document, decision in decided]
+    decided = [(document, decision) for document, decision, _ in planned]
     for document, decision in decided:
         document.state = decision.state
-        document.reasons = [stored(reason) for reason in decision.reasons]
+        document.reasons = [stored(item) for item in decision.reasons]
         document.notes = codec.dump(list(decision.notes))
         document.planned_fingerprint = document.fingerprint
         document.match = dict(decision.match) if decision.match else None
@@ -44,13 +48,9 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
         document.queued_run = None
     _link_bound(decided)
     _save_taken(site, decided)
-    planned = [
-        (document, steps_of(site, decision))
-        for document, decision in decided
-        if decision.action in (Action.CREATE, Action.UPDATE)
-    ]
-    save_chains(site, planned, run_id=run.pk, look_up=_LOOKED_UP)
-    _restate_standing(planned)
+    chains = [(document, steps) for document, _, steps in planned if steps]
+    save_chains(site, chains, run_id=run.pk, look_up=_LOOKED_UP)
+    _restate_standing(chains)
     Document.objects.bulk_update(
         [document for document, _ in decided], _DOCUMENT_FIELDS, batch_size=500
     )
@@ -61,33 +61,43 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     _tell(run, decided)
 
 
-def steps_of(site: Site, decision: Decision) -> list[Step]:
-    """Return the chain of steps that brings a decision's effects about."""
+def plan_of(site: Site, document: Document, decision: Decision) -> tuple[Decision, list[Step]]:
+    """Return a decision with the chain of steps that brings it about.
+
+    What the ledger's fields cannot hold parks the document instead.
+    """
     post = site.policy.invoice.post
-    return [
-        step
-        for effect in decision.effects
-        for step in site.ledger.plan(site.company_id, effect, post=post)
-    ]
+    try:
+        return decision, [
+            step
+            for effect in decision.effects
+            for step in site.ledger.plan(site.company_id, effect, post=post)
+        ]
+    except ValueError as error:
+        refusal = reason("too_long/ledger", document=document.source_id, words=str(error))
+        return replace(decision, action=Action.PARK, reasons=(refusal,), effects=()), []
 
 
 def save_preview(site: Site, run: Run, decided: Decided) -> None:
     """Store what would happen, and what would be sent, as outcomes of a preview run."""
-    rows = [_outcome(run, document, decision) for document, decision in decided]
-    for row, (_, decision) in zip(rows, decided, strict=True):
+    rows = []
+    for document, decision in decided:
+        decision, steps = plan_of(site, document, decision)
+        row = _outcome(run, document, decision)
         row.state = decision.state
-        row.reasons = [stored(reason) for reason in decision.reasons]
-        row.requests = [codec.dump(request) for request in requests_of(site, decision)]
+        row.reasons = [stored(item) for item in decision.reasons]
+        row.requests = [codec.dump(request) for request in _requests(site, steps)]
+        rows.append(row)
     Outcome.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
 
 
-def requests_of(site: Site, decision: Decision) -> list[PlannedRequest]:
+def requests_of(site: Site, document: Document, decision: Decision) -> list[PlannedRequest]:
     """Return exactly what would be sent for a decision, in its order."""
-    return [
-        request
-        for step in steps_of(site, decision)
-        for request in site.ledger.requests(site.company_id, step)
-    ]
+    return _requests(site, plan_of(site, document, decision)[1])
+
+
+def _requests(site: Site, steps: Sequence[Step]) -> list[PlannedRequest]:
+    return [request for step in steps for request in site.ledger.requests(site.company_id, step)]
 
 
 def _link_bound(decided: Decided) -> None:

@@ -35,6 +35,7 @@ class _Surroundings:
     tables: Any
     vendors: dict[str, list[VendorView]] = field(default_factory=lambda: defaultdict(list))
     links: dict[Any, Link] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()  # vendors that other suppliers are bound to
     parents: dict[str, str] = field(default_factory=dict)
     parent_rows: dict[str, Document] = field(default_factory=dict)
 
@@ -105,7 +106,12 @@ def _identified(document: Document, supplier: Supplier, around: _Surroundings) -
         f"tax {tax_key(supplier.tax_number)}",
         f"name {supplier.name.casefold()}",
     ]
-    candidates = {v.remote_id: v for key in keys for v in around.vendors.get(key, ())}
+    candidates = {
+        vendor.remote_id: vendor
+        for key in keys
+        for vendor in around.vendors.get(key, ())
+        if vendor.remote_id not in around.taken or key.startswith("number ")
+    }
     return identify(supplier, candidates.values(), mapped_to)
 
 
@@ -193,6 +199,11 @@ def _load_vendors(around: _Surroundings, suppliers: Sequence[Supplier]) -> None:
         integration=around.site.integration,
         kind=ReferenceKind.SUPPLIERS,
     )
+    ids = [row.remote_id for row in rows]
+    bound = Link.objects.filter(kind="vendor", remote_id__in=ids).exclude(
+        pk__in=[link.pk for link in around.links.values()]
+    )
+    around.taken = frozenset(bound.values_list("remote_id", flat=True))
     for row in rows:
         view = VendorView(row.code, row.remote_id, row.name, row.attributes)
         around.vendors[f"number {row.code}"].append(view)

@@ -1,0 +1,103 @@
+"""The main job, end to end, over real sockets: suppliers, orders and invoices reach the ledger."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+
+from sync.demo.tenants import DemoTenant, labels, tenants, write_seeds
+from sync.models import FlowName, Link
+from sync.services.mappings import mapping_import
+from tests.world import World, world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FLOWS = (FlowName.SUPPLIERS, FlowName.PURCHASE_ORDERS, FlowName.INVOICES)
+
+
+@pytest.fixture(params=["WVU", "SCMS", "DBC"])
+def demo(request) -> DemoTenant:
+    return next(tenant for tenant in tenants() if tenant.key == request.param)
+
+
+@pytest.fixture
+def customer(demo, tmp_path):
+    jaggaer_seed, nav_seed = write_seeds(tmp_path)
+    with world(
+        jaggaer_seed=jaggaer_seed,
+        nav_seed=nav_seed,
+        company_id=demo.company_id,
+        dataset=demo.dataset,
+        policy=demo.policy,
+    ) as customer:
+        customer.run(FlowName.REFERENCE)
+        import_mappings(customer, demo.mappings)
+        yield customer
+
+
+def import_mappings(customer: World, files) -> None:
+    with customer.scope():
+        for kind, path in files.items():
+            with open(path, encoding="utf-8") as lines:
+                mapping_import(
+                    customer.integration, kind, list(csv.DictReader(lines)), keep_invalid=True
+                )
+
+
+def states(customer: World, flow: str) -> dict[str, int]:
+    return dict(Counter(document.state for document in customer.documents(flow_name=flow)))
+
+
+def test_the_demo_ends_as_its_labels_say_and_a_second_run_writes_nothing(customer, demo):
+    customer.run(*FLOWS)
+
+    for flow in FLOWS:
+        assert states(customer, flow) == demo.expected["first_run"][flow]["states"], flow
+    assert_reasons_are_the_labeled_ones(customer, demo)
+    assert_ledger_holds_every_link_once(customer)
+
+    before = len(customer.requests(customer.nav))
+    again = customer.run(*FLOWS)
+
+    assert [run.counts["written"] for run in again] == [0, 0, 0]
+    assert writes_since(customer, before) == []
+
+    import_mappings(customer, demo.missing_mappings)
+    customer.settle()
+
+    expected = demo.expected["after_missing_mappings"]
+    for flow in FLOWS:
+        unsure = len(expected[flow].get("uncertain", ()))
+        written = expected[flow]["states"]["written"]
+        assert written - unsure <= states(customer, flow)["written"] <= written, flow
+
+
+def assert_reasons_are_the_labeled_ones(customer: World, demo: DemoTenant) -> None:
+    labeled = labels(demo.key)
+    for document in customer.documents(flow_name=FlowName.INVOICES, state="parked"):
+        codes = {reason["code"] for reason in document.reasons}
+        accepted = labeled[document.source_id]["accepted"]
+        assert all(codes & set(names) for names in accepted.values()), document.source_id
+
+
+def assert_ledger_holds_every_link_once(customer: World) -> None:
+    """The sums agree: each written invoice stands once, its journal moves the cost to zero."""
+    ledger = customer.ledger()
+    with customer.scope():
+        links = Counter(Link.objects.values_list("kind", flat=True))
+    assert len(ledger["purchaseInvoices"]) == links["purchase_invoice"]
+    assert len(ledger["purchaseCreditMemos"]) == links["purchase_credit_memo"]
+    assert len(ledger["purchaseOrders"]) == links["purchase_order"]
+    journals = Counter()
+    for line in ledger["journalLines"]:
+        journals[line["documentNumber"]] += Decimal(str(line["amount"]))
+    assert len(journals) == links["journal"]
+    assert set(journals.values()) == {Decimal(0)}
+
+
+def writes_since(customer: World, start: int) -> list[str]:
+    seen = customer.requests(customer.nav)[start:]
+    return [f"{entry.method} {entry.path}" for entry in seen if entry.method != "GET"]

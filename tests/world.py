@@ -1,0 +1,156 @@
+"""A customer between two sandboxes: real servers on loopback, real database, the engine in process.
+
+The seam is the doorbell: instead of a broker, `settle` works off the line of tickets.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connectors.jaggaer.sandbox import Client, JaggaerSandbox
+from connectors.nav.sandbox.app import NavSandbox
+from connectors.sandboxing.server import SandboxServer
+from sync.engine import tickets
+from sync.engine.queue import queue_runs
+from sync.engine.work import work
+from sync.models import Document, Flow, FlowName, Integration, Run, RunMode, Ticket, Trigger
+from tenants.models import Tenant
+from tenants.scoping import tenant_scope
+from tests import factories
+
+CLIENT, SECRET = "world-client", "world-secret"
+
+
+@dataclass
+class World:
+    """One tenant, its integration, and both other systems."""
+
+    tenant: Tenant
+    integration: Integration
+    jaggaer: SandboxServer
+    nav: SandboxServer
+
+    def scope(self) -> Any:
+        return tenant_scope(self.tenant.pk)
+
+    def run(self, *flows: str, **options: Any) -> list[Run]:
+        """Queue the named flows (all when none is named), work until nothing is due, return them."""
+        with self.scope():
+            wanted = Flow.objects.filter(
+                integration=self.integration, resource__in=flows or list(FlowName)
+            )
+            runs = queue_runs(self.integration, list(wanted), trigger=Trigger.API, **options)
+        self.settle()
+        with self.scope():
+            return [Run.objects.get(pk=run.pk) for run in runs]
+
+    def settle(self, slices: int = 500) -> None:
+        """Work off every ticket that is due now."""
+        for _ in range(slices):
+            Ticket.objects.update(rung_at=None)
+            due = tickets.due_tickets()
+            if not due:
+                return
+            for integration_id in due:
+                work(integration_id)
+        raise AssertionError("the work does not end")
+
+    def documents(self, **filters: Any) -> list[Document]:
+        with self.scope():
+            return list(Document.objects.filter(**filters).order_by("modified_at", "source_id"))
+
+    def document(self, **filters: Any) -> Document:
+        [found] = self.documents(**filters)
+        return found
+
+    def ledger(self) -> Mapping[str, Any]:
+        """Everything that the NAV sandbox holds for the integration's company."""
+        from urllib.request import urlopen
+
+        url = f"{self.nav.url}/__ctl/ledger?company={self.integration.company_id}"
+        with urlopen(url) as answer:  # noqa: S310  loopback
+            return json.load(answer)
+
+    def requests(self, server: SandboxServer, path: str = "") -> list[Any]:
+        """The requests that a sandbox saw, without tokens."""
+        return [
+            entry
+            for entry in server.log.entries()
+            if path in entry.path and "token" not in entry.path
+        ]
+
+
+@contextmanager
+def world(
+    *,
+    jaggaer_seed: Path,
+    nav_seed: Path,
+    company_id: str,
+    dataset: str = "",
+    policy: Mapping[str, Any] | None = None,
+    business_units: list[str] | None = None,
+    **switches: Any,
+) -> Iterator[World]:
+    """Start both sandboxes with their seeds and set up a tenant between them."""
+    jaggaer = JaggaerSandbox(
+        clients=(Client(CLIENT, SECRET, dataset),), seeds=[jaggaer_seed], **switches
+    )
+    nav = NavSandbox(clients={CLIENT: SECRET}, seed=nav_seed)
+    with SandboxServer(jaggaer) as source, SandboxServer(nav) as ledger:
+        tenant = factories.tenant("World Ltd")
+        integration = _integration(tenant, source, ledger, company_id, policy, business_units)
+        yield World(tenant, integration, source, ledger)
+
+
+def _integration(
+    tenant: Tenant,
+    source: SandboxServer,
+    ledger: SandboxServer,
+    company_id: str,
+    policy: Mapping[str, Any] | None,
+    business_units: list[str] | None,
+) -> Integration:
+    secret = {"client_id": CLIENT, "client_secret": SECRET}
+    jaggaer = factories.connection(
+        tenant,
+        "jaggaer",
+        settings={
+            "base_url": f"{source.url}/j1p/api/public",
+            "token_url": f"{source.url}/auth/realms/J1p-integrations/protocol/openid-connect/token",
+            "profile": "default",
+            "requests_per_second": 1000,
+        },
+        secret=secret,
+    )
+    nav = factories.connection(
+        tenant,
+        "nav",
+        settings={
+            "base_url": f"{ledger.url}/BC/",
+            "token_url": f"{ledger.url}/token",
+            "requests_per_5_minutes": 600_000,
+            "settle_seconds": 0,
+        },
+        secret=secret,
+    )
+    with tenant_scope(tenant.pk):
+        integration = Integration.objects.create(
+            name="Main",
+            source=jaggaer,
+            ledger=nav,
+            company_id=company_id,
+            policy=dict(policy or {}),
+            business_units=business_units or [],
+        )
+        for name in FlowName:
+            Flow.objects.create(integration=integration, resource=name, schedule={"kind": "manual"})
+    tickets.open_ticket(integration.pk, tenant.pk)
+    return integration
+
+
+__all__ = ["RunMode", "World", "world"]
