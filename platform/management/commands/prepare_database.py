@@ -34,7 +34,7 @@ class Command(BaseCommand):
         app, support = settings.DATABASE_APP_ROLE, settings.DATABASE_SUPPORT_ROLE
         if app:
             try:
-                roles.make_role(app, roles.APP_ATTRIBUTES, [current, _user(settings.DATABASE_URL)])
+                roles.make_role(app, roles.APP_ATTRIBUTES, [_user(settings.DATABASE_URL)])
             except roles.RolesMissing as missing:
                 raise CommandError(
                     f"{current} may not create the role of web and workers. Let an administrator "
