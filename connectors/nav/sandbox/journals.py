@@ -110,13 +110,11 @@ class JournalLineRules(Rules):
                 "You must specify a journal batch ID or a journal ID to get a journal line."
             )
         record["journalDisplayName"] = journal["code"]
-        rows = company.find("journalLines", "journalId", journal["id"])
-        others = sorted(
-            (row for row in rows if row["id"] != record["id"]), key=lambda row: row["lineNumber"]
-        )
         if draft.creating:
-            self._take_defaults(company, draft, journal, others)
-        if any(row["lineNumber"] == record["lineNumber"] for row in others):
+            self._take_defaults(company, draft, journal)
+        record["place"] = f"{journal['id']}/{record['lineNumber']}"
+        twins = company.find("journalLines", "place", record["place"])
+        if any(row["id"] != record["id"] for row in twins):
             raise NavError(
                 call.switches.duplicate_key_status,
                 "Internal_EntityWithSameKeyExists",
@@ -125,11 +123,13 @@ class JournalLineRules(Rules):
                 f"Journal Batch Name='{journal['code']}',Line No.='{record['lineNumber']}'",
             )
 
-    def _take_defaults(
-        self, company: Company, draft: Draft, journal: Record, others: list[Record]
-    ) -> None:
+    def _take_defaults(self, company: Company, draft: Draft, journal: Record) -> None:
         record = draft.record
-        last = others[-1] if others else None
+        complete = record["lineNumber"] and record["documentNumber"]
+        last = None
+        if not complete or record["postingDate"] == NO_DATE:
+            rows = company.find("journalLines", "journalId", journal["id"])
+            last = max(rows, key=lambda row: row["lineNumber"], default=None)
         record["lineNumber"] = record["lineNumber"] or (last["lineNumber"] if last else 0) + _STEP
         if record["postingDate"] == NO_DATE:
             record["postingDate"] = last["postingDate"] if last else company.today()

@@ -25,7 +25,6 @@ _SELECTIVE = frozenset(
         "id",
         "number",
         "documentId",
-        "journalId",
         "documentNumber",
         "orderNumber",
         "vendorInvoiceNumber",
@@ -174,11 +173,19 @@ def _candidates(
     company: Company, rules: Rules, parent: Parent | None, node: Node
 ) -> Iterable[Record] | None:
     """Return the fewest records an index offers; None if no index helps."""
-    found: list[Record] | None = None
-    if parent is not None:
-        found = rules.rows_under(company, parent)
     if type(rules).rows_under is not Rules.rows_under:
-        return found or []
+        return rules.rows_under(company, parent) if parent else []
+    found = _by_equality(company, rules, node)
+    if parent is None:
+        return found
+    if found is None or len(found) > _FEW:
+        return rules.rows_under(company, parent)
+    return [row for row in found if _is_under(row, parent)]
+
+
+def _by_equality(company: Company, rules: Rules, node: Node) -> list[Record] | None:
+    """Return the fewest records that one equality of the filter leaves, by index."""
+    found: list[Record] | None = None
     asked = equalities(node)
     for name in sorted(asked, key=lambda name: rules.stored_name(name) not in _SELECTIVE):
         stored = rules.stored_name(name)
@@ -188,7 +195,7 @@ def _candidates(
             break
         rows = _by_values(company, rules.set_name, stored, asked[name])
         if found is None or len(rows) < len(found):
-            found = rows if parent is None else [r for r in rows if _is_under(r, parent)]
+            found = rows
     return found
 
 

@@ -109,8 +109,13 @@ class Records:
     @contextmanager
     def at_once(self) -> Iterator[None]:
         """Make all commits inside one on disk: a killed process leaves all of them or none."""
-        with self._store.transaction():
-            yield
+        try:
+            with self._store.transaction():
+                yield
+        except BaseException:
+            self._pending.clear()
+            self._sorted.clear()
+            raise
 
     def clear(self) -> None:
         """Forget every record, on disk too."""

@@ -143,6 +143,8 @@ def insert(company: Company, set_name: str, row: Row) -> Record:
         record.update(company.setup["vendorTemplate"] or {})
     record["id"] = _id_of(company, set_name, values)
     record.update(typed(set_name, values))
+    if set_name == "journalLines":
+        record["place"] = f"{record['journalId']}/{record['lineNumber']}"
     record = company.put(set_name, record)
     _insert_children(company, set_name, record, children)
     return record

@@ -47,6 +47,7 @@ class Parcel:
     due: float
     changes: dict[str, tuple[str, str]] = field(default_factory=dict)
     attempts: int = 0
+    sent_at: float = 0.0
 
 
 class Webhooks:
@@ -213,6 +214,7 @@ class Webhooks:
         for key in [key for key, parcel in self._parcels.items() if parcel.due <= now]:
             row = self._tenant.get("subscriptions", key)
             parcel = self._parcels.pop(key)
+            parcel.sent_at = now
             if row is not None:
                 groups.setdefault(row["notificationUrl"], {})[key] = parcel
         return groups
@@ -237,7 +239,7 @@ class Webhooks:
             return
         later = self._parcels.get(key)
         changes = {**parcel.changes, **(later.changes if later else {})}
-        due = self._clock.time() + waits[parcel.attempts]
+        due = parcel.sent_at + waits[parcel.attempts]
         self._parcels[key] = Parcel(due, changes, parcel.attempts + 1)
 
     def _notes(self, key: str, parcel: Parcel) -> Iterator[dict[str, str]]:
