@@ -13,13 +13,14 @@ NAMES = ("code", "default_code")
 
 def _codes(path: Path) -> set[str]:
     """Return the literals given as `code=` and assigned to `default_code`."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.keyword) and node.arg == "code":
-            found.add(node.value)
-        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in NAMES:
-            found.add(node.value)
-    return {one.value for one in found if isinstance(one, ast.Constant) and one.value}
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    values = [n.value for n in nodes if isinstance(n, ast.keyword) and n.arg == "code"]
+    values += [
+        n.value
+        for n in nodes
+        if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") in NAMES
+    ]
+    return {one.value for one in values if isinstance(one, ast.Constant) and one.value}
 
 
 FILES = [

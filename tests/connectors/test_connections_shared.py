@@ -266,6 +266,16 @@ def test_tenants_with_the_same_user_share_and_others_do_not():
 
 
 @pytest.mark.django_db
+def test_who_allows_fewer_requests_at_a_time_keeps_to_that():
+    user = str(new_id())
+    generous, modest = principal(user=user, max_parallel=3), principal(user=user, max_parallel=1)
+    use(DatabaseThrottle(generous))
+
+    with DatabaseThrottle(modest).slot(), pytest.raises(RateLimited):
+        use(DatabaseThrottle(modest, patience=0.05))
+
+
+@pytest.mark.django_db
 def test_a_slot_of_a_worker_that_died_comes_back():
     who = principal(max_parallel=1)
     use(DatabaseThrottle(who))
