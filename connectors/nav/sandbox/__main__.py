@@ -9,6 +9,7 @@ import sys
 import threading
 
 from connectors.nav.sandbox.app import DEFAULT_CLIENTS, NavSandbox
+from connectors.nav.sandbox.errors import NavError
 from connectors.sandboxing.clock import Clock
 from connectors.sandboxing.command import common_options
 from connectors.sandboxing.server import SandboxServer
@@ -19,14 +20,18 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     switches = {"page_size": options.page_size, "token_lifetime": options.token_lifetime}
     switches.update(json.loads(options.switches))
-    app = NavSandbox(
-        state=options.state,
-        seed=options.seed,
-        clients=dict(options.client) or DEFAULT_CLIENTS,
-        keys=dict(options.key),
-        switches=switches,
-        clock=Clock(options.clock_offset),
-    )
+    try:
+        app = NavSandbox(
+            state=options.state,
+            seed=options.seed,
+            clients=dict(options.client) or DEFAULT_CLIENTS,
+            keys=dict(options.key),
+            switches=switches,
+            clock=Clock(options.clock_offset),
+        )
+    except (OSError, ValueError, KeyError, NavError) as error:
+        sys.stderr.write(f"nav: cannot start: {type(error).__name__}: {error}\n")
+        return 2
     try:
         server = SandboxServer(app, host=options.host, port=options.port, log_path=options.log)
     except OSError as error:
@@ -51,7 +56,9 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]):
     parser = common_options("NAV / Business Central, purchase-ledger side", 8048)
-    parser.add_argument("--seed", default=None, help="JSON file (.gz allowed); default CRONUS")
+    parser.add_argument(
+        "--seed", "--seed-file", default=None, help="JSON file (.gz allowed); default CRONUS"
+    )
     parser.add_argument("--client", type=_pair, action="append", default=[], help="id:secret")
     parser.add_argument("--key", type=_pair, action="append", default=[], help="user:access key")
     parser.add_argument("--token-lifetime", type=float, default=3599.0, help="seconds")

@@ -281,3 +281,14 @@ def test_the_server_is_the_bases(api: Api) -> None:
     assert isinstance(api.server, SandboxServer)
     assert (entry["method"], entry["status"]) == ("GET", 200)
     assert api.token not in str(entry)
+
+
+def test_a_seed_that_cannot_be_read_ends_the_start_with_a_sentence(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.json"
+    seed.write_text('{"companies": [{"displayName": "without a name"}]}')
+    command = [sys.executable, "-m", "connectors.nav.sandbox", "--port", "0", "--seed", str(seed)]
+
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20)
+
+    assert ended.returncode == 2
+    assert ended.stderr == "nav: cannot start: KeyError: 'name'\n"
