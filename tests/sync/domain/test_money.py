@@ -1,0 +1,133 @@
+"""The golden numbers of domain rules 2.18, and what rounding and dividing keep."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.domain import money
+from sync.domain.rates import ExchangeRate, RateTable
+
+D = Decimal
+amounts = st.decimals(-(10**9), 10**9, places=2)
+
+
+def test_tax_on_three_lines_is_7499_per_rate_and_7500_per_line() -> None:
+    lines = [(D("99.99"), D(25))] * 3
+
+    assert money.tax_per_rate(lines, "SEK") == {D(25): D("74.99")}
+    assert money.tax_per_line(lines, "SEK") == D("75.00")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "amount"),
+    [("0.45", "2.54", "1.14"), ("0.28", "6.87", "1.92"), ("1100", "10.80", "11880.00")],
+)
+def test_quantity_times_price_is_rounded_once(quantity, price, amount) -> None:
+    assert money.line_product(D(quantity), D(price), "EUR") == D(amount)
+
+
+def test_half_a_yen_is_refused() -> None:
+    assert not money.fits(D("100.5"), "JPY")
+    assert money.fits(D("100.0"), "JPY")
+
+
+def test_a_dinar_is_rounded_half_up_to_three_decimals() -> None:
+    assert money.round_amount(D("1.2345"), "KWD") == D("1.235")
+    assert money.round_amount(D("-1.2345"), "KWD") == D("-1.235")
+
+
+def test_euros_keep_their_cents_whatever_the_local_currency_is() -> None:
+    local = {"ISK": 0}
+
+    assert money.round_amount(D("19.56"), "EUR", local) == D("19.56")
+    assert money.round_amount(D("19.56"), "ISK", local) == D("20")
+
+
+def test_the_target_says_how_many_decimals_a_currency_has() -> None:
+    assert money.exponent("HUF") == 2
+    assert money.exponent("huf ", {"HUF": 0}) == 0
+    assert money.exponent("CLF") == 4
+    assert money.unit("TND") == D("0.001")
+
+
+def test_charges_make_the_landed_cost() -> None:
+    assert money.landed_unit_cost(D(100), D(10), D(300)) == D("13.00")
+
+
+def test_the_rounding_allowance_grows_with_the_parts_and_the_currency() -> None:
+    assert money.rounding_allowance(3, "EUR") == D("0.03")
+    assert money.rounding_allowance(3, "JPY") == D(3)
+
+
+@pytest.mark.parametrize(
+    ("rest", "parts"),
+    [("largest", ["33.33", "66.67"]), ("last", ["33.33", "66.67"])],
+)
+def test_a_third_and_two_thirds_sum_to_the_whole(rest, parts) -> None:
+    found = money.allocate(D(100), [D(1), D(2)], "EUR", rest=rest)
+
+    assert found == [D(part) for part in parts]
+
+
+def test_the_rest_goes_to_the_largest_part_or_to_the_last() -> None:
+    weights = [D(2), D(1), D(1)]
+
+    assert money.allocate(D("0.05"), weights, "EUR") == [D("0.03"), D("0.01"), D("0.01")]
+    assert money.allocate(D("0.10"), [D(1)] * 3, "EUR", rest="last")[-1] == D("0.04")
+
+
+@given(amount=amounts, weights=st.lists(st.integers(0, 1000).map(D), min_size=1, max_size=9))
+def test_parts_always_sum_to_what_was_divided(amount, weights) -> None:
+    assert sum(money.allocate(amount, weights, "EUR")) == amount
+    assert sum(money.allocate(amount, weights, "EUR", rest="last")) == amount
+
+
+@given(
+    lines=st.lists(amounts, min_size=1, max_size=9),
+    rate=st.decimals("0.0001", 1000, places=4),
+)
+def test_converted_lines_sum_to_the_converted_total(lines, rate) -> None:
+    whole = money.round_amount(money.multiply(sum(lines, D(0)), rate), "EUR")
+
+    assert sum(money.convert(lines, rate, "EUR")) == whole
+
+
+def test_nothing_cannot_be_divided_and_money_not_by_nothing() -> None:
+    with pytest.raises(ValueError):
+        money.allocate(D(1), [], "EUR")
+    with pytest.raises(ZeroDivisionError):
+        money.divide(D(1), D(0))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("1E+3", "1000"),
+        ("0.500000", "0.50"),
+        ("12.3456", "12.3456"),
+        ("-0.00", "0.00"),
+        ("-0", "0"),
+        ("7", "7"),
+    ],
+)
+def test_numbers_are_written_plainly(value, text) -> None:
+    assert money.plain(D(value)) == text
+
+
+def test_the_rate_of_a_day_is_the_latest_that_had_started() -> None:
+    rates = RateTable(
+        [
+            ExchangeRate("USD", date(2025, 1, 1), D(100), D(90)),
+            ExchangeRate("USD", date(2025, 2, 1), D(100), D(95)),
+        ]
+    )
+
+    assert rates.on("usd", date(2025, 1, 31)).rate == D("0.9")
+    assert rates.on("USD", date(2025, 2, 1)).rate == D("0.95")
+    assert rates.on("USD", date(2024, 12, 31)) is None
+    assert rates.on("GBP", date(2025, 2, 1)) is None
