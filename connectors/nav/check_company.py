@@ -121,12 +121,11 @@ class CompanyCheck:
 
     def _setup(self) -> Finding:
         setup = read_setup(self._client, self._use.company_id)
-        spell = [
-            day.isoformat() if day else "open" for day in (setup.posting_from, setup.posting_to)
-        ]
+        first = f" from {setup.posting_from}" if setup.posting_from else ""
+        last = f" up to {setup.posting_to}" if setup.posting_to else ""
         return passed(
             "ledger_setup",
-            f"Local currency {setup.local_currency}; posting allowed from {spell[0]} to {spell[1]}.",
+            f"Local currency {setup.local_currency}; posting is allowed{first}{last}.",
             local_currency=setup.local_currency,
         )
 
