@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -24,6 +25,13 @@ class Pages(CursorPagination):
         if not (raw.isascii() and raw.isdigit() and 1 <= int(raw) <= self.max_page_size):
             raise exceptions.ValidationError({"limit": ["A whole number from 1 to 500."]})
         return int(raw)
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """Return the rows of a page; raises ValidationError for a cursor that is none of ours."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (exceptions.NotFound, DjangoValidationError, ValueError):
+            raise exceptions.ValidationError({"cursor": ["Not a cursor of this list."]}) from None
 
     def get_paginated_response(self, data: list[Any]) -> Response:
         """Return the three keys that the contract names."""

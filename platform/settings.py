@@ -25,6 +25,7 @@ PRODUCTION = env.bool("PRODUCTION", False)
 DEBUG = env.bool("DEBUG", False)
 STATE_DIR = Path(env.str("STATE_DIR", str(BASE_DIR / ".run")))
 STATE = embedded.State(STATE_DIR)
+EMBEDDED_LAUNCHER = env.str("EMBEDDED_LAUNCHER", "")  # read by `embedded` itself
 
 # Addresses.
 BIND = env.str("BIND", "127.0.0.1")
@@ -115,6 +116,8 @@ def _complaints() -> list[str]:
         (bool(FERNET_KEYS) and not all(map(_is_fernet_key, FERNET_KEYS)))
         and "FERNET_KEYS must hold 32 random bytes each, in URL-safe base64, separated by commas",
         EGRESS_MODE not in ("hosted", "selfhosted") and "EGRESS_MODE is hosted or selfhosted",
+        EMBEDDED_LAUNCHER not in ("", "direct", "namespace", "nobody")
+        and "EMBEDDED_LAUNCHER is direct, namespace or nobody",
         DATABASE_ROLE not in ("app", "owner") and "DATABASE_ROLE is app or owner",
         MAIL_SECURITY not in ("starttls", "tls", "none")
         and "MAIL_SECURITY is starttls, tls or none",
@@ -321,7 +324,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "integration_platform.paging.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "integration_platform.schema.Described",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
