@@ -16,6 +16,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -143,13 +144,10 @@ class Supervisor:
     def _stop(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        say_error = sys.stderr.write
-        say_error("Stopping\n")
+        sys.stderr.write("Stopping\n")
         stop(self.children)
-        try:
+        with suppress(EmbeddedError):  # which has been said when they were started
             self.servers.stop()
-        except EmbeddedError as error:
-            say_error(f"{error}\n")
 
 
 def children(logs: Path) -> list[Child]:
