@@ -107,11 +107,19 @@ def digest(previous: bytes, seq: int, content: bytes) -> bytes:
     return hashlib.sha256(previous + seq.to_bytes(8, "big") + content).digest()
 
 
-def verify(events: Iterable[Event], head: Head | None = None) -> Verification:
-    """Walk a chain in ascending order and say whether nothing was edited, added, moved or cut."""
+def verify(
+    events: Iterable[Event], head: Head | None = None, anchors: Mapping[int, bytes] | None = None
+) -> Verification:
+    """Walk a chain in ascending order and say whether nothing was edited, added, moved or cut.
+
+    `anchors` holds digests of single events that are known from elsewhere.
+    """
+    known = dict(anchors or {})
     last = Head()
     for event in events:
         problem = _fault(event, last)
+        if not problem and known.pop(event.seq, bytes(event.hash)) != bytes(event.hash):
+            problem = f"event {event.seq} is not the one that was signed"
         if problem:
             return Verification(False, last.seq, last, broken_at=last.seq + 1, problem=problem)
         last = Head(event.seq, bytes(event.hash))
@@ -123,6 +131,9 @@ def verify(events: Iterable[Event], head: Head | None = None) -> Verification:
             broken_at=min(head.seq, last.seq) + 1,
             problem=f"the chain ends at event {last.seq}, its head says {head.seq}",
         )
+    if known:
+        problem = f"event {max(known)} was signed, but the chain ends at event {last.seq}"
+        return Verification(False, last.seq, last, broken_at=last.seq + 1, problem=problem)
     return Verification(True, last.seq, last)
 
 

@@ -86,13 +86,17 @@ class AuditEvent(models.Model):
 
 
 class AuditHead(models.Model):
-    """Where a tenant's chain ends; its row is the lock that appending takes."""
+    """Where a tenant's chain ends; its row is the lock that appending takes.
+
+    `noted_seq` is the last end that was signed and written down outside of the database.
+    """
 
     tenant = models.OneToOneField(
         "tenants.Tenant", on_delete=models.PROTECT, primary_key=True, related_name="+"
     )
     seq = models.BigIntegerField(default=0)
     hash = models.BinaryField(max_length=32, default=bytes(32))
+    noted_seq = models.BigIntegerField(default=0)
 
     objects = ScopedManager()
     unscoped = UnscopedManager()

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from audit import chain
+from audit import chain, checkpoints
+from audit.block import current_block
 from audit.models import AuditEvent, AuditHead
 
 _BLOCK = 2000
@@ -84,17 +85,29 @@ def verify() -> chain.Verification:
     """Walk the tenant's whole chain and compare it with its head.
 
     The last event is looked up before the head, which only moves on: events after the head were
-    not appended meanwhile, somebody set the head back.
+    not appended meanwhile, somebody set the head back. Ends that were signed and written down
+    outside of the database must lie on the chain.
     """
+    tenant_id = current_block().tenant_id
+    try:
+        anchors = checkpoints.noted(tenant_id)
+    except checkpoints.ForgedCheckpoint as error:
+        return chain.Verification(False, 0, chain.Head(), broken_at=0, problem=str(error))
     last = AuditEvent.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     head = stored_head()
-    return chain.verify(_ascending(max(last, head.seq)), head)
+    return chain.verify(_ascending(max(last, head.seq)), head, anchors)
 
 
 def stored_head() -> chain.Head:
     """Return where the chain ends as the head says; an empty chain has no head yet."""
     row = AuditHead.objects.first()
     return chain.Head(row.seq, bytes(row.hash)) if row else chain.Head()
+
+
+def head_to_note() -> chain.Head | None:
+    """Return the end of the chain if it has grown since it was last noted, else None."""
+    row = AuditHead.objects.filter(seq__gt=F("noted_seq")).first()
+    return chain.Head(row.seq, bytes(row.hash)) if row else None
 
 
 def _ascending(until: int) -> Iterator[AuditEvent]:
