@@ -34,19 +34,15 @@ def exchange_rates(site: Site, currencies: Iterable[str]) -> RateTable:
     if not wanted:
         return RateTable()
     rows = LedgerItem.objects.filter(
-        integration=site.integration, kind=ReferenceKind.EXCHANGE_RATES
+        integration=site.integration, kind=ReferenceKind.EXCHANGE_RATES, usable=True
     )
-    found = (_rate(attributes) for attributes in rows.values_list("attributes", flat=True))
-    return RateTable(rate for rate in found if rate and rate.currency.upper() in wanted)
-
-
-def _rate(attributes: Mapping[str, str]) -> ExchangeRate | None:
-    """Read a rate against local currency; None for one between two other currencies."""
-    if attributes.get("relational_currency"):
-        return None
-    return ExchangeRate(
-        currency=attributes.get("currency", ""),
-        starting_on=date.fromisoformat(attributes.get("starting_date") or "0001-01-01"),
-        amount=Decimal(attributes.get("amount") or 0),
-        local_amount=Decimal(attributes.get("relational_amount") or 0),
+    return RateTable(
+        ExchangeRate(
+            currency=attributes["currency"],
+            starting_on=date.fromisoformat(attributes["starting_on"]),
+            amount=Decimal(attributes["amount"]),
+            local_amount=Decimal(attributes["local_amount"]),
+        )
+        for attributes in rows.values_list("attributes", flat=True)
+        if attributes["currency"].upper() in wanted
     )
