@@ -4,6 +4,8 @@ from typing import Any
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 
 def database_from_url(url: str, *, role: str, pool_size: int) -> dict[str, Any]:
@@ -52,8 +54,12 @@ def cache_from_broker(broker_url: str) -> dict[str, Any]:
             "virtual_host=", "db="
         )
     return {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "integration_platform.cache.ForgetfulRedisCache",
         "LOCATION": location,
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        "OPTIONS": {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 2,
+            "retry": Retry(NoBackoff(), 1),  # the default waits for seconds, in every request
+        },
         "KEY_PREFIX": "cache",
     }
