@@ -31,6 +31,8 @@ class Pages(CursorPagination):
         try:
             return super().paginate_queryset(queryset, request, view)
         except (exceptions.NotFound, DjangoValidationError, ValueError):
+            if self.cursor_query_param not in request.query_params:
+                raise
             raise exceptions.ValidationError({"cursor": ["Not a cursor of this list."]}) from None
 
     def get_paginated_response(self, data: list[Any]) -> Response:

@@ -1,0 +1,126 @@
+"""Sign-up, who one is, keys, members."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tenants.access import api_token, invitation, membership
+from tenants.api import serializers as shapes
+from tenants.models import ApiToken, Invitation, Membership
+from tenants.rest import OpenView, TenantView, etag_of, page_of_rows
+from tenants.services import (
+    api_key_create,
+    api_key_revoke,
+    invitation_withdraw,
+    member_invite,
+    member_remove,
+    member_role_change,
+    signup,
+)
+
+
+class SignUp(OpenView):
+    @extend_schema(
+        operation_id="signup",
+        request=shapes.SignUpBody,
+        responses={201: shapes.SignedUpShape, 202: shapes.CheckEmailShape},
+    )
+    def post(self, request: Request) -> Response:
+        """Sign a customer up. With mail verification on the mailed link finishes it."""
+        given = self.body(shapes.SignUpBody)
+        done = signup(given["organization"], given["email"], given["password"], given["time_zone"])
+        if done is None:
+            return Response({"status": "check_email"}, 202)
+        return Response(shapes.SignedUpShape(done).data, 201)
+
+
+class Me(TenantView):
+    @extend_schema(operation_id="me", responses=shapes.MeShape)
+    def get(self, request: Request) -> Response:
+        """Who the request comes from, in which tenant, with which role."""
+        return self.shown(shapes.MeShape(request.member))
+
+
+class ApiKeys(TenantView):
+    shown_once = ("key",)
+
+    @extend_schema(operation_id="api_keys_list", responses=shapes.ApiKeyShape(many=True))
+    def get(self, request: Request) -> Response:
+        """The keys of the tenant, newest first; never the keys themselves."""
+        return self.page(ApiToken.objects, lambda rows: shapes.ApiKeyShape(rows, many=True).data)
+
+    @extend_schema(
+        operation_id="api_keys_create",
+        request=shapes.ApiKeyBody,
+        responses={201: shapes.NewApiKeyShape},
+    )
+    def post(self, request: Request) -> Response:
+        """Make a key; it is shown in this answer and never again."""
+        given = self.body(shapes.ApiKeyBody)
+        token, key = api_key_create(
+            given["name"],
+            given["role"],
+            expires_at=given.get("expires_at"),
+            created_by=request.member.user,
+        )
+        return self.shown({**shapes.ApiKeyShape(token).data, "key": key}, status=201)
+
+
+class ApiKey(TenantView):
+    @extend_schema(operation_id="api_keys_revoke", responses={204: None})
+    def delete(self, request: Request, id: UUID) -> Response:
+        """Revoke a key at once."""
+        api_key_revoke(api_token(id))
+        return Response(status=204)
+
+
+class Members(TenantView):
+    @extend_schema(operation_id="members_list", responses=shapes.MemberShape(many=True))
+    def get(self, request: Request) -> Response:
+        """Members, and invitations that are not taken yet, oldest first."""
+        rows = [*Membership.objects.select_related("user"), *Invitation.objects.all()]
+        rows.sort(key=lambda row: str(row.pk))
+        page, links = page_of_rows(request, rows, lambda row: str(row.pk))
+        shown = shapes.MemberShape(map(shapes.member_row, page), many=True)
+        return self.shown({"results": shown.data, **links})
+
+    @extend_schema(
+        operation_id="members_invite",
+        request=shapes.InviteBody,
+        responses={201: shapes.MemberShape},
+    )
+    def post(self, request: Request) -> Response:
+        """Invite somebody by mail; asked again, the newest link alone holds."""
+        given = self.body(shapes.InviteBody)
+        row = member_invite(given["email"], given["role"], invited_by=request.member.user)
+        return self.shown(shapes.MemberShape(shapes.member_row(row)), status=201)
+
+
+class Member(TenantView):
+    @extend_schema(
+        operation_id="members_change", request=shapes.MemberBody, responses=shapes.MemberShape
+    )
+    def patch(self, request: Request, id: UUID) -> Response:
+        """Give a member another role; the last administrator stays one."""
+        row = membership(id)
+        self.require_match(_etag(row))
+        row = member_role_change(row, self.body(shapes.MemberBody)["role"])
+        return self.shown(shapes.MemberShape(shapes.member_row(row)), etag=_etag(row))
+
+    @extend_schema(operation_id="members_remove", responses={204: None})
+    def delete(self, request: Request, id: UUID) -> Response:
+        """Remove a member, or withdraw an invitation."""
+        try:
+            member_remove(membership(id))
+        except Http404:
+            invitation_withdraw(invitation(id))
+        return Response(status=204)
+
+
+def _etag(row: Membership) -> str:
+    return etag_of(row.pk, row.role)
