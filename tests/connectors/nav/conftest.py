@@ -74,7 +74,7 @@ class Instance:
 
 @pytest.fixture
 def nav() -> Iterator[Instance]:
-    with SandboxServer(NavSandbox(state=":memory:", clock=Clock())) as server:
+    with SandboxServer(NavSandbox(state=":memory:", keys={"ann": "key"}, clock=Clock())) as server:
         yield Instance(server)
 
 
