@@ -1,0 +1,90 @@
+"""Signing up, keys, members: who gets in and what they are told."""
+
+import pytest
+
+from tests.api.conftest import ApiClient
+
+pytestmark = pytest.mark.django_db
+
+SIGN_UP = {
+    "organization": "Kestrel Ltd",
+    "email": "ap@kestrel.example",
+    "password": "long enough to be good",
+    "time_zone": "Europe/Berlin",
+}
+
+
+def test_sign_up_answers_tenant_user_and_a_key_that_works(anybody):
+    answer = anybody.post("signup", SIGN_UP)
+
+    assert answer.status_code == 201
+    body = answer.json()
+    assert body["tenant"].keys() == {"id", "name", "slug", "time_zone"}
+    assert body["user"]["email"] == "ap@kestrel.example"
+    assert ApiClient(body["api_key"]).get("me").json()["role"] == "admin"
+
+
+def test_a_known_address_cannot_sign_up_again(anybody):
+    anybody.post("signup", SIGN_UP)
+
+    answer = anybody.post("signup", SIGN_UP)
+
+    assert answer.status_code == 400
+    assert answer.json()["fields"].keys() == {"email"}
+
+
+def test_without_a_key_the_answer_is_401_in_the_shape_of_errors(anybody):
+    answer = anybody.get("me")
+
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"] == "Bearer"
+    assert answer.json().keys() == {"code", "message", "request_id"}
+
+
+def test_a_key_is_shown_once(admin):
+    made = admin.post("api-keys", {"name": "night run", "role": "operator"})
+    listed = admin.get("api-keys").json()["results"]
+
+    assert made.status_code == 201
+    assert ApiClient(made.json()["key"]).get("me").json()["role"] == "operator"
+    assert made.json()["key"] not in str(listed)
+
+
+def test_a_repeated_request_for_a_key_does_not_show_it_again(admin):
+    body = {"name": "night run", "role": "operator"}
+    first = admin.post("api-keys", body, Idempotency_Key="k1")
+    again = admin.post("api-keys", body, Idempotency_Key="k1")
+
+    assert again["Idempotent-Replay"] == "true"
+    assert again.status_code == 201
+    assert again.json()["id"] == first.json()["id"]
+    assert "key" not in again.json()
+
+
+def test_a_revoked_key_is_nobody(admin):
+    made = admin.post("api-keys", {"name": "night run", "role": "viewer"}).json()
+
+    assert admin.delete(f"api-keys/{made['id']}").status_code == 204
+    assert ApiClient(made["key"]).get("me").status_code == 401
+
+
+def test_an_invitation_is_listed_and_withdrawn(admin):
+    made = admin.post("members", {"email": "new@kestrel.example", "role": "viewer"})
+    listed = admin.get("members").json()["results"]
+
+    assert made.status_code == 201
+    assert [(row["email"], row["status"]) for row in listed] == [
+        ("new@kestrel.example", "invited")
+    ]
+    assert admin.delete(f"members/{made.json()['id']}").status_code == 204
+
+
+def test_the_last_administrator_cannot_be_made_less(admin, tenant):
+    from tests import factories
+
+    factories.member(tenant)
+    (row,) = admin.get("members").json()["results"]
+
+    answer = admin.patch(f"members/{row['id']}", {"role": "viewer"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "last_admin")
