@@ -28,6 +28,7 @@ from connectors.documents import (
 from sync.domain import money
 from sync.domain.coding import Targets
 from sync.domain.cost_lines import Allocated, CostLine, CostLines, OwnCoding
+from sync.domain.figures import strange_figures
 from sync.domain.mapping import CURRENCY, MappingTable
 from sync.domain.policy import Policy
 from sync.domain.rates import RateTable
@@ -103,6 +104,9 @@ def book_invoice(invoice: Invoice, shares: Iterable[Allocated], context: Booking
     `shares` are the verdict's allocations; a line without one is booked on its own coding where
     the policy writes lines without order, and left out otherwise (its verdict parks it).
     """
+    strange = strange_figures(invoice)
+    if strange:
+        return Booking(reasons=strange)
     reasons: list[Reason] = []
     notes: list[str] = []
     posting_on = _posting_date(invoice, context, reasons, notes)

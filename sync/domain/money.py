@@ -13,6 +13,7 @@ ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 _PRECISION = Context(prec=60, rounding=ROUND_HALF_UP)
 _DEFAULT_EXPONENT = 2
+_LONGEST = 60
 # ISO 4217: minor units other than two.
 _WITHOUT_DECIMALS = (
     *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"),
@@ -165,8 +166,11 @@ def convert(
 def plain(value: Decimal) -> str:
     """Write a number as people and JSON clients read it: no exponent, no trailing zeros beyond 2.
 
-    1E+3 is "1000", 0.500000 is "0.50", 12.3456 stays "12.3456", and zero has no sign.
+    1E+3 is "1000", 0.500000 is "0.50", 12.3456 stays "12.3456", and zero has no sign. What would
+    be longer than any amount keeps its exponent.
     """
+    if not value.is_finite() or abs(value.adjusted()) > _LONGEST:
+        return str(value)
     if not value:
         return "0" if value.as_tuple().exponent >= 0 else "0.00"
     text = format(value, "f")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from connectors.documents import Invoice, InvoiceLine, OrderLine, Resource
 from sync.domain import money
+from sync.domain.figures import strange_figures
 from sync.domain.money import plain
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, reason, unique
@@ -53,6 +54,11 @@ _TAKES_NOTHING = frozenset(
 
 def match(invoice: Invoice, context: MatchContext) -> Verdict:
     """Say what an invoice or credit note is worth against its orders."""
+    strange = strange_figures(invoice)
+    if strange:
+        sentence = sentence_of(invoice, (), strange)
+        version = context.policy.version
+        return Verdict(reasons=strange, sentence=sentence, policy_version=version)
     return _Matching(invoice, context).verdict()
 
 

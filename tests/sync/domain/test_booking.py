@@ -573,6 +573,10 @@ def test_every_reason_is_given_at_once() -> None:
     ]
 
 
+def test_figures_that_no_ledger_holds_are_not_booked() -> None:
+    assert reason_codes(booked(replace(invoice(), tax1=D("1E+999999")))) == ["unreadable"]
+
+
 def test_a_credited_invoice_is_matched_and_booked_on_the_same_order_line() -> None:
     document = credit_note(line("4"))
     verdict = match(document, context(before=[earlier()]))

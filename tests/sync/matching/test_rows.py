@@ -48,6 +48,7 @@ def two(first: Any, second: Any) -> tuple:
 
 THREE_WAY = {"mode": "three_way"}
 RECEIVED = {("po 4711", 1): D(4)}
+LUMP = order(order_line("1", "1000"))
 THOUSAND = order(order_line("1000", "10.00"))
 ROW_10 = {"price_percent": "15", "price_amount": "500"}
 PER_100 = order(order_line("500", "20", amount="100.00"))
@@ -115,6 +116,11 @@ ROWS = {
     ),
     "09 both hold": Row(
         invoice(line(price="101")), context(limits={"price_percent": "2", "price_amount": "10"})
+    ),
+    "09 amount line, the stricter one breaks": Row(
+        invoice(line("1", "1011")),
+        context(LUMP, limits={"amount_percent": "2", "price_amount": "10"}),
+        {"amount_over_order", "price_over_tolerance"},
     ),
     "10 first": Row(invoice(line("800", "10.80")), context(THOUSAND, limits=ROW_10)),
     "10 second": Row(

@@ -278,3 +278,14 @@ def test_a_supplier_known_by_any_of_its_codes_owns_its_orders() -> None:
     loose = replace(order(), supplier_key=None, family="")
 
     assert matched(invoice(), loose, supplier=replace(KESTREL, key="other")).ok
+
+
+@pytest.mark.parametrize("figure", ["1E+999999", "1E-99", "NaN", "Infinity", "1000000000000000"])
+def test_a_figure_that_no_ledger_holds_is_unreadable_and_not_computed_with(figure) -> None:
+    huge = replace(line(), unit_price=D(figure))
+
+    verdict = match(invoice(line(), total="1000"), context())
+    strange = match(replace(invoice(), lines=(huge,)), context())
+
+    assert verdict.ok
+    assert [item.evidence["path"] for item in strange.reasons] == ["lines[1].unit_price"]

@@ -1,0 +1,43 @@
+"""Numbers that no ledger could hold: said as what they are, before anybody computes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from connectors.documents import Invoice
+from sync.domain.reasons import Reason, reason
+
+_DIGITS = 15  # before the point; the ledger's decimals hold no more (999,999,999,999,999.99)
+_DECIMALS = 20
+
+
+def strange_figures(invoice: Invoice) -> tuple[Reason, ...]:
+    """Name every figure that is infinite, beyond what a ledger holds, or absurdly fine."""
+    return tuple(
+        reason("unreadable", path=path, document=invoice.source_id)
+        for path, value in _figures(invoice)
+        if value is not None and not _is_plausible(value)
+    )
+
+
+def _is_plausible(value: Decimal) -> bool:
+    if not value.is_finite():
+        return False
+    return value.adjusted() < _DIGITS and value.as_tuple().exponent >= -_DECIMALS
+
+
+def _figures(invoice: Invoice) -> Iterator[tuple[str, Decimal | None]]:
+    yield "total", invoice.total
+    yield "tax1", invoice.tax1
+    yield "tax2", invoice.tax2
+    yield "tax_engine", invoice.tax_engine
+    yield "withholding_tax", invoice.withholding_tax
+    yield "discount", invoice.discount
+    for charge in invoice.charges:
+        yield f"charges.{charge.kind}", charge.amount
+    for line in invoice.lines:
+        yield f"lines[{line.number}].quantity", line.quantity
+        yield f"lines[{line.number}].unit_price", line.unit_price
+        yield f"lines[{line.number}].amount", line.amount
+        yield f"lines[{line.number}].tax_rate", line.tax_rate
