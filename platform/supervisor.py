@@ -25,6 +25,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from integration_platform.embedded import SUPPORT, EmbeddedError, Servers
 from integration_platform.processes import Child, stop
+from sync.demo.tenants import tenants
 
 NEEDED_BYTES = 400_000_000
 SERVER_CHECK_SECONDS = 3.0
@@ -139,7 +140,10 @@ class Supervisor:
     def _demo(self, once: bool) -> int:
         if not settings.SANDBOXES or not has_demo():
             return 0
-        return self._attend(self.manage("demo", *(["--once"] if once else [])))
+        code = self._attend(self.manage("demo", *(["--once"] if once else [])))
+        if code and not once:
+            say("The demo did not end as it should; all the same everything runs on.")
+        return code
 
     def _stop(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -290,13 +294,17 @@ def _signs_of_life() -> dict[str, str]:
 
 
 def _addresses() -> str:
-    return (
-        f"\n  Pages    {settings.PUBLIC_URL}/\n"
-        f"  API      {settings.PUBLIC_URL}/api/docs/\n"
-        f"  Admin    {settings.ADMIN_URL}\n"
-        f"  Logs     {settings.STATE_DIR / 'logs'}\n"
-        "  Ctrl-C stops everything; the next `make run` goes on.\n"
-    )
+    lines = [
+        f"Pages    {settings.PUBLIC_URL}/",
+        f"API      {settings.PUBLIC_URL}/api/docs/",
+        f"Admin    {settings.ADMIN_URL}",
+        f"Logs     {settings.STATE_DIR / 'logs'}",
+    ]
+    if settings.SANDBOXES:
+        lines += [f"Log-in   {tenant.email}" for tenant in tenants()]
+        lines += [f"Password {settings.DEMO_PASSWORD}"]
+    lines += ["Ctrl-C stops everything; the next `make run` goes on."]
+    return "".join(f"\n  {line}" for line in lines) + "\n"
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
