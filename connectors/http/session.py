@@ -94,7 +94,7 @@ class Session:
         self.auth = auth
         self.limits = limits
         self.egress = egress
-        self.origin = egress.target(self.base_url).origin
+        self.origin = parse_url(self.base_url).origin
         self._throttle = throttle
         self._observer = observer
         self._headers = {

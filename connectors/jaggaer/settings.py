@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from connectors.jaggaer.profile import validate
 DEFAULT_PROFILE = "default"
 _PROFILE_FILE = Path(__file__).with_name("profile.json")
 _MOST_FAULTS = 50
+_SLOWEST = 0.1  # requests a second
 
 SETTINGS_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -58,7 +59,7 @@ SETTINGS_SCHEMA: dict[str, Any] = {
         "requests_per_second": {
             "type": "number",
             "title": "Requests a second",
-            "minimum": 0.1,
+            "minimum": _SLOWEST,
             "maximum": 1000,
             "default": 4,
         },
@@ -104,7 +105,7 @@ def parse_settings(raw: Mapping[str, Any]) -> JaggaerSettings:
             addresses[name] = _address(raw[name], name, wrong)
     profile = raw.get("profile", DEFAULT_PROFILE)
     if isinstance(profile, Mapping):
-        for place, message in validate(profile, addresses)[:_MOST_FAULTS]:
+        for place, message in _profile_faults(profile, addresses):
             wrong.setdefault(f"profile.{place}" if place else "profile", []).append(message)
     if wrong:
         raise SettingsError(wrong)
@@ -112,13 +113,12 @@ def parse_settings(raw: Mapping[str, Any]) -> JaggaerSettings:
     chosen = profile if custom else default_profile()
     throttle = (chosen["connection"].get("throttle") or {}) if custom else {}
     interval = throttle.get("minIntervalMs")
+    pace = max(1000 / interval, _SLOWEST) if interval else 4
     return JaggaerSettings(
         **addresses,
         profile=chosen,
         max_parallel=raw.get("max_parallel", throttle.get("maxConcurrent", 2)),
-        requests_per_second=float(
-            raw.get("requests_per_second", 1000 / interval if interval else 4)
-        ),
+        requests_per_second=float(raw.get("requests_per_second", pace)),
     )
 
 
@@ -152,6 +152,19 @@ def default_profile() -> Mapping[str, Any]:
     """The profile that ships with the product."""
     raw: Mapping[str, Any] = json.loads(_PROFILE_FILE.read_text(encoding="utf-8"))
     return raw
+
+
+def _profile_faults(
+    profile: Mapping[str, Any], addresses: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    text = json.dumps(profile, sort_keys=True, default=str)
+    return _known_faults(text, tuple(sorted(addresses.items())))
+
+
+@lru_cache(maxsize=64)
+def _known_faults(text: str, addresses: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Faults of a profile by its text: connections are opened far oftener than profiles change."""
+    return tuple(validate(json.loads(text), dict(addresses))[:_MOST_FAULTS])
 
 
 def _address(text: str, name: str, wrong: dict[str, list[str]]) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,11 +15,11 @@ QUICK = Limits(connect_seconds=2, read_seconds=1, total_seconds=1.5)
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Reply], RawServer]]:
+def serve() -> Iterator[Callable[..., RawServer]]:
     started: list[RawServer] = []
 
-    def start(reply: Reply) -> RawServer:
-        started.append(RawServer(reply))
+    def start(reply: Reply, tls: ssl.SSLContext | None = None) -> RawServer:
+        started.append(RawServer(reply, tls))
         return started[-1]
 
     yield start

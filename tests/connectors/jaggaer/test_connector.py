@@ -1,0 +1,426 @@
+"""The connector against the JAGGAER sandbox: lists, details, filters, faults."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.base import Entry, Record, Since
+from connectors.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    NotFound,
+    RateLimited,
+    TemporaryError,
+)
+from connectors.http.answer import Exchange
+from connectors.jaggaer.connector import JaggaerConnector
+from connectors.registry import get
+from connectors.sandboxing.faults import Fault
+
+Sandbox = Callable[..., tuple[Any, Any]]
+Open = Callable[..., JaggaerConnector]
+Payload = Callable[[str], Any]
+
+FLOWS = ("suppliers", "purchase_orders", "invoices")
+
+
+def paths(server: Any) -> list[str]:
+    """The calls of the API, without those for tokens."""
+    return [entry.path for entry in server.log.entries() if "/j1p/" in entry.path]
+
+
+def ids(entries: Any) -> list[str]:
+    return sorted(entry.source_id for entry in entries)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_every_record_of_every_flow_is_listed_once(
+    sandbox: Sandbox, open_connector: Open, size: int
+):
+    server, _ = sandbox(fill=23, page_size=size)
+    connector = open_connector(server.url)
+
+    for flow in FLOWS:
+        listing = connector.list(flow, None)
+        assert len(listing.entries) == 23
+        assert len(set(ids(listing.entries))) == 23
+        assert (listing.complete, listing.filter_honored, listing.warnings) == (True, True, ())
+
+
+def test_more_than_two_hundred_records_come_over_three_pages(
+    sandbox: Sandbox, open_connector: Open
+):
+    server, _ = sandbox(fill=230)
+
+    listing = open_connector(server.url).list("invoices", None)
+
+    assert len(listing.entries) == 230
+    assert len(paths(server)) == 3
+    stamps = [entry.modified_at for entry in listing.entries]
+    assert stamps == sorted(stamps)
+    assert listing.high_water.at == stamps[-1]
+
+
+def test_details_are_fetched_and_understood_in_order(sandbox: Sandbox, open_connector: Open):
+    server, _ = sandbox(fill=5)
+    connector = open_connector(server.url)
+
+    for flow in FLOWS:
+        entries = connector.list(flow, None).entries
+        records = list(connector.fetch(flow, entries))
+        assert [r.source_id for r in records] == [e.source_id for e in entries]
+        assert [r.version for r in records] == [e.version for e in entries]
+        assert all(record.problems == () for record in records)
+
+
+def test_the_filter_asks_for_what_changed_at_or_after(sandbox: Sandbox, open_connector: Open):
+    server, _ = sandbox(fill=23)
+    connector = open_connector(server.url)
+    everything = connector.list("invoices", None)
+    since = everything.entries[15]
+
+    listing = connector.list("invoices", Since(since.modified_at))
+
+    expected = [e for e in everything.entries if e.modified_at >= since.modified_at]
+    assert ids(listing.entries) == ids(expected)
+    assert listing.filter_honored
+
+
+def test_a_filter_that_is_ignored_is_noticed_and_done_here(sandbox: Sandbox, open_connector: Open):
+    server, _ = sandbox(fill=23, filter_ignored=True)
+    connector = open_connector(server.url)
+    everything = connector.list("invoices", None)
+    since = everything.entries[15]
+
+    listing = connector.list("invoices", Since(since.modified_at))
+
+    assert ids(listing.entries) == ids(everything.entries[15:])
+    assert listing.filter_honored is False
+    assert "ignored the filter" in listing.warnings[0]
+
+
+def test_a_filter_by_day_does_not_look_ignored(
+    sandbox: Sandbox, open_connector: Open, raw_profile: dict[str, Any]
+):
+    raw_profile["dates"]["filterFormat"] = "yyyyMMdd"
+    server, _ = sandbox(fill=23)
+    connector = open_connector(server.url, profile=raw_profile)
+    last = connector.list("invoices", None).entries[-1]
+
+    assert connector.list("invoices", Since(last.modified_at)).filter_honored
+
+
+def test_records_with_one_stamp_over_a_page_border_are_all_there(
+    sandbox: Sandbox, open_connector: Open
+):
+    stamp = "2024-02-14T19:58:56.973Z"
+    server, _ = sandbox(fixed_stamp=stamp, fill=25, page_size=7)
+    connector = open_connector(server.url)
+
+    listing = connector.list("invoices", Since(datetime(2024, 2, 14, 19, 58, 56, 973000, UTC)))
+
+    assert len(listing.entries) == 25
+
+
+def order(number: int, **more: Any) -> dict[str, Any]:
+    return {"collection": "invoices", "id": 2526303 + number, **more}
+
+
+def test_a_list_that_moves_between_pages_is_read_until_it_stands_still(
+    sandbox: Sandbox, open_connector: Open
+):
+    moves = (order(1, delete=True), order(9, patch={}))
+    server, _ = sandbox(fill=20, page_size=7, between_pages=moves)
+
+    listing = open_connector(server.url).list("invoices", None)
+
+    assert listing.complete
+    assert len(listing.entries) == 20  # the union keeps what the first reading saw
+    assert len(paths(server)) > 3
+
+
+def test_a_list_that_never_stands_still_is_read_four_times_and_says_so(
+    sandbox: Sandbox, open_connector: Open
+):
+    moves = tuple(order(n, delete=True) for n in range(1, 20))
+    server, _ = sandbox(fill=60, page_size=15, between_pages=moves)
+
+    listing = open_connector(server.url).list("invoices", None)
+
+    assert listing.complete is False
+    assert "kept changing" in listing.warnings[-1]
+
+
+def test_a_detail_that_vanished_comes_with_its_error_and_the_others_come(
+    sandbox: Sandbox, open_connector: Open
+):
+    server, _ = sandbox(fill=4, detail_missing=("2526305",))
+    connector = open_connector(server.url)
+
+    results = list(connector.fetch("invoices", connector.list("invoices", None).entries))
+
+    failed = [result for result in results if not isinstance(result, Record)]
+    assert len(results) == 4
+    assert [(entry.source_id, type(error)) for entry, error in failed] == [("2526305", NotFound)]
+
+
+def test_a_detail_older_than_its_list_entry_is_asked_again_later(
+    sandbox: Sandbox, open_connector: Open
+):
+    server, app = sandbox(fill=1)
+    app.order(order(1, patch={"header": {"invoiceName": "new"}}))
+    app.switch(behind="detail")
+    connector = open_connector(server.url)
+
+    (result,) = connector.fetch("invoices", connector.list("invoices", None).entries)
+
+    assert isinstance(result, tuple)
+    assert (type(result[1]), result[1].code) == (TemporaryError, "detail_behind")
+
+
+def test_a_detail_newer_than_its_list_entry_gives_its_own_version(
+    sandbox: Sandbox, open_connector: Open
+):
+    server, app = sandbox(fill=1)
+    app.order(order(1, patch={"header": {"invoiceName": "new"}}))
+    app.switch(behind="list")
+    connector = open_connector(server.url)
+    (entry,) = connector.list("invoices", None).entries
+
+    (record,) = connector.fetch("invoices", [entry])
+
+    assert isinstance(record, Record)
+    assert record.version != entry.version
+    assert record.modified_at > entry.modified_at
+
+
+@pytest.mark.parametrize("empty", ["list", "absent", "null"])
+def test_an_empty_list_is_empty_however_it_is_written(
+    sandbox: Sandbox, open_connector: Open, empty: str
+):
+    server, _ = sandbox(empty_wrapper=empty)
+
+    listing = open_connector(server.url).list("invoices", None)
+
+    assert (listing.entries, listing.high_water, listing.complete) == ((), None, True)
+
+
+@pytest.mark.parametrize("code", ["mixed", "number", "string"])
+def test_return_codes_are_compared_as_text(sandbox: Sandbox, open_connector: Open, code: str):
+    server, _ = sandbox(fill=2, return_code=code)
+
+    assert len(open_connector(server.url).list("invoices", None).entries) == 2
+
+
+def test_an_error_that_comes_with_http_200_is_an_error(sandbox: Sandbox, open_connector: Open):
+    server, _ = sandbox(fill=2, error_with_200="124(code,TenderCode)")
+
+    with pytest.raises(ConfigurationError, match=r"124\(code,TenderCode\)") as caught:
+        open_connector(server.url).list("invoices", None)
+
+    assert caught.value.code == "source_refused"
+
+
+def test_both_bases_and_both_token_forms_work(sandbox: Sandbox, open_connector: Open):
+    server, _ = sandbox(fill=2, serves_old_base=True)
+    base = f"{server.url}/esop/jint/api/public"
+
+    connector = open_connector(server.url, base_url=base, token_url=f"{base}/v1/tokens")
+
+    assert len(connector.list("invoices", None).entries) == 2
+
+
+def test_a_token_that_dies_in_the_middle_is_replaced_once(sandbox: Sandbox, open_connector: Open):
+    server, _ = sandbox(fill=20, page_size=3, token_uses=4, malformed_401=True)
+
+    listing = open_connector(server.url).list("invoices", None)
+
+    assert len(listing.entries) == 20
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(401, AuthenticationError), (403, ConfigurationError)]
+)
+def test_tokens_that_are_refused_even_fresh_end_it(
+    sandbox: Sandbox, open_connector: Open, status: int, expected: type[Exception]
+):
+    server, _ = sandbox(fill=1, refuses_tokens=True, refused_status=status)
+
+    with pytest.raises(expected):
+        open_connector(server.url).list("invoices", None)
+
+    assert len(paths(server)) == 2
+
+
+def test_a_wrong_secret_is_tried_once(sandbox: Sandbox, open_connector: Open):
+    server, _ = sandbox()
+    connector = open_connector(server.url, secret={"client_id": "sandbox", "client_secret": "no"})
+
+    with pytest.raises(AuthenticationError):
+        connector.list("invoices", None)
+
+    assert len(server.log.entries()) == 1
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("7", 7), ("", 15)])
+def test_a_request_to_wait_ends_the_reading_at_once(
+    sandbox: Sandbox, open_connector: Open, header: str, seconds: float
+):
+    server, _ = sandbox(fill=1, rate_limit_every=1, retry_after=header)
+
+    with pytest.raises(RateLimited) as caught:
+        open_connector(server.url).list("invoices", None)
+
+    assert caught.value.retry_after == seconds
+
+
+def test_a_page_that_is_cut_off_is_read_once_more(sandbox: Sandbox, open_connector: Open):
+    server, _ = sandbox(fill=3)
+    server.scenario.load(Fault("cut_body", path="/ji/v1/invoices"))
+
+    assert len(open_connector(server.url).list("invoices", None).entries) == 3
+    assert len(paths(server)) == 2
+
+
+def test_servers_out_of_order_are_a_temporary_matter(sandbox: Sandbox, open_connector: Open):
+    server, _ = sandbox(fill=1, server_error_every=1, server_error_status=502)
+
+    with pytest.raises(TemporaryError):
+        open_connector(server.url).list("invoices", None)
+
+
+def test_several_details_in_a_row_out_of_order_end_the_fetching(
+    sandbox: Sandbox, open_connector: Open
+):
+    server, app = sandbox(fill=9)
+    connector = open_connector(server.url)
+    entries = connector.list("invoices", None).entries
+    app.switch(server_error_every=1)
+    results: list[Any] = []
+
+    with pytest.raises(TemporaryError):
+        results.extend(connector.fetch("invoices", entries))
+
+    assert len(paths(server)) == 1 + 3
+
+
+def test_suppliers_whose_list_is_whole_need_no_detail(
+    sandbox: Sandbox, open_connector: Open, payload: Payload
+):
+    server, app = sandbox()
+    app.order({"collection": "suppliers", "id": "u1511507", "body": payload("supplier")})
+    connector = open_connector(server.url)
+
+    entries = connector.list("suppliers", None).entries
+    (record,) = connector.fetch("suppliers", entries)
+
+    assert len(paths(server)) == 1
+    assert "1234 5678" not in json.dumps(dict(entries[0].payload))
+    assert "1234 5678" not in json.dumps(dict(record.payload), default=str)
+    assert connector.understand("suppliers", record.payload).document == record.document
+
+
+def test_company_profiles_are_listed_with_their_static_filter(
+    sandbox: Sandbox, open_connector: Open, raw_profile: dict[str, Any]
+):
+    raw_profile["resources"]["suppliers"]["enabled"] = False
+    raw_profile["resources"]["suppliersJa"]["enabled"] = True
+    server, _ = sandbox(fill=3)
+    connector = open_connector(server.url, profile=raw_profile)
+
+    entries = connector.list("suppliers", None).entries
+    records = list(connector.fetch("suppliers", entries))
+
+    assert len(records) == 3
+    assert all(record.document.reference for record in records)
+    assert "TYPE" in server.log.entries()[1].query
+
+
+def test_a_customer_with_other_paths_wrappers_and_names_is_read_by_profile_alone(
+    sandbox: Sandbox, open_connector: Open, raw_profile: dict[str, Any]
+):
+    text = json.dumps(raw_profile)
+    for theirs, ours in (("supplierInvoiceNumber", "extNumber"), ("lastUpdate", "changedAt")):
+        text = text.replace(f"header.{theirs}", f"header.{ours}")
+    text = text.replace("/ji/v1/invoices", "/x/v2/bills").replace(
+        "jiinvoiceList.jiinvoice", "bills"
+    )
+    changed = json.loads(text)
+    changed["resources"]["invoices"]["list"]["modifiedFilterField"] = "changedAt"
+    for name in ("purchaseOrders", "suppliers"):
+        changed["resources"][name]["enabled"] = False
+    server, _ = sandbox(
+        fill=12,
+        paths={"invoices": "/x/v2/bills"},
+        wrappers={"invoices": "bills"},
+        renames={"supplierInvoiceNumber": "extNumber", "lastUpdate": "changedAt"},
+        filter_keys={"changedAt": "header.lastUpdate"},
+        lone_objects=True,
+        unknown_fields=True,
+    )
+    connector = open_connector(server.url, profile=changed)
+
+    listing = connector.list("invoices", None)
+    records = list(connector.fetch("invoices", listing.entries))
+
+    assert list(connector.resources()) == ["invoices"]
+    assert len(records) == 12
+    assert all(record.document.supplier_number.startswith("RE-2024") for record in records)
+    assert all(record.problems == () for record in records)
+
+
+def test_a_flow_the_profile_does_not_offer_is_a_configuration_matter(
+    open_connector: Open, raw_profile: dict[str, Any]
+):
+    raw_profile["resources"]["suppliers"]["enabled"] = False
+    connector = open_connector("http://127.0.0.1:9", profile=raw_profile)
+
+    with pytest.raises(ConfigurationError) as caught:
+        connector.list("suppliers", None)
+
+    assert caught.value.code == "flow_not_offered"
+
+
+def test_an_id_cannot_climb_out_of_its_path(sandbox: Sandbox, open_connector: Open):
+    server, _ = sandbox(fill=1)
+    asked: list[Exchange] = []
+    entry = Entry("../suppliers/x", "v", None, {})
+
+    connector = open_connector(server.url, observer=asked.append)
+    ((_, error),) = connector.fetch("invoices", [entry])
+
+    assert isinstance(error, NotFound)
+    assert asked[-1].url.endswith("/ji/v1/invoices/..%2Fsuppliers%2Fx")
+
+
+def test_resources_tell_overlap_sweep_and_segments(open_connector: Open):
+    facts = open_connector("http://127.0.0.1:9").resources()
+
+    assert list(facts) == list(FLOWS)
+    assert facts["invoices"]["overlap_seconds"] == 900
+    assert facts["invoices"]["sweep_hours"] == 24
+    assert [segment["name"] for segment in facts["invoices"]["segments"]][:2] == [
+        "glAccount",
+        "costCentre",
+    ]
+
+
+def test_the_connector_is_registered_under_its_kind():
+    assert get("jaggaer") is JaggaerConnector
+
+
+def test_the_filter_by_time_is_cut_to_milliseconds_and_never_asks_for_too_little(
+    sandbox: Sandbox, open_connector: Open
+):
+    server, _ = sandbox(fill=3)
+    connector = open_connector(server.url)
+    last = connector.list("invoices", None).entries[-1]
+
+    listing = connector.list("invoices", Since(last.modified_at + timedelta(microseconds=900)))
+
+    assert last.source_id in ids(listing.entries)
