@@ -1,0 +1,72 @@
+"""Which target of the ledger a code of the source probably means, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process, utils
+
+SIMILAR_FROM = 75.0  # percent; below that a proposal misleads more than it helps
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A target that may be booked; `code` may be `DIMENSION/VALUE`."""
+
+    code: str
+    name: str
+
+    @property
+    def short(self) -> str:
+        return self.code.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A proposal; `score` is from 0 to 1."""
+
+    target_code: str
+    why: str
+    score: float
+
+
+class Suggester:
+    """Proposes targets out of one list of candidates, for one code after the other."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self._all = sorted(candidates, key=lambda one: one.code)
+        self._by_code = {_folded(one.short): one for one in reversed(self._all)}
+        self._by_name = {_folded(one.name): one for one in reversed(self._all) if one.name}
+        self._names = [utils.default_process(one.name) for one in self._all]
+
+    def suggest(self, code: str, description: str = "") -> Suggestion | None:
+        """Return the best proposal: same code, same name, similar name, in this order."""
+        same = self._by_code.get(_folded(code))
+        if same is not None:
+            return Suggestion(same.code, f"same code: {same.code} {same.name}".strip(), 1.0)
+        words = [text for text in (description, code) if text.strip()]
+        for text in words:
+            named = self._by_name.get(_folded(text))
+            if named is not None:
+                return Suggestion(named.code, f"same name: {named.name}", 0.95)
+        found = [self._similar(text) for text in words]
+        return max((one for one in found if one), key=lambda one: one.score, default=None)
+
+    def _similar(self, text: str) -> Suggestion | None:
+        best = process.extractOne(
+            utils.default_process(text),
+            self._names,
+            scorer=fuzz.token_sort_ratio,
+            score_cutoff=SIMILAR_FROM,
+        )
+        if best is None:
+            return None
+        _, score, position = best
+        candidate = self._all[position]
+        share = round(min(score, 94.0) / 100, 2)  # never as good as the very same name
+        return Suggestion(candidate.code, f"similar name: {candidate.name}", share)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()

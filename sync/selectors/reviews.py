@@ -1,0 +1,86 @@
+"""Review items, with how many documents and how much money wait for each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+
+from connectors.documents import Resource
+from sync.models import ReviewItem, Wait
+
+
+@dataclass(slots=True)
+class Waiting:
+    """What waits for a cause; credit notes count negative."""
+
+    documents: int = 0
+    amounts: dict[str, Decimal] = field(default_factory=dict)
+
+    def add(self, documents: int, currency: str, resource: str, amount: Decimal | None) -> None:
+        self.documents += documents
+        if amount is not None and currency:
+            signed = -amount if resource == Resource.CREDIT_NOTE else amount
+            self.amounts[currency] = self.amounts.get(currency, Decimal(0)) + signed
+
+
+def reviews(
+    *,
+    state: str | None = None,
+    reason: str | None = None,
+    integration: UUID | None = None,
+    owner: str | None = None,
+    supplier: str | None = None,
+) -> QuerySet[ReviewItem]:
+    """Return the review items that fit; `supplier` by its id, vendor number or name."""
+    exact: dict[str, Any] = {
+        "state": state,
+        "code": reason,
+        "integration": integration,
+        "owner": owner,
+    }
+    rows = ReviewItem.objects.filter(
+        **{name: value for name, value in exact.items() if value is not None}
+    )
+    if supplier is not None:
+        rows = rows.filter(_concerns(supplier))
+    return rows
+
+
+def _concerns(supplier: str) -> Q:
+    """A review concerns a supplier when a document of it waits, or was the first to meet it."""
+    waits = Wait.objects.filter(integration=OuterRef("integration"), cause=OuterRef("cause"))
+    return Q(Exists(waits.filter(_named("document__", supplier)))) | _named("document__", supplier)
+
+
+def _named(prefix: str, supplier: str) -> Q:
+    return (
+        Q(**{f"{prefix}supplier_source_id": supplier})
+        | Q(**{f"{prefix}supplier_erp_number": supplier})
+        | Q(**{f"{prefix}supplier_name__icontains": supplier})
+    )
+
+
+def waiting_for_each(rows: Sequence[ReviewItem]) -> dict[UUID, Waiting]:
+    """Return what waits for each review item, in one query."""
+    groups = (
+        Wait.objects.filter(
+            integration__in={row.integration_id for row in rows},
+            cause__in={row.cause for row in rows},
+        )
+        .order_by()
+        .values_list("integration", "cause", "document__currency", "document__resource")
+        .annotate(documents=Count("pk"), amount=Sum("document__amount"))
+    )
+    found: dict[tuple[UUID, str], Waiting] = defaultdict(Waiting)
+    for integration, cause, currency, resource, documents, amount in groups:
+        found[integration, cause].add(documents, currency, resource, amount)
+    return {
+        row.pk: found[row.integration_id, row.cause] if row.state == "open" else Waiting()
+        for row in rows
+    }
