@@ -39,18 +39,18 @@ class Answer:
     def content_type(self) -> str:
         return self.headers.get("Content-Type", "") or ""
 
-    def plain_json(self) -> Any:
+    def plain_json(self, *, lenient: bool = False) -> Any:
         """The parsed body; raises UnexpectedAnswer whatever the request was."""
-        return parse_json(self.body, self.content_type, depth=self.json_depth)
+        return parse_json(self.body, self.content_type, depth=self.json_depth, lenient=lenient)
 
-    def json(self) -> Any:
-        """The parsed body with Decimal numbers.
+    def json(self, *, lenient: bool = False) -> Any:
+        """The parsed body with Decimal numbers; `lenient` as in `parse_json`.
 
         A body that cannot be read leaves the outcome of a write unknown (UnknownOutcome); on a
         read a body that was cut raises TemporaryError, anything else UnexpectedAnswer.
         """
         try:
-            return self.plain_json()
+            return self.plain_json(lenient=lenient)
         except UnexpectedAnswer as error:
             facts: dict[str, Any] = {
                 "detail": error.detail,

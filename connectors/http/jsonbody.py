@@ -3,6 +3,9 @@
 Numbers become `Decimal` (whole ones `int`), never float. What a tolerant parser would swallow is
 refused with its path: NaN and Infinity, numbers beyond any meaning, duplicate keys, NUL characters,
 lone surrogates, nesting deeper than the cap.
+
+One bad value need not stop a whole page: read leniently, it becomes a text that begins with
+`REFUSED` and says why, and whoever reads that field sees it.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from typing import Any
 from connectors.errors import UnexpectedAnswer
 from connectors.http.limits import BodyCut
 
+REFUSED = "\ufffdrefused: "
 _LARGEST_EXPONENT = 60
 _MOST_DIGITS = 200
 _SUSPICIOUS_TEXT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -36,26 +40,26 @@ class BadJson(UnexpectedAnswer):
 class _Bad:
     """Stands for a value that is refused until the walk finds where it is."""
 
-    def __init__(self, why: str, inside: Any = None) -> None:
+    def __init__(self, why: str) -> None:
         self.why = why
-        self.inside = inside
 
 
 class _Reader:
     """The hooks of one parse; `suspicious` tells whether a second look is needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, lenient: bool = False) -> None:
         self.suspicious = False
+        self.lenient = lenient
 
-    def constant(self, text: str) -> _Bad:
+    def constant(self, text: str) -> _Bad | str:
         return self.bad(f"{text} is not a number")
 
-    def integer(self, text: str) -> int | _Bad:
+    def integer(self, text: str) -> int | _Bad | str:
         if len(text) > _MOST_DIGITS:
             return self.bad("a number with more digits than any amount has")
         return int(text)
 
-    def number(self, text: str) -> Decimal | _Bad:
+    def number(self, text: str) -> Decimal | _Bad | str:
         if len(text) > _MOST_DIGITS:
             return self.bad("a number with more digits than any amount has")
         try:
@@ -71,18 +75,28 @@ class _Reader:
         if len(members) == len(pairs):
             return members
         keys = [key for key, _ in pairs]
-        double = next(key for key in keys if keys.count(key) > 1)
-        return self.bad(f"the key {double!r} occurs twice", members)
-
-    def bad(self, why: str, inside: Any = None) -> _Bad:
+        doubles = [key for key in members if keys.count(key) > 1]
+        if self.lenient:
+            return members | dict.fromkeys(doubles, f"{REFUSED}the key occurs twice")
         self.suspicious = True
-        return _Bad(why, inside)
+        return _Bad(f"the key {doubles[0]!r} occurs twice")
+
+    def bad(self, why: str) -> _Bad | str:
+        if self.lenient:
+            return REFUSED + why
+        self.suspicious = True
+        return _Bad(why)
 
 
-def parse_json(body: bytes, content_type: str = "", *, depth: int = 64) -> Any:
-    """Parse a body. Raises NotJson (another kind of content), BodyCut (ends early) or BadJson."""
+def parse_json(
+    body: bytes, content_type: str = "", *, depth: int = 64, lenient: bool = False
+) -> Any:
+    """Parse a body. Raises NotJson (another kind of content), BodyCut (ends early) or BadJson.
+
+    `lenient` keeps the rest of a body with bad values; syntax and nesting stay errors.
+    """
     text = _decode(body, content_type)
-    reader = _Reader()
+    reader = _Reader(lenient)
     try:
         value = json.loads(
             text,
@@ -95,10 +109,13 @@ def parse_json(body: bytes, content_type: str = "", *, depth: int = 64) -> Any:
         raise _syntax(text, error) from error
     except RecursionError as error:
         raise BadJson(f"The answer is nested deeper than {depth} levels.") from error
-    if reader.suspicious or _SUSPICIOUS_TEXT.search(body):
-        _look_closer(value)
     if body.count(b"{") + body.count(b"[") > depth:
         _check_depth(value, depth)
+    if reader.suspicious or _SUSPICIOUS_TEXT.search(body):
+        if lenient:
+            value = _without_bad_text(value)
+        else:
+            _look_closer(value)
     return value
 
 
@@ -150,11 +167,33 @@ def _look_closer(value: Any) -> None:
             stack.extend((f"{path}[{index}]", child) for index, child in enumerate(node))
 
 
+def _without_bad_text(node: Any) -> Any:
+    if isinstance(node, str):
+        why = _objection(node)
+        return REFUSED + why if why else node
+    if isinstance(node, dict):
+        return {_key(key): _without_bad_text(child) for key, child in node.items()}
+    if isinstance(node, list):
+        return [_without_bad_text(child) for child in node]
+    return node
+
+
+def _key(key: str) -> str:
+    return key if not _objection(key) else re.sub("[\x00\ud800-\udfff]", "\ufffd", key)
+
+
 def _check_text(path: str, text: str) -> None:
+    why = _objection(text)
+    if why:
+        raise BadJson(f"{path}: {why}.")
+
+
+def _objection(text: str) -> str:
     if "\x00" in text:
-        raise BadJson(f"{path}: the text contains a NUL character.")
+        return "the text contains a NUL character"
     if any("\ud800" <= char <= "\udfff" for char in text):
-        raise BadJson(f"{path}: the text contains half a character (lone surrogate).")
+        return "the text contains half a character (lone surrogate)"
+    return ""
 
 
 def _check_depth(value: Any, depth: int) -> None:

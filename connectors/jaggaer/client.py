@@ -316,7 +316,7 @@ class Client:
     ) -> tuple[Answer, Any]:
         answer = self._session.get(path, params=params, timeout=timeout)
         if answer.status == 200:
-            return answer, answer.json()
+            return answer, answer.json(lenient=True)
         if answer.status in _GONE:
             return answer, None
         raise _refused(answer, path)

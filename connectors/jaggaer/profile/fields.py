@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.documents import Problem
+from connectors.http.jsonbody import REFUSED
 from connectors.jaggaer.profile.paths import Path
 from connectors.jaggaer.profile.values import Converter
 
@@ -40,7 +41,7 @@ class Fields:
                     problems.append(_missing(place + field.path.text))
                 continue
             try:
-                values[field.name] = field.convert(raw)
+                values[field.name] = field.convert(_accepted(raw))
             except (ValueError, OverflowError) as error:
                 problems.append(_unreadable(field, place + field.path.text, raw, error))
         return values
@@ -73,11 +74,19 @@ def compile_fields(
     return Fields(tuple(fields))
 
 
+def _accepted(raw: Any) -> Any:
+    """A received scalar; ValueError for one that was refused when the answer was read."""
+    if type(raw) is str and raw.startswith(REFUSED):
+        raise ValueError(raw.removeprefix(REFUSED))
+    return raw
+
+
 def _missing(path: str) -> Problem:
     return Problem("unreadable", path, f"{path} is missing, and the document needs it.")
 
 
 def _unreadable(field: Field, path: str, raw: Any, error: Exception) -> Problem:
-    shown = "a value that is kept secret" if field.secret else repr(str(raw)[:60])
+    text = str(raw).removeprefix(REFUSED)
+    shown = "a value that is kept secret" if field.secret else repr(text[:60])
     code = "date_invalid" if field.kind == "date" else "unreadable"
     return Problem(code, path, f"{path} holds {shown}: {error}.")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import RateLimited, UnexpectedAnswer
-from connectors.http.jsonbody import parse_json
+from connectors.http.jsonbody import REFUSED, parse_json
 from connectors.http.limits import BodyCut
 from connectors.http.pagination import (
     CursorPages,
@@ -221,3 +221,26 @@ def test_paging_without_progress_is_stopped(paginator: Any, answer: Any):
 
     with pytest.raises(PagingLoop):
         list(walk(paginator, lambda position: (answer(next(count)), None), max_pages=50))
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'{"bad": NaN, "good": 1}', "NaN is not a number"),
+        (b'{"bad": 1e400, "good": 1}', "1e400 is beyond any meaning"),
+        (b'{"bad": "a\\u0000b", "good": 1}', "the text contains a NUL character"),
+        (b'{"bad": "\\udc00", "good": 1}', "the text contains half a character (lone surrogate)"),
+        (b'{"bad": 1, "good": 1, "bad": 2}', "the key occurs twice"),
+    ],
+)
+def test_read_leniently_a_bad_value_says_so_and_the_others_stay(body: bytes, why: str):
+    assert parse_json(body, lenient=True) == {"bad": REFUSED + why, "good": 1}
+
+
+DEEP_NUL = b"[" * 600 + b'"\\u0000"' + b"]" * 600
+
+
+def test_read_leniently_what_cannot_be_parsed_stays_an_error():
+    for body in (b'{"a": ', b"{'a'}", b"<html>", b"[" * 65 + b"]" * 65, DEEP_NUL):
+        with pytest.raises(UnexpectedAnswer):
+            parse_json(body, lenient=True)

@@ -424,3 +424,19 @@ def test_the_filter_by_time_is_cut_to_milliseconds_and_never_asks_for_too_little
     listing = connector.list("invoices", Since(last.modified_at + timedelta(microseconds=900)))
 
     assert last.source_id in ids(listing.entries)
+
+
+def test_one_bad_value_holds_its_own_document_and_no_other(sandbox: Sandbox, open_connector: Open):
+    server, app = sandbox(fill=3)
+    app.order(order(2, patch={"header": {"supplierInvoiceNumber": "RE\x00-2"}}))
+    connector = open_connector(server.url)
+
+    records = list(connector.fetch("invoices", connector.list("invoices", None).entries))
+
+    problems = {record.source_id: record.problems for record in records}
+    assert [p.path for p in problems["2526305"]] == ["header.supplierInvoiceNumber"]
+    assert "NUL" in problems["2526305"][0].message
+    assert problems["2526304"] == problems["2526306"] == ()
+    stored = next(record for record in records if record.source_id == "2526305").payload
+    assert "\\u0000" not in json.dumps(stored, default=str)
+    assert connector.understand("invoices", stored).problems == problems["2526305"]
