@@ -2,10 +2,6 @@
 
 Three stages: `first_run`, `after_missing_mappings` (the rows in `mappings/missing` imported on top)
 and `after_later_exports` (the source then approves what was pending and revises an order).
-
-`uncertain` names documents whose end, once the mappings are mended, depends on what the ledger let
-us see: API v2.0 does not show that a dimension value is blocked (NAV contract 3.5), so what it
-refused for one may need a person to try again.
 """
 
 from __future__ import annotations
@@ -15,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sync.demo.identity import invoice_number
 from sync.demo.parts import product
 from sync.demo.records import Ledger, Row, Tables, Unit
 
@@ -24,7 +19,6 @@ ACCEPTED = {  # what keeps an order out of the ledger -> the product's codes tha
     "SUPPLIER_BLOCKED": ["supplier_blocked", "ledger_refused"],
     "MAPPING_MISSING": ["mapping_missing"],
     "MAPPING_INVALID": ["mapping_invalid"],
-    "DIMENSION_BLOCKED": ["mapping_invalid", "ledger_refused"],
     "QUANTITY_PRECISION": ["quantity_precision"],
 }
 MAPPING_CODES = {"mapping_missing", "mapping_invalid", "ledger_refused"}
@@ -49,13 +43,18 @@ def _stage(stage: str, unit: Unit, ledger: Ledger, policy: Mapping[str, Any]) ->
     return {
         "suppliers": _suppliers(unit),
         "purchase_orders": _orders(unit, ledger, tables, revised=stage == STAGES[-1]),
-        "invoices": _invoices(unit, states, tables, policy)
-        | {"uncertain": _refused_before(unit, states)},
+        "invoices": _invoices(unit, states, tables, policy),
     }
 
 
 def invoice_state(label: Row, stage: str) -> str:
-    """Return the state in which an invoice must be at the end of a stage."""
+    """Return the state in which an invoice must be at the end of a stage.
+
+    API v2.0 does not show that a dimension value is blocked, and the ledger refuses it only when a
+    draft is posted (NAV contract 3.5, 4.5): such a draft is written.
+    """
+    if set(label["accepted"]) == {"DIMENSION_BLOCKED"}:
+        return "written"
     accepted = [set(codes) for codes in label["accepted"].values()]
     mended = bool(accepted) and all(codes & MAPPING_CODES for codes in accepted)
     if label["state"] == "parked" and mended and stage != "first_run":
@@ -75,7 +74,6 @@ def _suppliers(unit: Unit) -> dict[str, Any]:
 
 def _orders(unit: Unit, ledger: Ledger, tables: Tables, *, revised: bool) -> dict[str, Any]:
     ends = [(order, order_reasons(order, unit, ledger, tables)) for order in unit.orders]
-    before = [order_reasons(order, unit, ledger, unit.mapping) for order in unit.orders]
     totals: dict[str, Counter[str]] = defaultdict(Counter)
     for order, reasons in ends:
         amount = order_total(order, revised=revised)
@@ -85,11 +83,6 @@ def _orders(unit: Unit, ledger: Ledger, tables: Tables, *, revised: bool) -> dic
         "documents": len(unit.orders),
         "states": _in_order(Counter(order_state(*end) for end in ends)),
         "parked": _counted(r for order, reasons in ends if not _is_over(order) for r in reasons),
-        "uncertain": [
-            order["po_number"]
-            for (order, now), first in zip(ends, before, strict=True)
-            if "DIMENSION_BLOCKED" in first - now
-        ],
         "totals": _totals(totals),
     }
 
@@ -129,15 +122,15 @@ def order_reasons(order: Row, unit: Unit, ledger: Ledger, tables: Tables) -> set
 
 
 def _coding_reasons(line: Row, ledger: Ledger, tables: Tables) -> set[str]:
-    wanted = [("ledger_account", line["category"], "MAPPING_INVALID")]
-    wanted += [("cost_center", centre, "DIMENSION_BLOCKED") for centre, _ in _shares(line)]
+    wanted = [("ledger_account", line["category"])]
+    wanted += [("cost_center", centre) for centre, _ in _shares(line)]
     reasons = set()
-    for kind, code, unusable in wanted:
+    for kind, code in wanted:
         target = tables.get(kind, {}).get(code)
         if target is None:
             reasons.add("MAPPING_MISSING")
-        elif not ledger.targets.get(target):
-            reasons.add(unusable)
+        elif kind == "ledger_account" and not ledger.targets.get(target):
+            reasons.add("MAPPING_INVALID")
     return reasons
 
 
@@ -223,15 +216,6 @@ def _shares(line: Row) -> list[tuple[str, Decimal]]:
     if line.get("shares"):
         return [(centre, Decimal(share)) for centre, share in line["shares"]]
     return [(line["cost_centre"], Decimal(100))] if line.get("cost_centre") else []
-
-
-def _refused_before(unit: Unit, states: Mapping[str, str]) -> list[str]:
-    """Return JAGGAER's numbers of invoices that were refused for a blocked dimension value."""
-    return [
-        invoice_number(place)
-        for place, label in enumerate(unit.labels)
-        if "DIMENSION_BLOCKED" in label["accepted"] and states[label["invoice_id"]] == "written"
-    ]
 
 
 def _parked(unit: Unit, states: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -61,6 +61,7 @@ def ensure_site(demo: DemoTenant, at: Addresses, *, password: str) -> DemoSite:
 def ensure_mappings(site: DemoSite, files: Mapping[str, Path]) -> None:
     """Import mapping files; wrong targets are kept as invalid, as a customer's would be."""
     with acting(actor="system:demo"), tenant_scope(site.tenant.pk):
+        site.integration.refresh_from_db()
         for kind, path in files.items():
             with path.open(encoding="utf-8", newline="") as lines:
                 rows = list(csv.DictReader(lines))

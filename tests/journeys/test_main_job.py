@@ -67,11 +67,9 @@ def test_the_demo_ends_as_its_labels_say_and_a_second_run_writes_nothing(custome
     import_mappings(customer, demo.missing_mappings)
     customer.settle()
 
-    expected = demo.expected["after_missing_mappings"]
     for flow in FLOWS:
-        unsure = len(expected[flow].get("uncertain", ()))
-        written = expected[flow]["states"]["written"]
-        assert written - unsure <= states(customer, flow)["written"] <= written, flow
+        expected = demo.expected["after_missing_mappings"][flow]["states"]
+        assert states(customer, flow) == expected, flow
 
 
 def assert_reasons_are_the_labeled_ones(customer: World, demo: DemoTenant) -> None:

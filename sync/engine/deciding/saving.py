@@ -10,7 +10,8 @@ from connectors import codec
 from connectors.base import PlannedRequest, Step
 from sync.domain.decision import Action, Decision
 from sync.domain.reasons import reason
-from sync.engine.parking import apply_causes, stored
+from sync.engine.parking import apply_causes, arrival_keys, stored
+from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.engine.writing import save_chains, standing
 from sync.engine.writing.transitions import database_now
@@ -59,6 +60,7 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     )
     _save_outcomes(run, decided)
     _tell(run, decided)
+    _release_who_waited(site, decided)
 
 
 def plan_of(site: Site, document: Document, decision: Decision) -> tuple[Decision, list[Step]]:
@@ -153,6 +155,13 @@ def _restate_standing(planned: Sequence[tuple[Document, Sequence[Step]]]) -> Non
             document.state = DocumentState.PARKED if document.reasons else DocumentState.WRITTEN
         elif states & {WriteState.UNKNOWN, WriteState.SENDING}:
             document.state = DocumentState.UNKNOWN
+
+
+def _release_who_waited(site: Site, decided: Decided) -> None:
+    """What stands without a write, or never will, holds nobody up any longer."""
+    ended = (DocumentState.WRITTEN, DocumentState.SETTLED, DocumentState.IGNORED)
+    keys = [key for doc, _ in decided if doc.state in ended for key in arrival_keys(doc)]
+    release_causes(site.integration, keys)
 
 
 def _save_outcomes(run: Run, decided: Decided) -> None:

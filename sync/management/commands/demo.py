@@ -63,7 +63,6 @@ class Command(BaseCommand):
         waiting = [(site, _start(site, [FlowName.REFERENCE])) for site in sites]
         for site, ids in waiting:
             _wait(site, ids)
-            site.integration.refresh_from_db()
             ensure_mappings(site, site.demo.mappings)
             if mend:
                 ensure_mappings(site, site.demo.missing_mappings)

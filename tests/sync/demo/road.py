@@ -66,6 +66,8 @@ def reference(kind: ReferenceKind, code: str) -> SimpleNamespace | None:
     if kind not in {ReferenceKind.LEDGER_ACCOUNTS, ReferenceKind.DIMENSION_VALUES}:
         return SimpleNamespace(usable=True, why_not="")
     usable = ledger().targets.get(code)
+    if usable is not None and kind is ReferenceKind.DIMENSION_VALUES:
+        usable = True  # API v2.0 does not show that a value is blocked
     return None if usable is None else SimpleNamespace(usable=usable, why_not="not usable")
 
 

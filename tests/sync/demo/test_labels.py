@@ -46,7 +46,7 @@ def test_orders_end_as_expected(key: str, stage: str, mended: bool) -> None:
 @pytest.mark.parametrize("key", UNITS)
 def test_a_parked_invoice_says_each_labelled_reason(key: str) -> None:
     for end, label in zip(ends(key, mended=False), unit(key).labels, strict=True):
-        if label["state"] == "parked":
+        if invoice_state(label, "first_run") == "parked":
             for accepted in label["accepted"].values():
                 assert end.codes & set(accepted), label["invoice_id"]
 
@@ -55,7 +55,7 @@ def test_a_parked_invoice_says_each_labelled_reason(key: str) -> None:
 def test_the_journal_moves_the_labelled_amounts_and_sums_to_zero(key: str) -> None:
     clearing = read_json(FOLDER / "policy.json")[key]["journal"]["balancing_account"]
     for end, label in zip(ends(key, mended=False), unit(key).labels, strict=True):
-        if end.state != "written":
+        if end.state != "written" or label["state"] == "parked":
             continue
         sign = -1 if label["nav_document"] == "purchase_credit_memo" else 1
         moved: Counter[tuple[str, str]] = Counter()

@@ -54,7 +54,7 @@ def test_net_of_what_is_written_is_what_the_accounts_get(rows: Unit) -> None:
     written = [
         (invoice, label)
         for invoice, label in zip(rows.invoices, rows.labels, strict=True)
-        if label["state"] == "written"
+        if invoice_state(label, "first_run") == "written"
     ]
     net = Decimal(0)
     for invoice, _ in written:
