@@ -30,7 +30,7 @@ class OrderKeys(NamedTuple):
     loose: str
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def order_reference_keys(text: str | None) -> OrderKeys:
     """Give the strict key (letters and digits) and the loose one (digits only) of a reference.
 
@@ -47,14 +47,14 @@ def invoice_number_key(text: str | None) -> str:
     return (text or "").strip().upper()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=1024)
 def loose_number_key(text: str | None) -> str:
     """An invoice number without punctuation, blanks and leading zeros: A-17, A17 and 0A17 agree."""
     bare = _NOT_ALPHANUMERIC.sub("", _folded(text))
     return bare.lstrip("0") or bare[:1]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def text_key(text: str | None) -> str:
     """A description or code as it is compared: width and case folded, blanks collapsed."""
     return " ".join(unicodedata.normalize("NFKC", text or "").casefold().split())

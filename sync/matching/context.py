@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from connectors.documents import Invoice, PurchaseOrder, Resource
 from sync.domain.mapping import MappingTable
@@ -132,21 +133,21 @@ class EarlierInvoices:
     __slots__ = ("_by_credited", "_by_likeness", "_by_number")
 
     def __init__(self, views: Iterable[InvoiceView] = ()) -> None:
-        self._by_number: dict[tuple[str, Resource, str], list[InvoiceView]] = {}
-        self._by_likeness: dict[tuple[str, Resource, str], list[InvoiceView]] = {}
-        self._by_credited: dict[tuple[str, str], list[InvoiceView]] = {}
+        self._by_number: dict[tuple[str, Resource, str], tuple[InvoiceView, ...]] = {}
+        self._by_likeness: dict[tuple[str, Resource, str], tuple[InvoiceView, ...]] = {}
+        self._by_credited: dict[tuple[str, str], tuple[InvoiceView, ...]] = {}
         for view in views:
             self.add(view)
 
     def add(self, view: InvoiceView) -> None:
+        """Add a document, for those that follow."""
         number = invoice_number_key(view.number)
-        self._by_number.setdefault((view.family, view.resource, number), []).append(view)
+        _put(self._by_number, (view.family, view.resource, number), view)
         loose = loose_number_key(view.number)
         if loose != number:
-            self._by_likeness.setdefault((view.family, view.resource, loose), []).append(view)
+            _put(self._by_likeness, (view.family, view.resource, loose), view)
         if view.resource is Resource.CREDIT_NOTE and view.credited_number:
-            credited = invoice_number_key(view.credited_number)
-            self._by_credited.setdefault((view.family, credited), []).append(view)
+            _put(self._by_credited, (view.family, invoice_number_key(view.credited_number)), view)
 
     def same_number(self, family: str, resource: Resource, number: str) -> Sequence[InvoiceView]:
         return self._by_number.get((family, resource, invoice_number_key(number)), ())
@@ -160,6 +161,10 @@ class EarlierInvoices:
     def credits_of(self, family: str, number: str) -> Sequence[InvoiceView]:
         """The credit notes that name this invoice number."""
         return self._by_credited.get((family, invoice_number_key(number)), ())
+
+
+def _put(index: dict[Any, tuple[InvoiceView, ...]], key: Any, view: InvoiceView) -> None:
+    index[key] = (*index.get(key, ()), view)
 
 
 @dataclass(frozen=True, slots=True)
