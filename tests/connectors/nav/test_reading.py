@@ -1,0 +1,156 @@
+"""Reading a running NAV: companies, setup, reference data, pages, tokens, tenants."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.documents import ReferenceKind
+from connectors.errors import (
+    ConfigurationError,
+    TemporaryError,
+    UnexpectedAnswer,
+)
+from connectors.nav.connector import NavConnector
+from tests.connectors.nav.builders import COMPANY, invoice
+
+
+def read(ledger: NavConnector, kind: ReferenceKind) -> dict[str, Any]:
+    return {i.code: i for page in ledger.reference(COMPANY, kind) for i in page}
+
+
+def test_companies_are_told_by_id_and_name(ledger):
+    [company] = ledger.companies()
+
+    assert (company.id, company.name) == (COMPANY, "CRONUS International Ltd.")
+
+
+def test_setup_tells_currency_dimensions_range_and_lengths(ledger, nav):
+    connection_setup = ledger.setup(COMPANY)
+
+    assert connection_setup.local_currency == "GBP"
+    assert connection_setup.global_dimensions == ("DEPARTMENT", "CUSTOMERGROUP")
+    assert connection_setup.field_lengths["purchase_invoice.external_number"] == 35
+    assert connection_setup.field_lengths["journal.document_number"] == 20
+
+
+@pytest.mark.parametrize("kind", list(ReferenceKind))
+def test_every_kind_of_reference_data_is_read(ledger, kind):
+    items = read(ledger, kind)
+
+    assert items
+    assert all(item.remote_id and item.kind is kind for item in items.values())
+
+
+def test_reference_items_say_what_documents_need(ledger):
+    assert read(ledger, ReferenceKind.DIMENSION_VALUES)["DEPARTMENT/ADM"].usable
+    assert read(ledger, ReferenceKind.SUPPLIERS)["20000"].attributes["payment_terms"] == "CM"
+    accounts = read(ledger, ReferenceKind.LEDGER_ACCOUNTS)
+    assert (accounts["8210"].usable, accounts["1000"].usable) == (True, False)
+
+
+def test_long_lists_are_followed_page_by_page(ledger, nav):
+    nav.switch(page_size=4)
+    nav.forget_calls()
+
+    items = read(ledger, ReferenceKind.LEDGER_ACCOUNTS)
+
+    assert len(items) == 17
+    assert len(nav.calls()) == 5
+
+
+def test_a_page_link_to_elsewhere_is_not_followed(ledger, nav):
+    elsewhere = {"value": [], "@odata.nextLink": "http://127.0.0.2:9/api/v2.0/accounts"}
+    nav.fault(path="accounts", kind="status", status=200, body=elsewhere, times=0)
+
+    with pytest.raises(ConfigurationError) as caught:
+        read(ledger, ReferenceKind.LEDGER_ACCOUNTS)
+
+    assert caught.value.code == "redirect_refused"
+
+
+@pytest.mark.parametrize("value", [[], [{"id": "x"}]])
+def test_pages_in_circles_end_with_an_error(ledger, nav, value):
+    link = f"{nav.url}api/v2.0/companies({COMPANY})/accounts?aid=FIN"
+    circle = {"value": value, "@odata.nextLink": link}
+    nav.fault(path="accounts", kind="status", status=200, body=circle, times=0)
+
+    with pytest.raises(UnexpectedAnswer):
+        read(ledger, ReferenceKind.LEDGER_ACCOUNTS)
+
+
+def test_an_expired_page_link_is_temporary(ledger, nav):
+    nav.switch(page_size=4, skiptoken_lifetime=0.0)
+
+    with pytest.raises(TemporaryError) as caught:
+        read(ledger, ReferenceKind.LEDGER_ACCOUNTS)
+
+    assert caught.value.code == "page_expired"
+
+
+def test_a_set_that_is_not_published_yields_nothing(nav):
+    nav.switch(hidden=["taxGroups", "currencyExchangeRates"])
+    ledger = nav.connect()
+
+    assert read(ledger, ReferenceKind.TAX_CODES) == {}
+    assert read(ledger, ReferenceKind.EXCHANGE_RATES) == {}
+
+
+def test_a_token_that_was_revoked_is_renewed_once(ledger, nav):
+    nav.server.app.gate.revoke()
+
+    assert ledger.companies()
+    assert len(nav.calls()) == 2
+
+
+def test_a_multitenant_server_hears_its_tenant_in_every_request(nav):
+    nav.switch(required_tenant="default", page_size=4)
+    ledger = nav.connect(tenant="default")
+    ledger.setup(COMPANY)
+
+    steps = [(ledger.plan(COMPANY, invoice(external_number=n))[0], {}) for n in ("A", "B")]
+    results = ledger.send_many(COMPANY, steps)
+
+    assert all(getattr(each, "remote_id", None) for each in results)
+    assert ledger.send(COMPANY, *steps[0]).remote_id
+    assert len(read(ledger, ReferenceKind.LEDGER_ACCOUNTS)) == 17
+
+
+def test_auto_takes_the_api_where_it_is_published(nav):
+    ledger = nav.connect(dialect="auto")
+
+    assert ledger.capabilities()["dialect"] == "api"
+    assert ledger.capabilities()["posting"] is True
+    assert nav.calls() == ["GET $metadata"]
+
+
+def test_planning_and_remembering_ask_nobody(nav):
+    connected = nav.connect()
+    setup = connected.setup(COMPANY)
+    nav.forget_calls()
+    fresh = nav.connect()
+    fresh.remember(COMPANY, setup)
+
+    [step] = fresh.plan(COMPANY, invoice())
+    [request] = fresh.requests(COMPANY, step)
+
+    assert nav.calls() == []
+    assert (request.method, request.path) == (
+        "POST",
+        f"api/v2.0/companies({COMPANY})/purchaseInvoices",
+    )
+    assert request.body["purchaseInvoiceLines"][1]["unitCost"] == Decimal("100.00")
+
+
+def test_what_is_previewed_is_what_is_sent(ledger, rows):
+    [step] = ledger.plan(COMPANY, invoice())
+    [request] = ledger.requests(COMPANY, step)
+
+    ledger.send(COMPANY, step, {})
+
+    [stored] = rows("purchaseInvoices")
+    assert {k: stored[k] for k in ("vendorNumber", "vendorInvoiceNumber", "invoiceDate")} == {
+        k: request.body[k] for k in ("vendorNumber", "vendorInvoiceNumber", "invoiceDate")
+    }
