@@ -1,0 +1,152 @@
+"""Documents, their versions, writes and lines; review items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from audit.selectors import described, timeline
+from sync.api.shown.common import reasons, sums
+from sync.models import Document, Link, ReviewItem, Version, Write
+from sync.selectors.documents import Beside, amount_text, beside
+from sync.selectors.reviews import waiting_for_each
+
+_MOST_EVENTS = 1000
+_WRITE = (
+    "kind",
+    "operation",
+    "state",
+    "attempt",
+    "remote_id",
+    "number",
+    "adopted",
+    "sent_at",
+    "confirmed_at",
+)
+_WRITE_ERROR = ("code", "message", "status", "request_id")
+
+
+def documents(rows: Sequence[Document]) -> list[dict[str, Any]]:
+    """Return documents whose links are loaded."""
+    more = beside(rows)
+    return [document(row, more[row.pk]) for row in rows]
+
+
+def document(row: Document, more: Beside) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "integration": row.integration_id,
+        "resource": row.resource,
+        "source_id": row.source_id,
+        "business_unit": row.business_unit or None,
+        "reference": row.reference,
+        "supplier_reference": row.supplier_reference or None,
+        "supplier": {
+            "source_id": row.supplier_source_id or None,
+            "name": row.supplier_name or None,
+            "ledger_number": more.vendor_number,
+        },
+        "currency": row.currency or None,
+        "amount": amount_text(row.amount, row.currency, more.total_text),
+        "document_date": row.document_date,
+        "state": row.state,
+        "reasons": reasons(row.reasons),
+        "version": row.version,
+        "versions": more.versions,
+        "ledger": {link.kind: _link(link) for link in row.links.all()},
+        "first_seen_at": row.first_seen_at,
+        "changed_at": row.changed_at,
+    }
+
+
+def whole_document(row: Document, version: Version | None) -> dict[str, Any]:
+    """Return a document with its story; a fixed number of queries."""
+    writes = Write.objects.filter(document=row).order_by("created_at", "sequence", "pk")
+    return {
+        **documents([row])[0],
+        "notes": reasons(row.notes),
+        "timeline": [described(event) for event in timeline(row.pk)[:_MOST_EVENTS]],
+        "writes": [write(one) for one in writes],
+        "match": row.match,
+        "lines": _lines(version),
+    }
+
+
+def write(row: Write) -> dict[str, Any]:
+    error = row.error or {}
+    return {
+        "id": row.pk,
+        "key": row.natural_key,
+        **{name: getattr(row, name) for name in _WRITE},
+        "error": {name: error.get(name) for name in _WRITE_ERROR} if error else None,
+    }
+
+
+def version(row: Version) -> dict[str, Any]:
+    """Return a version with the payload as received; its secret fields were masked on arrival."""
+    return {
+        "document": row.document_id,
+        "version": row.number,
+        "source_version": row.source_version,
+        "modified_at": row.modified_at,
+        "received_at": row.received_at,
+        "problems": [
+            {name: problem.get(name) for name in ("code", "path", "message")}
+            for problem in row.problems
+        ],
+        "payload": row.payload,
+    }
+
+
+def reviews(rows: Sequence[ReviewItem]) -> list[dict[str, Any]]:
+    """Return review items with what waits for each."""
+    waiting = waiting_for_each(rows)
+    return [
+        {
+            "id": row.pk,
+            "integration": row.integration_id,
+            "document": row.document_id,
+            "reasons": reasons([row.reason]),
+            "cause": row.cause,
+            "acceptable": bool(row.reason.get("acceptable")),
+            "waiting": waiting[row.pk].documents,
+            "money_at_risk": sums(waiting[row.pk].amounts),
+            "opened_at": row.opened_at,
+            "due_at": row.due_at,
+            "assignee": row.assignee_id,
+            "state": row.state,
+            "resolution": _resolution(row),
+        }
+        for row in rows
+    ]
+
+
+def _resolution(row: ReviewItem) -> dict[str, Any] | None:
+    pending = row.pending_accept
+    if row.resolution is None and pending:
+        told = {name: pending.get(name) for name in ("by", "note", "at")}
+        return {"action": "accept", "status": "awaiting_second_person", **told}
+    return row.resolution
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {
+        "id": link.remote_id,
+        "number": link.number or None,
+        "status": link.status or None,
+        "url": link.url or None,
+    }
+
+
+def _lines(current: Version | None) -> list[Any]:
+    content = current.content if current else None
+    return [_plain(line) for line in (content or {}).get("lines", ())]
+
+
+def _plain(value: Any) -> Any:
+    """Leave out the names of our classes that stored content carries."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items() if key != "_"}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value

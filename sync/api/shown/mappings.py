@@ -1,0 +1,101 @@
+"""Mapping entries, unmapped codes, reference data, reconciliation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sync.api.shown.common import sums
+from sync.domain.suggestions import Suggestion
+from sync.models import LedgerItem, MappingEntry
+from sync.selectors.documents import amount_text
+from sync.selectors.mappings import KindCounts, Unmapped
+from sync.selectors.reconciliation import FIGURES, Row
+
+ENTRY_COLUMNS = ("source_code", "target_code", "valid_from", "note")
+
+
+def kind(counts: KindCounts) -> dict[str, Any]:
+    return {
+        "kind": counts.kind,
+        "entries": counts.entries,
+        "invalid": counts.invalid,
+        "unmapped": counts.unmapped,
+    }
+
+
+def entry(row: MappingEntry) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "source_code": row.source_code,
+        "target_code": row.target_code,
+        "valid_from": row.valid_from,
+        "note": row.note,
+        "state": row.state,
+        "problem": row.problem,
+    }
+
+
+def unmapped(row: Unmapped, description: str, suggestion: Suggestion | None) -> dict[str, Any]:
+    return {
+        "source_code": row.source_code,
+        "description": description,
+        "documents": row.waiting.documents,
+        "amounts": sums(row.waiting.amounts),
+        "suggestion": suggestion
+        and {
+            "target_code": suggestion.target_code,
+            "why": suggestion.why,
+            "score": suggestion.score,
+        },
+    }
+
+
+def item(row: LedgerItem) -> dict[str, Any]:
+    return {
+        "id": row.remote_id,
+        "code": row.code,
+        "name": row.name,
+        "usable": row.usable,
+        "why_not": row.why_not,
+        "attributes": row.attributes,
+        "fetched_at": row.fetched_at,
+    }
+
+
+def reconciled(row: Row) -> dict[str, Any]:
+    figures = {
+        name: {
+            "documents": row.figures[name].documents,
+            "amount": amount_text(row.figures[name].amount, row.currency),
+        }
+        for name in FIGURES
+    }
+    return {
+        "resource": row.resource,
+        "currency": row.currency or None,
+        "day": row.day,
+        **figures,
+        "unexplained": row.unexplained,
+    }
+
+
+RECONCILED_COLUMNS = (
+    "resource",
+    "currency",
+    "day",
+    *(f"{name}_{part}" for name in FIGURES for part in ("documents", "amount")),
+    "unexplained",
+)
+
+
+def reconciled_line(row: Row) -> list[Any]:
+    """Return a row of reconciliation as a line of CSV."""
+    figures = [
+        value
+        for name in FIGURES
+        for value in (
+            row.figures[name].documents,
+            amount_text(row.figures[name].amount, row.currency),
+        )
+    ]
+    return [row.resource, row.currency, row.day, *figures, len(row.unexplained)]

@@ -1,0 +1,1 @@
+"""Views of integrations, runs, documents, reviews and mappings."""
