@@ -154,6 +154,15 @@ def test_sixteen_threads_with_a_revoked_token_cause_one_token_request(
     assert realm.issued == 1
 
 
+def test_who_comes_late_with_a_stale_token_gets_the_one_that_replaced_it():
+    store = MemoryTokenStore()
+    old, new = Token("old", 1, 2), Token("new", 1, 2)
+    store.renew("key", None, lambda: old)
+    store.renew("key", old, lambda: new)
+
+    assert store.renew("key", old, lambda: Token("needless", 1, 2)) is new
+
+
 def test_a_failing_fetch_reaches_every_thread_that_waited_for_it():
     store, gate, fetches = MemoryTokenStore(), threading.Event(), []
 

@@ -156,6 +156,26 @@ def test_one_byte_at_a_time_ends_at_the_deadline(serve: Serve, open_session: Ope
     assert time.monotonic() - started < 1.5
 
 
+def test_silence_is_borne_no_longer_than_the_whole_call_may_take(serve: Serve, open_session: Open):
+    session = open_session(serve(silence).url, limits=Limits(read_seconds=30, total_seconds=30))
+    started = time.monotonic()
+
+    with pytest.raises(TemporaryError):
+        session.get("/x", timeout=0.3)
+
+    assert time.monotonic() - started < 2
+
+
+def test_a_read_limit_beyond_the_deadline_changes_nothing(serve: Serve, open_session: Open):
+    session = open_session(serve(silence).url, limits=Limits(read_seconds=30, total_seconds=0.3))
+    started = time.monotonic()
+
+    with pytest.raises(TemporaryError):
+        session.get("/x")
+
+    assert time.monotonic() - started < 2
+
+
 def test_a_kept_connection_that_the_server_closed_is_no_trouble_for_a_read(
     serve: Serve, open_session: Open
 ):

@@ -21,6 +21,7 @@ from connectors.http.answer import Exchange
 from connectors.jaggaer.connector import JaggaerConnector
 from connectors.registry import get
 from connectors.sandboxing.faults import Fault
+from tests.connectors.http.servers import RawServer, as_json, token_answer
 
 Sandbox = Callable[..., tuple[Any, Any]]
 Open = Callable[..., JaggaerConnector]
@@ -154,6 +155,26 @@ def test_a_list_that_never_stands_still_is_read_four_times_and_says_so(
 
     assert listing.complete is False
     assert "kept changing" in listing.warnings[-1]
+
+
+def test_of_two_states_of_a_record_in_one_list_the_newer_counts(open_connector: Open):
+    def row(version: str, second: int) -> dict[str, Any]:
+        stamp = f"2024-02-14T19:58:{second:02d}.000Z"
+        header = {"invoiceId": 1, "originalRequestMessageId": version, "lastUpdate": stamp}
+        return {"header": header}
+
+    body = {
+        "returnCode": 0,
+        "totRecords": 2,
+        "startAt": 1,
+        "jiinvoiceList": {"jiinvoice": [row("new", 50), row("old", 10)]},
+    }
+    server = RawServer(lambda seen, _: token_answer() if seen.method == "POST" else as_json(body))
+
+    (entry,) = open_connector(server.url).list("invoices", None).entries
+    server.stop()
+
+    assert entry.version == "new"
 
 
 def test_a_detail_that_vanished_comes_with_its_error_and_the_others_come(
