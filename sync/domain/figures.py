@@ -9,7 +9,7 @@ from connectors.documents import Invoice
 from sync.domain.reasons import Reason, reason
 
 _DIGITS = 15  # before the point; the ledger's decimals hold no more (999,999,999,999,999.99)
-_DECIMALS = 20
+_FINEST = -20  # powers of ten
 
 
 def strange_figures(invoice: Invoice) -> tuple[Reason, ...]:
@@ -22,9 +22,7 @@ def strange_figures(invoice: Invoice) -> tuple[Reason, ...]:
 
 
 def _is_plausible(value: Decimal) -> bool:
-    if not value.is_finite():
-        return False
-    return value.adjusted() < _DIGITS and value.as_tuple().exponent >= -_DECIMALS
+    return value.is_finite() and (not value or _FINEST < value.adjusted() < _DIGITS)
 
 
 def _figures(invoice: Invoice) -> Iterator[tuple[str, Decimal | None]]:
