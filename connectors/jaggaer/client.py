@@ -73,8 +73,6 @@ class Client:
         self._profile = profile
         self._envelope = Envelope(profile.envelope)
 
-    # ------------------------------------------------------------------------------- lists
-
     def list(self, resource: Resource, since: Since | None) -> Listing:
         """Read a list to its end, again while it moves, and keep the union of what was seen."""
         entries: dict[str, Entry] = {}
@@ -273,8 +271,6 @@ class Client:
         pattern = self._profile.filter_pattern
         return pattern.read(pattern.write(since.at), since.at.tzinfo) or since.at
 
-    # ----------------------------------------------------------------------------- details
-
     def detail(self, resource: Resource, source_id: str) -> Mapping[str, Any]:
         """Read one record in full. Raises NotFound, or DocumentRefused for an error with 200."""
         path = resource.detail.path.replace("{id}", _segment(source_id))
@@ -297,8 +293,6 @@ class Client:
         raise UnexpectedAnswer(
             f"The detail of {source_id} holds no {resource.id.text}.", status=answer.status
         )
-
-    # ---------------------------------------------------------------------------- answers
 
     def _get(
         self, path: str, params: Sequence[tuple[str, str]], timeout: float | None

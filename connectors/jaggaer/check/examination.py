@@ -75,8 +75,6 @@ class Examination:
         ):
             yield check(seen)
 
-    # ---------------------------------------------------------------- address, TLS and token
-
     def _foundation(self) -> Iterator[Finding]:
         """Addresses and token: without them nothing else can be looked at."""
         problem = self._address()
@@ -137,8 +135,6 @@ class Examination:
                 why = f"Not looked at, because of: {cause.label.lower()}."
                 yield finding(code, UNPROVEN, why)
 
-    # ------------------------------------------------------------------------------- reading
-
     def _read(self, flow: str, resource: Resource) -> Seen:
         """Read up to two pages and a few details of one flow."""
         seen = Seen(flow, resource)
@@ -172,8 +168,6 @@ class Examination:
         if resource.detail.mode == "never" or (resource.detail.mode == "whenMissing" and has_all):
             return self._understand(flow, row)
         return self._understand(flow, self._client.detail(resource, entry.source_id))
-
-    # ------------------------------------------------------------------------- single checks
 
     def _page_size(self, seen: Sequence[Seen]) -> Finding:
         expected = self._profile.paging.get("expectedPageSize")
