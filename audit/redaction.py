@@ -40,9 +40,12 @@ _SHAPES = (
 )
 _MAIL = re.compile(r"(?<![^\s<>@,;:\"'])[^\s<>@,;:\"']{1,64}@[^\s<>@,;:\"']{3,255}")
 
-_KEPT = 4096  # distinct values a process remembers; the least recently unsealed goes first
+_SUSPECT = re.compile(r"[=:\"'\s]|eyJ|mlc_")  # no shape without one of these
+
+_KEPT = 2048  # distinct spellings a process remembers; the least recently unsealed goes first
 _SHORTEST = 6  # shorter values would dot half of every sentence
 _known: OrderedDict[str, None] = OrderedDict()
+_by_beginning: dict[str, tuple[str, ...]] = {}
 _lock = threading.Lock()
 
 
@@ -53,10 +56,37 @@ def remember(value: str) -> None:
     spellings = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}
     with _lock:
         for spelling in spellings:
+            if spelling not in _known:
+                start = spelling[:_SHORTEST]
+                _by_beginning[start] = (*_by_beginning.get(start, ()), spelling)
             _known[spelling] = None
             _known.move_to_end(spelling)
         while len(_known) > _KEPT:
-            _known.popitem(last=False)
+            _forget(_known.popitem(last=False)[0])
+
+
+def _forget(spelling: str) -> None:
+    start = spelling[:_SHORTEST]
+    left = tuple(one for one in _by_beginning.pop(start) if one != spelling)
+    if left:
+        _by_beginning[start] = left
+
+
+def _known_in(text: str) -> list[str]:
+    """Return the known secrets that a text may hold, the longest first.
+
+    Looks up every six characters of the text, or every secret in it, whatever are fewer.
+    """
+    if len(text) < _SHORTEST or not _known:
+        return []
+    with _lock:
+        if len(_known) < len(text):
+            found = [secret for secret in _known if secret in text]
+        else:
+            places = range(len(text) - _SHORTEST + 1)
+            starts = {text[place : place + _SHORTEST] for place in places}
+            found = [one for start in starts for one in _by_beginning.get(start, ())]
+    return sorted(found, key=len, reverse=True)
 
 
 def is_secret_name(name: str) -> bool:
@@ -92,11 +122,10 @@ def _harmless(value: Any) -> bool:
 
 def scrub(text: str) -> str:
     """Return free text with known secrets and secret shapes dotted."""
-    with _lock:
-        known = tuple(_known)
-    for secret in known:
-        if secret in text:
-            text = text.replace(secret, DOTS)
+    for secret in _known_in(text):
+        text = text.replace(secret, DOTS)
+    if not _SUSPECT.search(text):
+        return text
     for shape in _SHAPES:
         text = shape.sub(rf"\g<1>\g<2>{DOTS}", text)
     return text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -47,14 +49,46 @@ def open_connector(connection: Connection, observer: Observer | None = None) -> 
 
 
 def egress() -> Egress:
-    """Return the address guard of this installation."""
-    return _egress(settings.EGRESS_MODE, tuple(settings.EGRESS_ALLOW), settings.EGRESS_LOOPBACK)
+    """Return the address guard of this installation, closed towards our own servers."""
+    return _egress(
+        settings.EGRESS_MODE,
+        tuple(settings.EGRESS_ALLOW),
+        settings.EGRESS_LOOPBACK,
+        tuple(_own_servers()),
+    )
 
 
 @lru_cache(maxsize=8)
-def _egress(mode: str, allow: tuple[str, ...], loopback: bool) -> Egress:
+def _egress(mode: str, allow: tuple[str, ...], loopback: bool, own: tuple[str, ...]) -> Egress:
     # Outside production, where loopback is open, a list alone says that this is self-hosted.
-    return Egress(Mode.SELFHOSTED if allow and loopback else mode, allow, loopback_allowed=loopback)
+    return Egress(
+        Mode.SELFHOSTED if allow and loopback else mode,
+        allow,
+        deny=[rule for server in own for rule in _rules(server)],
+        loopback_allowed=loopback,
+    )
+
+
+def _own_servers() -> Iterator[str]:
+    """Yield `host:port` of database, broker and pages, as far as they are reached by TCP."""
+    for database in settings.DATABASES.values():
+        host = str(database.get("HOST") or "")
+        if host and not host.startswith("/"):
+            yield f"{host}:{database.get('PORT') or 5432}"
+    for url in (settings.BROKER_URL, settings.PUBLIC_URL):
+        parts = urlsplit(url)
+        if parts.hostname and parts.port:
+            yield f"{parts.hostname}:{parts.port}"
+
+
+def _rules(server: str) -> list[str]:
+    """Return an entry for the name and one for each address that it has now."""
+    host, _, port = server.rpartition(":")
+    try:
+        found = {str(answer[4][0]) for answer in socket.getaddrinfo(host, int(port))}
+    except OSError:
+        found = set()
+    return [f"[{one}]:{port}" for one in sorted({host, *found})]
 
 
 def _class_of(connection: Connection) -> Any:

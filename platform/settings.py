@@ -262,6 +262,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_ADAPTER = "tenants.adapter.AccountAdapter"  # a sign-up makes a tenant too: not there
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_VERIFICATION else "none"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES

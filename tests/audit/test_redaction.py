@@ -106,6 +106,25 @@ def test_a_known_secret_is_dotted_in_every_spelling():
         assert scrub(f"before {spelling} after") == f"before {DOTS} after"
 
 
+@pytest.mark.parametrize("length", [0, 5000])
+def test_the_oldest_of_very_many_secrets_is_forgotten_and_no_other(length):
+    secrets = [f"secret-number-{number}" for number in range(2100)]
+    for secret in secrets:
+        remember(secret)
+
+    text = scrub("x" * length + " " + secrets[-1] + " " + secrets[60])
+
+    assert text == "x" * length + f" {DOTS} {DOTS}"
+    assert scrub(secrets[0]) == secrets[0]
+
+
+def test_a_secret_within_another_leaves_nothing_of_the_longer_one():
+    remember("inner-part")
+    remember("inner-part-and-more")
+
+    assert scrub("<inner-part-and-more>") == f"<{DOTS}>"
+
+
 def test_a_short_value_does_not_dot_half_of_every_sentence():
     remember("in")
 

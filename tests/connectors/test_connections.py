@@ -13,6 +13,7 @@ from audit.redaction import DOTS, scrub
 from connectors import registry, uses
 from connectors.base import Company, CompanyUse, Finding, FindingStatus, Side
 from connectors.errors import AuthenticationError, ConfigurationError
+from connectors.http.egress import EgressRefused
 from connectors.models import AccessToken, Connection, Health
 from connectors.outside import NetworkInTransaction
 from connectors.runtime import egress, open_connector
@@ -365,6 +366,18 @@ def test_production_settings_that_contradict_each_other_are_refused(settings):
 
     with pytest.raises((ValueError, ImproperlyConfigured)):
         egress()
+
+
+def test_our_own_servers_are_out_of_bounds(settings):
+    settings.EGRESS_MODE, settings.EGRESS_ALLOW = "selfhosted", ["10.0.0.0/8"]
+    settings.EGRESS_LOOPBACK = False
+    settings.BROKER_URL = "redis://10.1.2.3:6379/0"
+
+    guard = egress()
+
+    with pytest.raises(EgressRefused, match="belongs to this installation"):
+        guard.addresses("10.1.2.3", 6379)
+    assert guard.addresses("10.1.2.3", 443) == ["10.1.2.3"]
 
 
 # A secret in memory

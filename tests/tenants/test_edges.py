@@ -1,6 +1,7 @@
 """What a request carries: member, tenant, id, actor."""
 
 import pytest
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
@@ -147,6 +148,10 @@ def test_pages_ask_for_a_role(settings):
         pass_through(viewer, page)
     assert pass_through(operator, page).content == b"seen"
     assert pass_through(nobody, page).status_code == 302
+
+
+def test_the_log_in_pages_sign_nobody_up_since_that_would_make_no_tenant():
+    assert not get_adapter().is_open_for_signup(RequestFactory().get("/"))
 
 
 def test_ids_ascend_and_are_of_version_7():
