@@ -301,9 +301,8 @@ class _Matching:
         self._notes += totals.notes
 
     def _credit(self) -> None:
-        found, notes, waits = credit_reasons(self._invoice, self._context)
+        found, waits = credit_reasons(self._invoice, self._context)
         self._reasons += found
-        self._notes += notes
         self._waits += waits
 
     def _result(

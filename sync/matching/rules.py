@@ -137,16 +137,14 @@ def received_rest_covers(
     return ZERO < context.used.get(key, NOTHING).quantity + taken.quantity <= received
 
 
-def credit_reasons(
-    invoice: Invoice, context: MatchContext
-) -> tuple[list[Reason], list[str], list[str]]:
-    """Reasons, notes and documents to wait for, of a credit note against its invoice."""
+def credit_reasons(invoice: Invoice, context: MatchContext) -> tuple[list[Reason], list[str]]:
+    """Reasons, and documents to wait for, of a credit note against its invoice."""
     supplier, named = context.supplier, (invoice.credited_number or "").strip()
     document = invoice.source_id
     if not named:
-        return [reason("credit_without_invoice", document=document)], [], []
+        return [reason("credit_without_invoice", document=document)], []
     if supplier is None:
-        return [], [], []
+        return [], []
     family = supplier.family or supplier.key
     found = context.earlier.same_number(family, Resource.INVOICE, named)
     own = [view for view in found if view.supplier_key == supplier.key]
@@ -157,7 +155,7 @@ def credit_reasons(
             supplier=supplier.label,
             document=document,
         )
-        return [unknown], [], []
+        return [unknown], []
     credited = (own or list(found))[-1]
     if credited.currency and invoice.currency and credited.currency != invoice.currency:
         differs = reason(
@@ -167,14 +165,14 @@ def credit_reasons(
             order_currency=credited.currency,
             document=document,
         )
-        return [differs], [], []
+        return [differs], []
     before = [
         view.total or ZERO
         for view in context.earlier.credits_of(family, named)
         if context.counts(view)
     ]
     waits = [] if credited.in_ledger else [credited.id]
-    return _over_credited(invoice, credited.total, before, named), [], waits
+    return _over_credited(invoice, credited.total, before, named), waits
 
 
 def _over_credited(
