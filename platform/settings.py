@@ -215,7 +215,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+                "tenants.pages.context.navigation",
+            ],
         },
     }
 ]
@@ -261,11 +262,14 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_ADAPTER = "tenants.adapter.AccountAdapter"
+ACCOUNT_SESSION_REMEMBER = True  # as long as SESSION_COOKIE_AGE says, without asking
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "tenants.adapter.AccountAdapter"  # a sign-up makes a tenant too: not there
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_VERIFICATION else "none"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+MFA_TOTP_ISSUER = "ml-connector"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
@@ -340,6 +344,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "ml-connector",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [],  # words stay where they are used: no names are made up for them
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
