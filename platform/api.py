@@ -2,7 +2,9 @@
 
 import math
 import uuid
+from collections.abc import Iterable
 from importlib import util
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -132,8 +134,14 @@ def server_error(request: HttpRequest) -> JsonResponse:
 
 def _app_routes() -> list[URLPattern | URLResolver]:
     """Return each app's api/urls.py, where it has one, in the order of the import direction."""
-    modules = [f"{app}.api.urls" for app in API_APPS if util.find_spec(f"{app}.api")]
-    return [path("", include(module)) for module in modules]
+    return [path("", include(module)) for module in existing(API_APPS, "api.urls")]
+
+
+def existing(apps: Iterable[str], name: str) -> list[str]:
+    """Return the modules of this name that the apps have, in the order of the apps."""
+    folders = [(app, Path(util.find_spec(app).origin).parent) for app in apps]
+    tail = name.replace(".", "/")
+    return [f"{app}.{name}" for app, folder in folders if (folder / f"{tail}.py").is_file()]
 
 
 urlpatterns = [*_app_routes(), re_path(r"^.*$", UnknownPath.as_view())]

@@ -1,13 +1,11 @@
 """What answers where: health, API, log-in, each app's pages, the admin in its own process."""
 
-from importlib import util
-
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path
-from django.views import defaults
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -23,8 +21,7 @@ docs = csp_update({"style-src": ["'unsafe-inline'"]})(
 
 def _pages() -> list[URLPattern | URLResolver]:
     """Return each app's web/urls.py, where it has one."""
-    modules = [f"{app}.web.urls" for app in PAGES if util.find_spec(f"{app}.web")]
-    return [path("", include(module)) for module in modules]
+    return [path("", include(module)) for module in api.existing(PAGES, "web.urls")]
 
 
 def _admin() -> URLPattern | URLResolver:
@@ -38,7 +35,8 @@ def handler500(request: HttpRequest) -> HttpResponse:
     """Answer a fault of ours in the shape of the place it happened in."""
     if request.path.startswith("/api/"):
         return api.server_error(request)
-    return defaults.server_error(request)
+    reference = getattr(request, "request_id", "")
+    return render(None, "500.html", {"request_id": reference}, status=500)
 
 
 urlpatterns = [
