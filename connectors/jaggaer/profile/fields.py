@@ -38,7 +38,7 @@ class Fields:
             raw = field.path.scalar(node, root)
             if raw is None:
                 if field.required:
-                    problems.append(_missing(place + field.path.text))
+                    problems.append(_missing(field, place + field.path.text))
                 continue
             try:
                 values[field.name] = field.convert(_accepted(raw))
@@ -81,12 +81,15 @@ def _accepted(raw: Any) -> Any:
     return raw
 
 
-def _missing(path: str) -> Problem:
-    return Problem("unreadable", path, f"{path} is missing, and the document needs it.")
+def _missing(field: Field, path: str) -> Problem:
+    return Problem(_code(field), path, f"{path} is missing, and the document needs it.")
 
 
 def _unreadable(field: Field, path: str, raw: Any, error: Exception) -> Problem:
     text = str(raw).removeprefix(REFUSED)
     shown = "a value that is kept secret" if field.secret else repr(text[:60])
-    code = "date_invalid" if field.kind == "date" else "unreadable"
-    return Problem(code, path, f"{path} holds {shown}: {error}.")
+    return Problem(_code(field), path, f"{path} holds {shown}: {error}.")
+
+
+def _code(field: Field) -> str:
+    return "date_invalid" if field.kind == "date" else "unreadable"

@@ -280,7 +280,7 @@ LINE = "lineList.invoiceLine.0"
     ("change", "code", "path"),
     [
         (without("header.invoiceNumber"), "unreadable", "header.invoiceNumber"),
-        (without("header.invoiceDate"), "unreadable", "header.invoiceDate"),
+        (without("header.invoiceDate"), "date_invalid", "header.invoiceDate"),
         (put("header.invoiceDate", "2024-02-30T00:00"), "date_invalid", "header.invoiceDate"),
         (put("header.dueDate", "soon"), "date_invalid", "header.dueDate"),
         (put("header.total.value", "1.102,50"), "unreadable", "header.total.value"),
