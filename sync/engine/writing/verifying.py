@@ -103,7 +103,7 @@ def _find(
     found: dict[Any, list[Found]] = {}
     failed: ConnectorError | None = None
     for group in by_kind.values():
-        asked = [(as_step(row), known_facts(chains[row.document_id], row.kind)) for row in group]
+        asked = [(as_step(row), _known(row, chains[row.document_id])) for row in group]
         try:
             answers = site.ledger.find(site.company_id, asked)
         except ConnectorError as error:
@@ -112,6 +112,15 @@ def _find(
         for row, answer in zip(group, answers, strict=True):
             found[row.pk] = list(answer)
     return found, failed
+
+
+def _known(row: Write, chain: Sequence[Write]) -> dict[str, Any]:
+    """Return what narrows a look-up: the facts of earlier steps and, for a write that this
+    database sent, that nothing of it is older than its plan."""
+    known = known_facts(chain, row.kind)
+    if row.attempt and not row.look_up_first:
+        known["sent_at"] = row.created_at
+    return known
 
 
 def _judge(site: Site, book: Ledgering, row: Write, found: Iterable[Found]) -> None:
