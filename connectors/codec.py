@@ -73,7 +73,9 @@ def _reader(hint: Any) -> Any:
         return dict
     if dataclasses.is_dataclass(hint):
         return load
-    return _SCALARS.get(hint) or (hint if isinstance(hint, type) and issubclass(hint, Enum) else _same)
+    return _SCALARS.get(hint) or (
+        hint if isinstance(hint, type) and issubclass(hint, Enum) else _same
+    )
 
 
 def _same(stored: Any) -> Any:
