@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tenants.models import Role, Tenant
 from tests import factories
@@ -22,9 +24,7 @@ class ApiClient:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         extra = {} if body is None else {"data": body, "content_type": "application/json"}
         address = path if path.startswith("http") else f"/api/v1/{path}"
-        return getattr(self._client, method)(
-            address, **extra, headers={**self.headers, **named}
-        )
+        return getattr(self._client, method)(address, **extra, headers={**self.headers, **named})
 
     def get(self, path: str, **headers: str) -> Any:
         return self.send("get", path, **headers)
@@ -62,3 +62,36 @@ def admin(client_as: Callable[..., ApiClient]) -> ApiClient:
 @pytest.fixture
 def anybody() -> ApiClient:
     return ApiClient()
+
+
+class BrowserClient(ApiClient):
+    """A person's session, with its CSRF token."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__()
+        self._client = client
+
+
+@pytest.fixture
+def browser(tenant: Tenant) -> Callable[..., BrowserClient]:
+    """Return a client of a new person with this role, logged in."""
+
+    def make(role: str = Role.ADMIN) -> BrowserClient:
+        client = Client(raise_request_exception=False)
+        member = factories.member(tenant, role)
+        client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+        return BrowserClient(client)
+
+    return make
+
+
+@pytest.fixture
+def queries_of() -> Callable[[Callable[[], Any]], int]:
+    """Count the queries of a call."""
+
+    def counted(call: Callable[[], Any]) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            call()
+        return len(seen)
+
+    return counted

@@ -73,9 +73,7 @@ def test_an_invitation_is_listed_and_withdrawn(admin):
     listed = admin.get("members").json()["results"]
 
     assert made.status_code == 201
-    assert [(row["email"], row["status"]) for row in listed] == [
-        ("new@kestrel.example", "invited")
-    ]
+    assert [(row["email"], row["status"]) for row in listed] == [("new@kestrel.example", "invited")]
     assert admin.delete(f"members/{made.json()['id']}").status_code == 204
 
 
