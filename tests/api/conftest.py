@@ -87,9 +87,10 @@ def browser(tenant: Tenant) -> Callable[..., BrowserClient]:
 
 @pytest.fixture
 def queries_of() -> Callable[[Callable[[], Any]], int]:
-    """Count the queries of a call."""
+    """Count the queries of a call, once it has been made before: a key's first use is noted."""
 
     def counted(call: Callable[[], Any]) -> int:
+        call()
         with CaptureQueriesContext(connection) as seen:
             call()
         return len(seen)

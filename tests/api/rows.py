@@ -68,6 +68,8 @@ def document(within: Integration, resource: str = Resource.INVOICE, **details: A
         "changed_at": now,
         **details,
     }
+    if isinstance(values["amount"], str):
+        values["amount"] = Decimal(values["amount"])
     total = None if values["amount"] is None else format(values["amount"], "f")
     with tenant_scope(within.tenant_id):
         row = Document.objects.create(

@@ -3,6 +3,7 @@
 import pytest
 
 from connectors.documents import Resource
+from sync.domain.references import order_reference_keys
 from sync.models import DocumentState, Override, ReviewItem, Wait
 from tenants.scoping import tenant_scope
 from tests import factories
@@ -146,7 +147,12 @@ def test_with_four_eyes_two_different_users_accept(tenant, browser, client_as):
 
 
 def test_the_order_that_is_meant_can_be_named(operator, integration):
-    rows.document(integration, Resource.PURCHASE_ORDER, reference="PO-1", reference_key="PO1")
+    rows.document(
+        integration,
+        Resource.PURCHASE_ORDER,
+        reference="PO-1",
+        reference_key=order_reference_keys("PO-1").strict,
+    )
     row = rows.document(integration)
     review = rows.park(row, code="order_not_found", order="P0-1")
     path = f"reviews/{review.pk}/resolve"
