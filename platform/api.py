@@ -18,6 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from connectors.catalogue import explain
+from connectors.errors import ConnectorError, TemporaryError
 from tenants.refusal import Refusal
 
 API_APPS = ("tenants", "connectors", "sync", "audit")
@@ -53,6 +55,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: known exceptions in our shape, None for faults of ours."""
     if isinstance(error, Refusal):
         return Response(_refused(error), status=error.status)
+    if isinstance(error, ConnectorError):
+        return _other_system(error)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -67,6 +71,15 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if getattr(error, "wait", None):
         headers["Retry-After"] = str(math.ceil(error.wait))
     return Response(_body(error), status=error.status_code, headers=headers)
+
+
+def _other_system(error: ConnectorError) -> Response:
+    """Say what is wrong at another system: away for a while (503), or to be put right (409)."""
+    away = isinstance(error, TemporaryError)
+    body = error_body(error.code, error.message, details=explain(error.code))
+    wait = getattr(error, "retry_after", None)
+    headers = {"Retry-After": str(math.ceil(wait))} if wait else {}
+    return Response(body, status=503 if away else 409, headers=headers)
 
 
 def _refused(refusal: Refusal) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -43,9 +43,12 @@ class ReplayFilter:
     review: UUID | None = None
     since: date | None = None
     until: date | None = None
+    documents: Collection[UUID] | None = None
 
     def rows(self, integration: Integration) -> QuerySet[Document]:
         rows = Document.objects.filter(integration=integration)
+        if self.documents is not None:
+            rows = rows.filter(pk__in=self.documents)
         if self.resource:
             rows = rows.filter(resource=self.resource)
         if self.state:
@@ -53,11 +56,10 @@ class ReplayFilter:
         if self.review:
             rows = waiting_for(rows, self.review)
         if self.since:
-            seen = Q(document_date__isnull=True, first_seen_at__gte=_midnight(self.since))
+            seen = Q(document_date__isnull=True, first_seen_at__date__gte=self.since)
             rows = rows.filter(Q(document_date__gte=self.since) | seen)
         if self.until:
-            after = _midnight(self.until + timedelta(days=1))
-            seen = Q(document_date__isnull=True, first_seen_at__lt=after)
+            seen = Q(document_date__isnull=True, first_seen_at__date__lte=self.until)
             rows = rows.filter(Q(document_date__lte=self.until) | seen)
         return rows
 
@@ -157,7 +159,3 @@ def _tell(run: Run, chosen: list[Document]) -> None:
         record("document.replayed", target=document, document=document.pk, run=run.pk, facts=facts)
     queued = {"flow": run.flow.resource, "trigger": run.trigger, "documents": len(chosen)}
     record("run.queued", target=run, run=run.pk, facts={**queued, **facts})
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)

@@ -9,6 +9,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
+from connectors.errors import ConfigurationError, RateLimited
 from integration_platform.api import answer_error
 from integration_platform.paging import Pages
 from tenants.refusal import Clash
@@ -35,6 +36,8 @@ def test_an_unknown_path_answers_in_the_shape_of_errors(client: Client, method: 
         (exceptions.Throttled(wait=3), 429, "throttled"),
         (OperationalError(), 503, "unavailable"),
         (Clash("run_active", "A run is active.", details={"run": "7"}), 409, "run_active"),
+        (RateLimited("Wait.", retry_after=2.5), 503, "rate_limited"),
+        (ConfigurationError("No.", code="reference_missing"), 409, "reference_missing"),
     ],
 )
 def test_errors_have_one_shape(error: Exception, status: int, code: str) -> None:

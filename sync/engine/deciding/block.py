@@ -88,7 +88,10 @@ def _next(run: Run) -> list[Document]:
 def _to_preview(run: Run, rows: QuerySet[Document]) -> QuerySet[Document]:
     """Preview the documents that were named, else what a live run would decide."""
     named = run.cursor.get("documents")
-    rows = rows.filter(pk__in=named) if named else rows.filter(state=DocumentState.RECEIVED)
+    if named is None:
+        rows = rows.filter(state=DocumentState.RECEIVED)
+    else:
+        rows = rows.filter(pk__in=named)
     return rows.exclude(pk__in=run.outcomes.values("document"))
 
 
