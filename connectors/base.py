@@ -228,8 +228,8 @@ class LedgerConnector(Protocol):
 
     def send(self, company_id: str, step: Step, known: Mapping[str, Any]) -> Written:
         """Carry out one step once; `known` holds `id`, `number`, `etag` and the facts of the
-        confirmed earlier steps of the same kind. Raises DocumentRefused, TemporaryError (not applied),
-        UnknownOutcome or a configuration error; never retries by itself."""
+        confirmed earlier steps of the same kind. Raises DocumentRefused, TemporaryError (not
+        applied), UnknownOutcome or a configuration error; never retries by itself."""
 
     def send_many(
         self, company_id: str, steps: Sequence[tuple[Step, Mapping[str, Any]]]

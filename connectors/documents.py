@@ -1,8 +1,8 @@
 """Business documents in our words, as every connector reads and writes them.
 
-Amounts, prices and quantities are `Decimal`, exactly as received. Calendar days are `date`, instants
-are aware `datetime` in UTC. Codes are text with their leading zeros. A document is a value: a
-connector makes it, rules read it, nobody changes it.
+Amounts, prices and quantities are `Decimal`, exactly as received. Calendar days are `date`,
+instants are aware `datetime` in UTC. Codes are text with their leading zeros. A document is a
+value: a connector makes it, rules read it, nobody changes it.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class ConfigurationError(ConnectorError):
 
 
 class AuthenticationError(ConfigurationError):
-    """The credentials were refused, also with a fresh token: no retry, it could lock the account."""
+    """The credentials were refused, with a fresh token too: a retry could lock the account."""
 
     default_code = "authentication"
 
@@ -59,7 +59,7 @@ class RateLimited(TemporaryError):
 
 
 class UnknownOutcome(ConnectorError):
-    """A write was sent and we cannot tell whether it was applied: read back before anything else."""
+    """A write was sent and we cannot tell whether it was applied: read back before all else."""
 
     default_code = "outcome_unknown"
 

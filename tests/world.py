@@ -39,7 +39,7 @@ class World:
         return tenant_scope(self.tenant.pk)
 
     def run(self, *flows: str, **options: Any) -> list[Run]:
-        """Queue the named flows (all when none is named), work until nothing is due, return them."""
+        """Queue the named flows (without names all), work until nothing is due, return them."""
         with self.scope():
             wanted = Flow.objects.filter(
                 integration=self.integration, resource__in=flows or list(FlowName)
@@ -73,7 +73,7 @@ class World:
         from urllib.request import urlopen
 
         url = f"{self.nav.url}/__ctl/ledger?company={self.integration.company_id}"
-        with urlopen(url) as answer:  # noqa: S310  loopback
+        with urlopen(url) as answer:
             return json.load(answer)
 
     def requests(self, server: SandboxServer, path: str = "") -> list[Any]:

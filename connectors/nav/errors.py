@@ -28,7 +28,7 @@ from connectors.http.retry_after import parse_retry_after
 
 DUPLICATE_KEY = "Internal_EntityWithSameKeyExists"
 CHANGED = "Request_EntityChanged"
-SKIP_TOKEN_EXPIRED = "SkipTokenIsNoLongerValid"  # noqa: S105  an error code
+SKIP_TOKEN_EXPIRED = "SkipTokenIsNoLongerValid"
 
 _DEFAULT_WAIT = 15.0
 _CORRELATION = re.compile(r"\s*CorrelationId:\s*([0-9a-fA-F-]{8,64})\.?\s*$")

@@ -13,7 +13,7 @@ from connectors.base import SettingsError
 
 CLOUD_HOST = "api.businesscentral.dynamics.com"
 CLOUD_SCOPE = f"https://{CLOUD_HOST}/.default"
-_TOKEN_HOST = "https://login.microsoftonline.com"  # noqa: S105  an address
+_TOKEN_HOST = "https://login.microsoftonline.com"
 _ROOT_ENDINGS = ("api/v2.0/", "ODataV4/", "odatav4/")
 
 PAGE_SERVICES = {
