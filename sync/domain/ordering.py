@@ -14,8 +14,10 @@ from connectors.documents import (
     PurchaseOrder,
     Resource,
 )
+from sync.domain.booking import ledger_currency
 from sync.domain.coding import Targets
 from sync.domain.cost_lines import CostLine, CostLines, OwnCoding
+from sync.domain.figures import strange_figures
 from sync.domain.mapping import PAYMENT_TERMS
 from sync.domain.policy import Policy
 from sync.domain.reasons import Reason, reason, unique
@@ -41,6 +43,9 @@ def ledger_order(
 
     Cancelled lines are left out. Payment terms without a mapping are left to the vendor's.
     """
+    strange = strange_figures(_as_invoice(order))
+    if strange:
+        return strange
     on = order.order_date or context.today
     costs = CostLines(
         _as_invoice(order),
@@ -54,6 +59,7 @@ def ledger_order(
     )
     costs.add((line, OwnCoding(line)) for line in _open_lines(order))
     found = [*costs.reasons]
+    currency = ledger_currency(order.currency, on, context, found)
     if not costs.lines and not found:
         found.append(reason("order_cancelled", order=order.reference, state="without open lines"))
     if found:
@@ -61,7 +67,7 @@ def ledger_order(
     return LedgerOrder(
         vendor_number=vendor_number,
         order_date=on,
-        currency=_currency(order, context.setup),
+        currency=currency,
         lines=tuple(_line(cost) for cost in costs.lines),
         source_reference=reference_of(order, context.source_label),
         posting_date=order.posting_date,
@@ -118,8 +124,3 @@ def _line(cost: CostLine) -> LedgerLine:
         dimensions=cost.dimensions or {},
         source_line=cost.source_line,
     )
-
-
-def _currency(order: PurchaseOrder, setup: LedgerSetup) -> str | None:
-    code = (order.currency or "").strip().upper()
-    return None if not code or code == setup.local_currency.upper() else code

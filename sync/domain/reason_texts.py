@@ -386,6 +386,11 @@ _TOTALS = {
         "{field} has {length} characters, the ledger takes {limit}: {value}.",
         "Shorten it at the source; it is never cut by itself.",
     ),
+    "too_long/ledger": ReasonText(
+        "supplier",
+        "The ledger's fields cannot hold the document: {words}.",
+        "Correct the value at the source; it is never cut by itself.",
+    ),
 }
 
 _CREDITS = {
@@ -405,6 +410,12 @@ _CREDITS = {
         "Order {order} line {order_line}: {credited} would be credited, only {invoiced} was"
         " invoiced.",
         "Ask the supplier; a credit note never exceeds what was invoiced by itself.",
+    ),
+    "credit_without_invoice/waiting": ReasonText(
+        "finance",
+        "Invoice {credited}, which this credit note credits, is not in the ledger yet.",
+        "Nothing to do here: the invoice's arrival in the ledger releases the credit note.",
+        "invoice {credited} of {supplier}",
     ),
     "credit_over_invoice": ReasonText(
         "finance",

@@ -22,7 +22,6 @@ from sync.models import Document, Elsewhere, Flow, PendingFetch, Run
 FETCH_BLOCK = 100
 _QUERY_BLOCK = 1000
 _FETCH_AGAIN = timedelta(minutes=5)
-_DETAIL_CODES = (NotFound,)
 
 
 def list_changes(site: Site, run: Run, flow: Flow) -> None:
@@ -32,7 +31,7 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
     skipped. Raises the connector's errors; nothing is stored then.
     """
     site.side = "source"
-    facts = site.source.resources()[flow.resource]
+    facts = site.source.resources().get(flow.resource, {})
     sweeping = _sweep_is_due(flow, facts, run)
     listing = site.source.list(flow.resource, None if sweeping else _since(flow, facts))
     with site.rows(run=run.pk):
@@ -82,7 +81,7 @@ def fetch_block(site: Site, run: Run, flow: Flow) -> int:
 def _since(flow: Flow, facts: dict) -> Since | None:
     if flow.watermark_at is None:
         return None
-    return Since(flow.watermark_at - timedelta(seconds=facts["overlap_seconds"]))
+    return Since(flow.watermark_at - timedelta(seconds=facts.get("overlap_seconds", 900)))
 
 
 def _sweep_is_due(flow: Flow, facts: dict, run: Run) -> bool:
@@ -154,13 +153,18 @@ def _fetch(
                 records.append(result)
                 continue
             entry, error = result
-            if not isinstance(error, _DETAIL_CODES) and not records and not failures:
+            if not _concerns_one_detail(error) and not records and not failures:
                 raise error
             failures.append((entry, error))
     except ConnectorError:
         if not records:
             raise
     return records, failures
+
+
+def _concerns_one_detail(error: Exception) -> bool:
+    """A detail that is gone, or older than its list, is asked for again in some minutes."""
+    return isinstance(error, NotFound) or getattr(error, "code", "") == "detail_behind"
 
 
 def _postpone(flow: Flow, failures: Sequence[tuple[Entry, Exception]], now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from audit.record import record as tell
@@ -29,7 +29,8 @@ def read_reference(site: Site, run: Run) -> None:
     for kind in ReferenceKind:
         items = [item for page in site.ledger.reference(site.company_id, kind) for item in page]
         with site.rows(run=run.pk):
-            _replace(site, kind, items, database_now())
+            changed = _replace(site, kind, items, database_now())
+            release_causes(site.integration, _keys_ended_by(site, kind, changed))
         count += len(items)
     with site.rows(run=run.pk):
         _finish(site, run, codec.dump(setup), count)
@@ -37,8 +38,21 @@ def read_reference(site: Site, run: Run) -> None:
 
 def _replace(
     site: Site, kind: ReferenceKind, items: Sequence[ReferenceItem], now: datetime
-) -> None:
+) -> set[str]:
+    """Store a kind as it was read; returns the codes that are new or differ from before."""
     unique = {item.code: item for item in items}
+    before = LedgerItem.objects.filter(integration=site.integration, kind=kind)
+    known = {
+        code: (name, usable, _without_stamps(attributes))
+        for code, name, usable, attributes in before.values_list(
+            "code", "name", "usable", "attributes"
+        )
+    }
+    changed = {
+        code
+        for code, item in unique.items()
+        if known.get(code) != (item.name, item.usable, _without_stamps(item.attributes))
+    }
     LedgerItem.objects.bulk_create(
         [_row(site, item, now) for item in unique.values()],
         update_conflicts=True,
@@ -48,6 +62,14 @@ def _replace(
     )
     stale = LedgerItem.objects.filter(integration=site.integration, kind=kind, fetched_at__lt=now)
     stale.delete()
+    return changed
+
+
+def _without_stamps(attributes: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in attributes.items() if name not in _STAMPS}
+
+
+_STAMPS = frozenset({"etag", "modified_at"})
 
 
 def _row(site: Site, item: ReferenceItem, now: datetime) -> LedgerItem:
@@ -67,29 +89,32 @@ def _row(site: Site, item: ReferenceItem, now: datetime) -> LedgerItem:
 
 def _finish(site: Site, run: Run, setup: dict, count: int) -> None:
     integration = site.integration
+    if integration.ledger_setup != setup:
+        release_causes(integration, _waiting_for(site, "posting date "))
     integration.ledger_setup = setup
     integration.reference_at = database_now()
     integration.save(update_fields=["ledger_setup", "reference_at", "updated_at"])
     recheck_mappings(integration)
-    release_causes(integration, _keys_to_try_again(site))
     run.expected = run.seen = count
     run.cursor = {**run.cursor, "read": True, "unchanged": count}
     run.save(update_fields=["expected", "seen", "cursor"])
     tell("reference.read", target=integration, run=run.pk, facts={"items": count})
 
 
-def _keys_to_try_again(site: Site) -> Iterator[str]:
-    """Yield what newer reference data may have put right: vendors, accounts, rates, periods."""
-    rows = Wait.objects.filter(integration=site.integration).order_by()
-    for key in rows.values_list("key", flat=True).distinct():
-        if key.startswith(_LEDGER_KEYS):
-            yield key
+def _keys_ended_by(site: Site, kind: ReferenceKind, changed: set[str]) -> list[str]:
+    """Name what newer reference data may have put right: a vendor, an account, a rate."""
+    if not changed:
+        return []
+    if kind is ReferenceKind.SUPPLIERS:
+        return [f"supplier {code}" for code in changed]
+    beginning = {
+        ReferenceKind.LEDGER_ACCOUNTS: "account ",
+        ReferenceKind.DIMENSION_VALUES: "dimension ",
+        ReferenceKind.EXCHANGE_RATES: "exchange rate ",
+    }.get(kind)
+    return _waiting_for(site, beginning) if beginning else []
 
 
-_LEDGER_KEYS = (
-    "supplier ",
-    "account ",
-    "dimension ",
-    "exchange rate ",
-    "posting date ",
-)
+def _waiting_for(site: Site, beginning: str) -> list[str]:
+    rows = Wait.objects.filter(integration=site.integration, key__startswith=beginning)
+    return list(rows.order_by().values_list("key", flat=True).distinct())

@@ -27,12 +27,13 @@ from sync.engine.deciding.orders_known import (
     order_views,
     orders_of_suppliers,
     references_of,
-    used_by_others,
 )
 from sync.engine.deciding.suppliers_known import Known, SupplierDirectory, supplier_directory
+from sync.engine.deciding.usage import STANDING, Taking, UsageBook, arrival_of, usage_of
 from sync.engine.site import Site
 from sync.engine.writing import standing
 from sync.matching.context import (
+    Arrival,
     EarlierInvoices,
     InvoiceView,
     MatchContext,
@@ -52,7 +53,6 @@ _COUNTED_EARLIER = (
     DocumentState.WRITTEN,
     DocumentState.SETTLED,
 )
-_STANDING = (DocumentState.WRITING, DocumentState.UNKNOWN, DocumentState.WRITTEN)
 
 
 @dataclass
@@ -64,7 +64,7 @@ class _Surroundings:
     orders: Mapping[str, Sequence[OrderView]]
     by_digits: Mapping[str, Sequence[OrderView]]
     candidates: Sequence[OrderView]
-    used: dict[Any, Usage]
+    used: UsageBook
     earlier: EarlierInvoices
     overrides: Mapping[UUID, Sequence[Override]]
     chains: Mapping[UUID, frozenset[str]]
@@ -113,6 +113,8 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
         return park(*problems, **details)
     if missing_vendor:
         return wait(missing_vendor, **details)
+    if verdict.waits_for and not stands:
+        return wait(_credited_first(document, invoice), **details)
     effects = tuple(effect for effect in (booked.invoice, booked.journal) if effect is not None)
     details["notes"] = (*verdict.notes, *booked.notes)
     return Decision(Action.CREATE, booked.journal_reasons, effects=effects, **details)
@@ -161,7 +163,7 @@ def _context(document: Document, known: Known, around: _Surroundings) -> MatchCo
         supplier=known.view,
         orders=around.orders,
         orders_by_digits=around.by_digits,
-        used=around.used,
+        used=around.used.before(str(document.pk), _arrival(document)),
         earlier=around.earlier,
         open_orders=around.candidates,
         units=around.units,
@@ -172,9 +174,8 @@ def _context(document: Document, known: Known, around: _Surroundings) -> MatchCo
     )
 
 
-def _arrival(document: Document) -> tuple[str, str]:
-    at = document.modified_at
-    return (at.isoformat() if at else "", document.source_id)
+def _arrival(document: Document) -> Arrival:
+    return arrival_of(document.modified_at, document.source_id)
 
 
 def _booking(document: Document, known: Known, around: _Surroundings) -> BookingContext:
@@ -185,9 +186,17 @@ def _booking(document: Document, known: Known, around: _Surroundings) -> Booking
         targets=base.targets,
         today=base.today,
         vendor_number=known.view.vendor_number if known.view else None,
+        pay_to_vendor_number=_pay_to(known, around),
         document_number=journal_number(document.pk),
         rates=base.rates,
     )
+
+
+def _pay_to(known: Known, around: _Surroundings) -> str | None:
+    """The parent's vendor, where the customer chose that it is paid instead."""
+    if around.site.policy.supplier.parent != "pay_to" or known.document is None:
+        return None
+    return around.directory.parent_vendor(known.document)
 
 
 def _waits_for_vendor(known: Known) -> Reason | None:
@@ -195,6 +204,16 @@ def _waits_for_vendor(known: Known) -> Reason | None:
     if known.view is None or known.view.vendor_number or known.document is None:
         return None
     return reason("supplier_unknown/number", supplier=known.view.erp_number or known.view.key)
+
+
+def _credited_first(document: Document, invoice: Invoice) -> Reason:
+    """A credit note waits until the invoice that it credits stands in the ledger."""
+    return reason(
+        "credit_without_invoice/waiting",
+        credited=invoice.credited_number,
+        supplier=invoice.supplier.erp_number or invoice.supplier.source_id,
+        document=document.source_id,
+    )
 
 
 def _without(reasons: Iterable[Reason], waited: Reason | None) -> list[Reason]:
@@ -210,18 +229,20 @@ def _taken(verdict: Verdict) -> tuple[Taken, ...]:
 
 def _remember(around: _Surroundings, item: Any, decision: Decision) -> None:
     """Let the next invoices of the block see this one, exactly as a later block would."""
+    document, stands = item.document, decision.state in STANDING
     for taken in decision.taken:
-        key = (taken.order_id, taken.order_line)
-        around.used[key] = around.used.get(key, Usage()) + Usage(taken.quantity, taken.amount)
+        usage = Usage(taken.quantity, taken.amount)
+        taking = Taking(str(document.pk), usage, stands, _arrival(document))
+        around.used.add((taken.order_id, taken.order_line), taking)
     known = around.directory.find(item.source.supplier)
     if known.view is not None and decision.state in _COUNTED_EARLIER:
         around.earlier.add(
             InvoiceView.of(
                 item.source,
                 known.view,
-                id=str(item.document.pk),
-                in_ledger=decision.state in _STANDING,
-                arrival=_arrival(item.document),
+                id=str(document.pk),
+                in_ledger=stands,
+                arrival=_arrival(document),
             )
         )
 
@@ -252,7 +273,7 @@ def _surroundings(site: Site, items: Sequence[Any], *, pinned: bool) -> _Surroun
         orders=strict,
         by_digits=digits,
         candidates=[view for pk, view in views.items() if pk in candidates],
-        used=used_by_others(orders, ids),
+        used=usage_of(orders, without=ids),
         earlier=EarlierInvoices(_views(earlier, directory)),
         overrides=overrides,
         chains=standing(ids),
@@ -339,7 +360,7 @@ def _views(documents: Iterable[Document], directory: SupplierDirectory) -> list[
             currency=document.currency,
             reference=document.reference,
             credited_number=document.credited_key or None,
-            in_ledger=document.state in _STANDING,
+            in_ledger=document.state in STANDING,
             arrival=_arrival(document),
         )
         for document in documents

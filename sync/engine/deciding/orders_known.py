@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q
 
 from connectors import codec
 from connectors.documents import Invoice
 from sync.domain.references import order_reference_keys
 from sync.engine.deciding.suppliers_known import SupplierDirectory
-from sync.matching.context import OrderLineKey, OrderView, Usage
-from sync.models import Allocation, Document, DocumentState, FlowName, Integration, Version
+from sync.matching.context import OrderView
+from sync.models import Document, FlowName, Integration, Version
 
-_NOT_COUNTED = (DocumentState.REJECTED, DocumentState.IGNORED)
 _PROPOSALS = 200
 
 
@@ -64,19 +63,6 @@ def order_views(
             family=directory.family(ref.source_id, ref.erp_number),
         )
     return views
-
-
-def used_by_others(orders: Iterable[UUID], without: Iterable[UUID]) -> dict[OrderLineKey, Usage]:
-    """Sum what every other invoice takes from the lines of these orders: drafts and parked too."""
-    rows = (
-        Allocation.objects.filter(order__in=list(orders))
-        .exclude(document__in=list(without))
-        .exclude(document__state__in=_NOT_COUNTED)
-        .order_by()
-        .values_list("order", "order_line")
-        .annotate(quantity=Sum("quantity"), amount=Sum("amount"))
-    )
-    return {(str(order), line): Usage(quantity, amount) for order, line, quantity, amount in rows}
 
 
 def references_of(invoices: Iterable[Invoice], chosen: Iterable[str]) -> set[str]:

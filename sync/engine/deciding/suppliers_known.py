@@ -65,6 +65,15 @@ class SupplierDirectory:
         )
         return Known(view, document, item.remote_id if item else None)
 
+    def parent_vendor(self, document: Document) -> str | None:
+        """Return the vendor number of a supplier's parent, None where it has none in the ledger."""
+        if not document.parent_source_id:
+            return None
+        number = self.numbers.get(document.parent_source_id)
+        ref = SupplierRef(source_id=document.parent_source_id, erp_number=number or None)
+        vendor = self._vendor(ref, self._document(ref))
+        return vendor.code if vendor else None
+
     def key(self, source_id: str | None, erp_number: str | None) -> str:
         """Name a supplier the same way however a document names it."""
         if erp_number:
@@ -113,6 +122,7 @@ def supplier_directory(integration: Integration, refs: Iterable[SupplierRef]) ->
     for document in rows.filter(supplier_erp_number__in=numbers):
         directory.by_number.setdefault(document.supplier_erp_number, document)
     _load_family(directory, rows)
+    _load_parents(directory, rows)
     found = [*directory.by_source_id.values(), *directory.by_number.values()]
     directory.numbers |= {doc.source_id: doc.supplier_erp_number for doc in found}
     directory.links = {
@@ -128,6 +138,7 @@ def supplier_directory(integration: Integration, refs: Iterable[SupplierRef]) ->
     directory.mapped = dict(entries.values_list("source_code", "target_code"))
     codes = numbers | set(directory.mapped.values())
     codes |= {link.number for link in directory.links.values()}
+    codes |= {document.supplier_erp_number for document in found}
     vendors = LedgerItem.objects.filter(
         integration=integration, kind=ReferenceKind.SUPPLIERS, code__in=codes
     )
@@ -142,6 +153,14 @@ def _load_family(directory: SupplierDirectory, rows) -> None:
     members = set(directory.parents) | set(directory.parents.values())
     named = rows.filter(source_id__in=members).values_list("source_id", "supplier_erp_number")
     directory.numbers = dict(named)
+
+
+def _load_parents(directory: SupplierDirectory, rows) -> None:
+    """Load the direct parents of the suppliers that were found."""
+    found = [*directory.by_source_id.values(), *directory.by_number.values()]
+    wanted = {document.parent_source_id for document in found} - {""}
+    for document in rows.filter(source_id__in=wanted):
+        directory.by_source_id.setdefault(document.source_id, document)
 
 
 def _just_written(link: Link) -> LedgerItem:

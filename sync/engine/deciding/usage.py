@@ -1,0 +1,95 @@
+"""What was invoiced against order lines, as each invoice of a block may see it.
+
+An invoice counts what stands in the ledger or is on its way there, and parked or waiting invoices
+that arrived before it. So two that wait for each other's quantity never hold each other up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sync.matching.context import NOTHING, Arrival, OrderLineKey, Usage
+from sync.models import Allocation, DocumentState
+
+STANDING = (DocumentState.WRITING, DocumentState.UNKNOWN, DocumentState.WRITTEN)
+_NOT_COUNTED = (DocumentState.REJECTED, DocumentState.IGNORED)
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What one document takes from one order line."""
+
+    document_id: str
+    usage: Usage
+    stands: bool
+    arrival: Arrival
+
+
+class UsageBook:
+    """Everything that other invoices take from a set of orders."""
+
+    def __init__(self) -> None:
+        self._takings: dict[OrderLineKey, list[Taking]] = defaultdict(list)
+
+    def add(self, key: OrderLineKey, taking: Taking) -> None:
+        self._takings[key].append(taking)
+
+    def before(self, document_id: str, arrival: Arrival) -> Mapping[OrderLineKey, Usage]:
+        """Return the usage as a document of this arrival sees it, summed when asked for."""
+        return _Seen(self._takings, document_id, arrival)
+
+
+class _Seen(Mapping[OrderLineKey, Usage]):
+    def __init__(
+        self, takings: Mapping[OrderLineKey, list[Taking]], document_id: str, arrival: Arrival
+    ) -> None:
+        self._takings, self._document_id, self._arrival = takings, document_id, arrival
+
+    def __getitem__(self, key: OrderLineKey) -> Usage:
+        counted = [item.usage for item in self._takings.get(key, ()) if self._counts(item)]
+        if not counted:
+            raise KeyError(key)
+        return sum(counted, NOTHING)
+
+    def __iter__(self) -> Iterator[OrderLineKey]:
+        return iter(self._takings)
+
+    def __len__(self) -> int:
+        return len(self._takings)
+
+    def _counts(self, item: Taking) -> bool:
+        if item.document_id == self._document_id:
+            return False
+        return item.stands or item.arrival < self._arrival
+
+
+def arrival_of(modified_at: object, source_id: str) -> Arrival:
+    return (modified_at.isoformat() if modified_at else "", source_id)  # type: ignore[attr-defined]
+
+
+def usage_of(orders: Iterable[UUID], *, without: Iterable[UUID]) -> UsageBook:
+    """Load what documents other than `without` take from the lines of these orders: one query."""
+    book = UsageBook()
+    rows = (
+        Allocation.objects.filter(order__in=list(orders))
+        .exclude(document__in=list(without))
+        .exclude(document__state__in=_NOT_COUNTED)
+        .values_list(
+            "order",
+            "order_line",
+            "quantity",
+            "amount",
+            "document",
+            "document__state",
+            "document__modified_at",
+            "document__source_id",
+        )
+    )
+    for order, line, quantity, amount, document, state, modified_at, source_id in rows:
+        arrival = arrival_of(modified_at, source_id)
+        taking = Taking(str(document), Usage(quantity, amount), state in STANDING, arrival)
+        book.add((str(order), line), taking)
+    return book
