@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
@@ -195,6 +196,20 @@ class Found:
     document: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OrderedLine:
+    """What the ledger says about one line of an order.
+
+    `place` counts the order's lines in the ledger from 0; the reference comment is the first, so
+    that the n-th line of the `LedgerOrder` that was written has place n.
+    """
+
+    place: int
+    ordered: Decimal
+    received: Decimal
+    invoiced: Decimal
+
+
 class LedgerConnector(Protocol):
     """A system that documents are written to."""
 
@@ -245,6 +260,11 @@ class LedgerConnector(Protocol):
         Each step comes with what earlier steps of its chain taught (`id`, `number`, `etag`, facts);
         the answers stand in the same order, an empty list where nothing was found.
         """
+
+    def received(
+        self, company_id: str, order_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[OrderedLine]]:
+        """Return the lines of orders by their ledger id; orders that are gone are left out."""
 
     def settle_seconds(self, step: Step) -> float:
         """How long after a request was sent the ledger may still apply it; 0 where it keeps our

@@ -6,10 +6,19 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.base import Company, CompanyUse, Finding, Found, PlannedRequest, Step, Written
+from connectors.base import (
+    Company,
+    CompanyUse,
+    Finding,
+    Found,
+    OrderedLine,
+    PlannedRequest,
+    Step,
+    Written,
+)
 from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
 from connectors.http.session import Session
-from connectors.nav import find, kinds, reference, requests, steps
+from connectors.nav import find, kinds, received, reference, requests, steps
 from connectors.nav.books import Books
 from connectors.nav.check import Doctor
 from connectors.nav.client import Client
@@ -87,6 +96,9 @@ class ApiDialect:
         self, company_id: str, asked: Sequence[tuple[Step, Mapping[str, Any]]]
     ) -> list[list[Found]]:
         return find.find(self._desk(company_id), asked)
+
+    def received(self, company_id: str, order_ids: Sequence[str]) -> dict[str, list[OrderedLine]]:
+        return received.read(self._client, company_id, order_ids)
 
     def keeps_key_unique(self, step: Step) -> bool:
         if steps.base_operation(step.operation) in _ONCE_ONLY:

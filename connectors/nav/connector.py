@@ -13,6 +13,7 @@ from connectors.base import (
     CompanyUse,
     Finding,
     Found,
+    OrderedLine,
     PlannedRequest,
     SettingsError,
     Side,
@@ -165,6 +166,11 @@ class NavConnector:
         self, company_id: str, steps: Sequence[tuple[Step, Mapping[str, Any]]]
     ) -> list[list[Found]]:
         return self.dialect.find(company_id, steps)
+
+    def received(
+        self, company_id: str, order_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[OrderedLine]]:
+        return self.dialect.received(company_id, order_ids)
 
     def settle_seconds(self, step: Step) -> float:
         """How long NAV may still apply a request: time in its queue, time to work, a margin."""

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from connectors.base import Company, CompanyUse, Finding, Found, PlannedRequest, Step, Written
+from connectors.base import (
+    Company,
+    CompanyUse,
+    Finding,
+    Found,
+    OrderedLine,
+    PlannedRequest,
+    Step,
+    Written,
+)
 from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
 from connectors.errors import ConnectorError
 from connectors.http.session import Session
@@ -50,6 +59,10 @@ class Dialect(Protocol):
     def find(
         self, company_id: str, asked: Sequence[tuple[Step, Mapping[str, Any]]]
     ) -> list[list[Found]]: ...
+
+    def received(
+        self, company_id: str, order_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[OrderedLine]]: ...
 
     def keeps_key_unique(self, step: Step) -> bool:
         """Whether a second application of the step would be refused or change nothing."""

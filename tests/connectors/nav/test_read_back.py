@@ -79,6 +79,24 @@ def test_what_certainly_was_not_applied_is_temporary_or_renewed(ledger, nav, sta
         assert status == 401  # one renewed token, the same request once more
 
 
+OTHERS = {
+    "another number": {"vendorInvoiceNumber": "B-99"},
+    "another vendor": {"vendorNumber": "40000"},
+    "no id": {"id": ""},
+    "an id that is none": {"id": "17"},
+}
+
+
+@pytest.mark.parametrize("wrong", OTHERS.values(), ids=OTHERS)
+def test_an_answer_that_shows_another_document_proves_nothing(ledger, nav, wrong):
+    [step] = ledger.plan(COMPANY, invoice())
+    record = {"id": COMPANY, "vendorNumber": "20000", "vendorInvoiceNumber": "A-17", **wrong}
+    nav.fault(method="POST", path="purchaseInvoices$", kind="status", status=201, body=record)
+
+    with pytest.raises(UnknownOutcome):
+        ledger.send(COMPANY, step, {})
+
+
 def sent(ledger: NavConnector, document: Any) -> tuple[list[Any], dict[str, Any]]:
     """Send a chain; returns its steps and what they taught."""
     known: dict[str, Any] = {}

@@ -14,7 +14,7 @@ from connectors.errors import (
     UnexpectedAnswer,
 )
 from connectors.nav.connector import NavConnector
-from tests.connectors.nav.builders import COMPANY, invoice
+from tests.connectors.nav.builders import COMPANY, invoice, line, order
 
 
 def read(ledger: NavConnector, kind: ReferenceKind) -> dict[str, Any]:
@@ -154,3 +154,20 @@ def test_what_is_previewed_is_what_is_sent(ledger, rows):
     assert {k: stored[k] for k in ("vendorNumber", "vendorInvoiceNumber", "invoiceDate")} == {
         k: request.body[k] for k in ("vendorNumber", "vendorInvoiceNumber", "invoiceDate")
     }
+
+
+def test_received_quantities_are_told_line_by_line_and_gone_orders_left_out(ledger, nav):
+    lines = (line(quantity=Decimal(10)), line(quantity=Decimal(4)))
+    [step] = ledger.plan(COMPANY, order(lines=lines))
+    order_id = ledger.send(COMPANY, step, {}).remote_id
+    nav.type_in("purchaseOrders", "receive", id=order_id, quantities={"20000": "3"})
+    nav.forget_calls()
+
+    found = ledger.received(COMPANY, [order_id, "11111111-1111-1111-1111-111111111111"])
+
+    assert list(found) == [order_id]
+    assert [(each.place, each.ordered, each.received) for each in found[order_id]][1:] == [
+        (1, 10, 3),
+        (2, 4, 0),
+    ]
+    assert len(nav.calls()) == 1
