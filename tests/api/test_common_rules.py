@@ -1,0 +1,194 @@
+"""What holds for every endpoint: one shape of errors, paging, repeats, limits."""
+
+import json
+
+import pytest
+from django.test import Client
+from rest_framework.throttling import UserRateThrottle
+
+from tenants.rest.csvtext import harmless
+from tests import factories
+from tests.api import rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "kind", "status", "code"),
+    [
+        ("get", "nothing/here", None, "application/json", 404, "not_found"),
+        ("get", "runs/not-an-id", None, "application/json", 404, "not_found"),
+        ("patch", "me", b"{}", "application/json", 405, "method_not_allowed"),
+        ("post", "connections", b"{", "application/json", 400, "invalid"),
+        ("post", "connections", b'{"name": NaN}', "application/json", 400, "invalid"),
+        ("post", "connections", b'{"name": "a\\u0000"}', "application/json", 400, "invalid"),
+        ("post", "connections", b'{"name": "\\ud800"}', "application/json", 400, "invalid"),
+        ("post", "connections", b"[" * 5000, "application/json", 400, "invalid"),
+        ("post", "connections", b"[]", "application/json", 400, "invalid"),
+        ("post", "connections", b"<a/>", "text/xml", 415, "unsupported_media_type"),
+    ],
+)
+def test_every_refusal_has_the_shape_of_errors(admin, method, path, body, kind, status, code):
+    answer = admin._client.generic(
+        method.upper(), f"/api/v1/{path}", body or b"", kind, headers=admin.headers
+    )
+
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/json"
+    assert answer.json()["code"] == code
+    assert answer.json().keys() - {"fields", "details"} == {"code", "message", "request_id"}
+
+
+def test_a_body_that_is_too_large_is_refused(admin, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+
+    answer = admin.post("connections", {"name": "x" * 2000})
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_a_client_that_accepts_nothing_we_have_is_answered_json(admin):
+    assert admin.get("me", Accept="text/html").json()["role"] == "admin"
+    assert admin.get("runs?limit=0", Accept="text/csv").json()["code"] == "invalid"
+
+
+@pytest.mark.parametrize("limit", ["0", "501", "-1", "ten", "1.5"])
+@pytest.mark.parametrize("path", ["documents", "members", "audit"])
+def test_a_limit_outside_of_1_to_500_is_refused(admin, path, limit):
+    answer = admin.get(f"{path}?limit={limit}")
+
+    assert (answer.status_code, answer.json()["fields"].keys()) == (400, {"limit"})
+
+
+@pytest.mark.parametrize(
+    ("path", "cursor"),
+    [
+        ("documents", "x"),
+        ("documents", "cD14"),  # p=x
+        ("members", "x"),
+        ("members", "WyJhZnRlciIsIDdd"),  # ["after", 7]
+        ("members", "WzEsIDJd"),  # [1, 2]
+    ],
+)
+def test_a_cursor_of_nobody_is_refused(admin, tenant, path, cursor):
+    factories.member(tenant)
+
+    answer = admin.get(f"{path}?cursor={cursor}")
+
+    assert (answer.status_code, answer.json()["fields"].keys()) == (400, {"cursor"})
+
+
+def walk(client, path, link="next"):
+    """Return the pages from `path` on, following one of the links."""
+    pages = []
+    while path:
+        answer = client.get(path).json()
+        assert answer.keys() >= {"results", "next", "previous"}
+        pages.append([row["id"] for row in answer["results"]])
+        path, last = answer[link], path
+    return pages, last
+
+
+@pytest.mark.parametrize("listing", ["documents", "members"])
+def test_pages_hold_everything_once_there_and_back(admin, tenant, listing):
+    integration = rows.integration(tenant)
+    for _ in range(5):
+        rows.document(integration)
+        factories.member(tenant)
+
+    there, last = walk(admin, f"{listing}?limit=2")
+    back, _ = walk(admin, last, "previous")
+
+    assert [len(page) for page in there] == [2, 2, 1]
+    assert len({one for page in there for one in page}) == 5
+    assert list(reversed(back)) == there
+
+
+def test_a_repeat_with_the_same_key_has_one_effect(admin):
+    body = {"name": "night", "role": "viewer"}
+    first = admin.post("api-keys", body, Idempotency_Key="a")
+    again = admin.post("api-keys", body, Idempotency_Key="a")
+    other = admin.post("api-keys", body | {"name": "day"}, Idempotency_Key="a")
+    elsewhere = admin.post("members", body, Idempotency_Key="a")
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again["Idempotent-Replay"] == "true"
+    assert "Idempotent-Replay" not in first
+    assert {other.status_code, elsewhere.status_code} == {422}
+    assert len(admin.get("api-keys").json()["results"]) == 2
+
+
+def test_a_key_belongs_to_who_sent_it(admin, client_as):
+    body = {"name": "night", "role": "viewer"}
+    admin.post("api-keys", body, Idempotency_Key="a")
+
+    answer = client_as("admin").post("api-keys", body, Idempotency_Key="a")
+
+    assert "Idempotent-Replay" not in answer
+    assert answer.status_code == 201
+
+
+def test_a_request_that_was_refused_may_be_sent_again_with_its_key(admin):
+    admin.post("api-keys", {"name": "", "role": "viewer"}, Idempotency_Key="a")
+
+    answer = admin.post("api-keys", {"name": "x", "role": "viewer"}, Idempotency_Key="a")
+
+    assert answer.status_code == 201
+
+
+def test_too_many_requests_are_told_when_to_come_back(admin, monkeypatch):
+    monkeypatch.setattr(UserRateThrottle, "get_rate", lambda self: "1/min")
+    admin.get("me")
+
+    answer = admin.get("me")
+
+    assert (answer.status_code, answer.json()["code"]) == (429, "throttled")
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_a_session_needs_its_csrf_token(tenant):
+    client = Client(enforce_csrf_checks=True)
+    member = factories.member(tenant)
+    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+
+    read = client.get("/api/v1/me")
+    change = client.post("/api/v1/api-keys", {"name": "x"}, content_type="application/json")
+
+    assert read.json()["user"]["email"] == member.user.email
+    assert (change.status_code, change.json()["code"]) == (403, "permission_denied")
+
+
+def test_a_fault_of_ours_shows_a_reference_and_nothing_else(admin, monkeypatch):
+    monkeypatch.setattr("tenants.api.views.shapes.MeShape.data", property(lambda self: 1 / 0))
+
+    answer = admin.get("me")
+
+    assert answer.status_code == 500
+    assert answer.json().keys() == {"code", "message", "request_id"}
+    assert "division" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("+49 30", "'+49 30"),
+        ("-x", "'-x"),
+        ("-5.00", "-5.00"),
+        ("a=b", "a=b"),
+        (None, ""),
+    ],
+)
+def test_what_a_spreadsheet_would_compute_goes_out_as_text(cell, text):
+    assert harmless(cell) == text
+
+
+def test_secrets_come_back_nowhere(admin, tenant):
+    connection = factories.connection(tenant)
+    shown = admin.get(f"connections/{connection.pk}").json()
+    trail = json.dumps(admin.get("audit").json())
+
+    assert shown["secret_hint"] == "4711"
+    assert "secret" not in shown
+    assert "s3cr3t" not in json.dumps(shown) + trail
