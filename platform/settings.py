@@ -85,6 +85,7 @@ SANDBOX_JAGGAER_PORT = env.int("SANDBOX_JAGGAER_PORT", PORT + 3)
 SANDBOX_NAV_URL = f"http://127.0.0.1:{SANDBOX_NAV_PORT}"
 SANDBOX_JAGGAER_URL = f"http://127.0.0.1:{SANDBOX_JAGGAER_PORT}"
 SANDBOX_SECRET = STATE.secrets().sandbox_secret if SANDBOXES else ""  # of the demo's clients
+STAFF_TOTP = env.bool("STAFF_TOTP", not SANDBOXES)  # a demo lets its staff in by password alone
 DEMO_PASSWORD = STATE.secrets().demo_password if SANDBOXES else ""
 EGRESS_MODE = env.str("EGRESS_MODE", "hosted")
 EGRESS_ALLOW = env.list("EGRESS_ALLOW", [], delimiter=" ")  # commas separate an entry's ports
@@ -131,6 +132,7 @@ def _complaints() -> list[str]:
             and bool(SECRET_KEY)
             and "SECRET_KEY is shorter than 50 characters",
             SANDBOXES and "SANDBOXES must be off",
+            not STAFF_TOTP and not SANDBOXES and "STAFF_TOTP must be on",
             not MAIL_VERIFICATION and "MAIL_VERIFICATION must be on",
             MAIL_VERIFICATION and not EMAIL_HOST and "MAIL_HOST is missing",
             not PUBLIC_URL.startswith("https://") and "PUBLIC_URL must begin with https://",
@@ -277,14 +279,17 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_IPWARE_PROXY_COUNT = PROXIES
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]
 
 # Browsers.
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
-CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
+# Ports do not tell cookies apart: the admin beside the pages needs names of its own.
+_COOKIES = f"{'__Host-' if PRODUCTION else ''}{'support-' if SUPPORT_DATABASE_URL else ''}"
+SESSION_COOKIE_NAME = f"{_COOKIES}session"
+CSRF_COOKIE_NAME = f"{_COOKIES}csrf"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = PRODUCTION

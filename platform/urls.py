@@ -1,15 +1,16 @@
 """What answers where: health, API, log-in, each app's pages, the admin in its own process."""
 
+from urllib.parse import urlsplit
+
 from csp.decorators import csp_update
 from django.conf import settings
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from integration_platform import api, health
+from tenants import support
 
 PAGES = ("tenants", "connectors", "sync", "audit")
 
@@ -27,8 +28,15 @@ def _pages() -> list[URLPattern | URLResolver]:
 def _admin() -> URLPattern | URLResolver:
     """Mount the admin where the support role's address is; elsewhere point to that process."""
     if settings.SUPPORT_DATABASE_URL:
-        return path("admin/", admin.site.urls)
-    return path("admin/", RedirectView.as_view(url=settings.ADMIN_URL))
+        return path("admin/", support.site.urls)
+    return re_path("^admin/", _admin_is_elsewhere)
+
+
+def _admin_is_elsewhere(request: HttpRequest) -> HttpResponse:
+    """Send the browser to the admin's process; this one, if it is that, cannot read anything."""
+    if request.get_host() == urlsplit(settings.ADMIN_URL).netloc:
+        return HttpResponse(support.NOT_CONFIGURED, status=503, content_type="text/plain")
+    return HttpResponseRedirect(settings.ADMIN_URL)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:

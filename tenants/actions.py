@@ -12,6 +12,8 @@ register(
         "member.joined": "{target} joined with the role {role}",
         "member.role_changed": "{target} became {role}",
         "member.removed": "{target} was removed",
+        "member.sessions_ended": "{target} was logged out everywhere",
+        "support.intervened": "support acted on {target}: {what} ({reason})",
         "api_key.created": "the API key {target} was created with the role {role}",
         "api_key.revoked": "the API key {target} was revoked",
         "data_key.rotated": "data key {version} replaced data key {previous}",

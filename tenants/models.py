@@ -15,6 +15,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from tenants.fields import WrappedKeyField
 from tenants.ids import new_id
@@ -66,6 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May enter the admin.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
 
     objects = UserManager()
 
@@ -85,6 +87,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def audit_label(self) -> str:
         return f"user {str(self.pk)[-8:]}"
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Tie sessions to the password, as Django does, and to the generation of sessions."""
+        digest = super()._get_session_auth_hash(secret=secret)
+        if not self.session_generation:
+            return digest
+        salt = "tenants.models.User.session_generation"
+        value = f"{digest}.{self.session_generation}"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class TenantStatus(models.TextChoices):
@@ -111,6 +122,10 @@ class Tenant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(status__in=TenantStatus.values), name="tenant_status_known"
             )
+        ]
+        permissions = [
+            ("support_read", "Support: read what belongs to any customer"),
+            ("support_act", "Support: act for a customer, with a reason"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,174 @@
+"""What happened, as support reads it: by customer, action, document, run, connection or request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from audit.actions import ACTIONS
+from audit.models import AuditEvent
+from audit.redaction import redact
+from tenants.models import Tenant
+from tenants.support import (
+    Facts,
+    Link,
+    Raw,
+    Section,
+    Story,
+    StoryLine,
+    SupportAdmin,
+    panel,
+    rows,
+    site,
+)
+from tenants.support.cells import list_of, page_of
+from tenants.support.filters import TenantFilter, id_filter
+
+_SHOWN = 15
+_TOLD_BY_THE_SENTENCE = 12  # facts of an event that are shown beside it at most
+
+
+class ActionFilter(admin.SimpleListFilter):
+    """Events of one kind of thing (`connection.`) or of one action."""
+
+    title = "what it is about"
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        kinds = sorted({f"{name.partition('.')[0]}." for name in ACTIONS})
+        exact = request.GET.get(self.parameter_name, "")
+        chosen = [(exact, exact)] if exact in ACTIONS else []
+        return [*chosen, *((kind, kind.rstrip(".").replace("_", " ")) for kind in kinds)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        value = self.value()
+        if value is None:
+            return None
+        return (
+            queryset.filter(action__startswith=value)
+            if value.endswith(".")
+            else queryset.filter(action=value)
+        )
+
+
+@admin.register(AuditEvent, site=site)
+class AuditEventAdmin(SupportAdmin):
+    """The trail: read, never changed."""
+
+    find_help = "request id"
+    list_display = ("at_", "customer", "sentence_", "actor", "action", "seq")
+    list_filter = (
+        TenantFilter,
+        id_filter("document"),
+        id_filter("run"),
+        id_filter("connection"),
+        ActionFilter,
+    )
+
+    def terms(self, text: str) -> Q | None:
+        if len(text) < 8 or " " in text:
+            return None
+        return Q(request_id=text)
+
+    def hint(self, row: AuditEvent) -> str:
+        return f"{row.at:%Y-%m-%d %H:%M} UTC"
+
+    def title_of(self, row: AuditEvent) -> str:
+        return redact(row.sentence)
+
+    @admin.display(description="At")
+    def at_(self, row: AuditEvent) -> Any:
+        return self.cell(row.at)
+
+    @admin.display(description="What happened")
+    def sentence_(self, row: AuditEvent) -> str:
+        return redact(row.sentence)
+
+    def sections(self, request: HttpRequest, row: AuditEvent) -> Iterator[Section]:
+        yield Facts(
+            "Event",
+            [
+                ("At", row.at),
+                ("Who", row.actor),
+                ("Action", list_of(AuditEvent, row.action, action=row.action)),
+                ("About", row.target_label),
+                ("Kind", row.target_type),
+                ("Id", row.target_id),
+                ("Document", _lists(row.document, "document")),
+                ("Run", _lists(row.run, "run")),
+                ("Connection", _lists(row.connection, "connection")),
+                ("Request", row.request_id),
+                ("Number in the trail", row.seq),
+                ("Digest", bytes(row.hash).hex()),
+            ],
+        )
+        yield Facts("Facts", list(redact(row.facts).items()))
+        if row.changes:
+            yield Raw("Changes: before and after", row.changes)
+
+
+def _lists(key: UUID | None, field: str) -> Any:
+    return list_of(AuditEvent, key, **{field: key}) if key else ""
+
+
+@panel(Tenant, place=9)
+def newest_events(request: HttpRequest, tenant: Tenant) -> Iterator[Section]:
+    """Show what happened last on the customer's page."""
+    newest = rows(AuditEvent).filter(tenant=tenant).order_by("-seq")[:_SHOWN]
+    yield Story(
+        "What happened last, newest first",
+        [line_of(event) for event in newest],
+        more=list_of(AuditEvent, "The whole trail", tenant=tenant.pk),
+    )
+
+
+def line_of(event: AuditEvent) -> StoryLine:
+    """Return an event as a line of a story."""
+    facts = list(redact(event.facts).items())[:_TOLD_BY_THE_SENTENCE]
+    return StoryLine(event.at, event.actor, redact(event.sentence), facts)
+
+
+@admin.register(LogEntry, site=site)
+class StaffLogAdmin(SupportAdmin):
+    """What staff did here, over all customers."""
+
+    with_rows = ("user", "content_type")
+    list_display = ("at_", "user", "what", "change_message")
+    list_filter = ()
+    ordering = ("-action_time",)
+
+    @admin.display(description="At")
+    def at_(self, row: LogEntry) -> Any:
+        return self.cell(row.action_time)
+
+    @admin.display(description="To")
+    def what(self, row: LogEntry) -> Any:
+        return self.cell(self._page(row))
+
+    def title_of(self, row: LogEntry) -> str:
+        return row.change_message[:120]
+
+    def sections(self, request: HttpRequest, row: LogEntry) -> Iterator[Section]:
+        yield Facts(
+            "Entry",
+            [
+                ("At", row.action_time),
+                ("Who", page_of(row.user)),
+                ("To", self._page(row)),
+                ("What and why", row.change_message),
+            ],
+        )
+
+    @staticmethod
+    def _page(row: LogEntry) -> Link | str:
+        url = row.get_admin_url()
+        index = reverse("admin:index")
+        text = f"{row.content_type.name} {row.object_repr}"
+        return Link(text, url) if url and url.startswith(index) else text

@@ -1,0 +1,56 @@
+"""Cells that several pages of this app share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from audit.redaction import redact
+from sync.models import Document, Integration
+from tenants.support import Section, Table, badge, rows
+from tenants.support.cells import money, page_of
+
+DOCUMENT_HEADINGS = ("Reference", "What", "Supplier", "Supplier's number", "Amount", "State")
+
+
+def document_row(document: Document) -> Sequence[Any]:
+    """Return a document as a row under DOCUMENT_HEADINGS."""
+    return (
+        page_of(document),
+        document.resource.replace("_", " "),
+        document.supplier_name,
+        document.supplier_reference,
+        money(document.amount, document.currency),
+        badge(document.state),
+    )
+
+
+def reasons_table(reasons: Iterable[Mapping[str, Any]], title: str = "Why it waits") -> Section:
+    """Return reasons with who can put them right and how."""
+    return Table(
+        title,
+        ("Cause", "What it means", "Who", "What to do", "Numbers"),
+        [
+            (
+                one.get("cause") or one.get("code"),
+                one.get("message"),
+                one.get("owner"),
+                one.get("fix"),
+                one.get("evidence") or "",
+            )
+            for one in redact(list(reasons))
+        ],
+        empty="It waits for nothing.",
+    )
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Return a run's counts in words, without those that are zero."""
+    told = [f"{number} {name}" for name, number in counts.items() if number]
+    return ", ".join(told) or "nothing"
+
+
+def every_integration() -> list[UUID]:
+    """Return the ids that let a look-up by number use the indexes, which begin with them."""
+    return list(rows(Integration).order_by().values_list("pk", flat=True))

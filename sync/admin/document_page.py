@@ -1,0 +1,245 @@
+"""One document's page: where it stands, why, its lines, what was written, and its story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from audit.models import AuditEvent
+from audit.redaction import redact
+from sync.admin.columns import reasons_table
+from sync.models import Allocation, Document, Link, Outcome, Override, Version, Wait, Write
+from tenants.support import Facts, Raw, Section, Story, StoryLine, Table, badge, rows
+from tenants.support.cells import Link as To
+from tenants.support.cells import list_of, money, page_at, page_of, plain_decimal
+
+_EVENTS, _VERSIONS, _LINES = 200, 20, 200
+_QUIET_FACTS = ("content", "codes")  # digests, and what the reasons say better
+
+
+def sections_of(document: Document) -> Iterator[Section]:
+    """Yield everything that is known of a document."""
+    versions = list(rows(Version).filter(document=document).order_by("-number")[:_VERSIONS])
+    newest = next((one for one in versions if one.number == document.version), None)
+    yield _facts(document, versions)
+    yield reasons_table(document.reasons)
+    yield from _match(document)
+    yield _ledger(document)
+    yield from _lines(newest)
+    yield _writes(document)
+    yield from _accepted(document)
+    yield _story(document)
+    yield _runs(document)
+    for version in versions:
+        yield Raw(
+            f"Version {version.number} as received {version.received_at:%Y-%m-%d %H:%M} UTC",
+            {
+                "payload": version.payload,
+                "problems": version.problems,
+            },
+        )
+
+
+def _facts(document: Document, versions: Sequence[Version]) -> Facts:
+    last = max((one.number for one in versions), default=0)
+    waits = rows(Wait).filter(document=document).values_list("cause", flat=True)
+    return Facts(
+        "Document",
+        [
+            ("State", badge(document.state)),
+            ("What", document.resource.replace("_", " ")),
+            ("Reference", document.reference),
+            ("Supplier's number", document.supplier_reference),
+            ("Supplier", document.supplier_name),
+            ("Supplier's ERP number", document.supplier_erp_number),
+            ("Amount", money(document.amount, document.currency)),
+            ("Document date", document.document_date),
+            ("Business unit", document.business_unit),
+            ("Id at the source", document.source_id),
+            ("Changed at the source", document.modified_at),
+            ("First seen", document.first_seen_at),
+            ("Decided", document.decided_at or "not yet"),
+            (
+                "Version",
+                f"{document.version} of {last}",
+            ),
+            ("Waits for", list(waits)),
+            ("Integration", page_of(document.integration)),
+            ("Id", document.pk),
+        ],
+    )
+
+
+def _match(document: Document) -> Iterator[Section]:
+    if not document.match:
+        return
+    match = redact(document.match)
+    yield Facts("Match", [("In a sentence", match.get("sentence"))])
+    found = list(rows(Allocation).filter(document=document).select_related("order"))
+    taken = {(str(one.order), one.order_line): page_of(one.order) for one in found}
+    if match.get("allocations"):
+        yield Table(
+            "What it takes from orders",
+            ("Line", "Order", "Order line", "Quantity", "Amount", "Found by"),
+            [
+                (
+                    one.get("line"),
+                    taken.get((one.get("order"), one.get("order_line")), one.get("order")),
+                    one.get("order_line"),
+                    one.get("quantity"),
+                    one.get("amount"),
+                    one.get("chosen_by") or one.get("basis"),
+                )
+                for one in match["allocations"]
+            ],
+        )
+    if match.get("checks"):
+        yield Table(
+            "What was compared",
+            ("", "Rule", "Order", "Lines", "Numbers"),
+            [
+                (
+                    badge("pass" if one.get("ok") else "fail"),
+                    str(one.get("rule", "")).replace("_", " "),
+                    _place(one),
+                    ", ".join(map(str, one.get("lines") or [])),
+                    one.get("numbers"),
+                )
+                for one in match["checks"]
+            ],
+        )
+
+
+def _place(check: Mapping[str, Any]) -> str:
+    line = check.get("order_line")
+    return f"{check.get('order') or ''}{f' / {line}' if line else ''}"
+
+
+def _ledger(document: Document) -> Table:
+    found = rows(Link).filter(document=document).order_by("created_at")
+    return Table(
+        "In the ledger",
+        ("What", "Number", "Status", "Id there", "Since"),
+        [
+            (
+                one.kind.replace("_", " "),
+                To(one.number, one.url) if one.url.startswith("https://") else one.number,
+                one.status,
+                one.remote_id,
+                one.created_at,
+            )
+            for one in found
+        ],
+        empty="Nothing of it stands in the ledger.",
+    )
+
+
+def _lines(version: Version | None) -> Iterator[Section]:
+    lines = (version.content or {}).get("lines") if version else None
+    if not lines:
+        return
+    yield Table(
+        f"Lines of version {version.number}",
+        ("Line", "Description", "Quantity", "Unit", "Price", "Amount", "Order", "Coding"),
+        [
+            (
+                line.get("number"),
+                line.get("description"),
+                _decimal(line.get("quantity")),
+                line.get("unit"),
+                _decimal(line.get("unit_price")),
+                _decimal(line.get("amount")),
+                _order(line),
+                [part.get("segments") for part in line.get("coding") or []],
+            )
+            for line in redact(lines[:_LINES])
+        ],
+    )
+
+
+def _order(line: Mapping[str, Any]) -> str:
+    parts = (line.get("order_reference"), line.get("order_line"))
+    return " / ".join(str(part) for part in parts if part)
+
+
+def _decimal(text: Any) -> Any:
+    try:
+        return plain_decimal(Decimal(str(text))) if text is not None else ""
+    except InvalidOperation:
+        return text
+
+
+def _writes(document: Document) -> Table:
+    found = rows(Write).filter(document=document).order_by("created_at", "sequence")
+    return Table(
+        "Writes",
+        ("What", "State", "Key at the ledger", "Number", "Attempt", "Sent", "Confirmed", "Said"),
+        [
+            (
+                page_of(one, f"{one.operation} {one.kind.replace('_', ' ')}"),
+                badge(one.state),
+                one.natural_key,
+                one.number,
+                one.attempt,
+                one.sent_at,
+                one.confirmed_at,
+                redact((one.error or {}).get("message", "")),
+            )
+            for one in found
+        ],
+        empty="Nothing was to be written.",
+    )
+
+
+def _accepted(document: Document) -> Iterator[Section]:
+    found = list(rows(Override).filter(document=document).order_by("created_at"))
+    if found:
+        yield Table(
+            "Accepted by people",
+            ("What", "Note", "Who", "Second person", "When"),
+            [
+                (one.code, redact(one.note), one.actor, one.second_actor, one.created_at)
+                for one in found
+            ],
+        )
+
+
+def _story(document: Document) -> Story:
+    events = rows(AuditEvent).filter(tenant=document.tenant_id, document=document.pk)
+    newest = list(events.order_by("-seq")[:_EVENTS])
+    return Story(
+        "Story",
+        [
+            StoryLine(
+                event.at,
+                event.actor,
+                redact(event.sentence),
+                [
+                    (name, value)
+                    for name, value in redact(event.facts).items()
+                    if name not in _QUIET_FACTS
+                ],
+            )
+            for event in reversed(newest)
+        ],
+        more=list_of(AuditEvent, "All its events", document=document.pk),
+    )
+
+
+def _runs(document: Document) -> Table:
+    found = rows(Outcome).select_related("run", "run__flow").filter(document=document)
+    return Table(
+        "Runs that met it",
+        ("Run", "Asked for by", "When", "Decision", "State then"),
+        [
+            (
+                page_at(one.run._meta, one.run_id, one.run.flow.resource.replace("_", " ")),
+                f"{one.run.trigger}, {one.run.mode}" if one.run.mode != "live" else one.run.trigger,
+                one.run.started_at,
+                badge(one.decision),
+                badge(one.state),
+            )
+            for one in found.order_by("-pk")[:20]
+        ],
+    )

@@ -1,0 +1,89 @@
+"""Flows: what is due when, and the switch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from sync.admin.runs import runs_table
+from sync.models import Flow, PendingFetch
+from sync.services.flows import flow_change
+from tenants.support import Facts, Intervention, Section, SupportAdmin, badge, rows, site
+from tenants.support.cells import page_of
+from tenants.support.filters import id_filter
+
+
+def _pause(chosen: list[Flow], choices: Mapping[str, Any]) -> str:
+    for flow in chosen:
+        flow_change(flow, enabled=False)
+    return f"{len(chosen)} paused: nothing is read or posted by them until they are resumed."
+
+
+def _resume(chosen: list[Flow], choices: Mapping[str, Any]) -> str:
+    for flow in chosen:
+        flow_change(flow, enabled=True)
+    return f"{len(chosen)} resumed: they run when their schedule says so."
+
+
+@admin.register(Flow, site=site)
+class FlowAdmin(SupportAdmin):
+    """One of the four flows of an integration."""
+
+    with_rows = ("tenant", "integration")
+    list_display = ("flow_", "integration", "customer", "state_", "next_run_at", "watermark_at")
+    list_filter = (*SupportAdmin.list_filter, id_filter("integration"), "resource", "enabled")
+    interventions = (
+        Intervention(
+            "pause",
+            "Pause",
+            "Switches the flow off: it is not run by schedule nor by hand. A run that goes on is "
+            "not stopped by this.",
+            _pause,
+            fits=lambda flow: "" if flow.enabled else "It is paused already.",
+            many=True,
+        ),
+        Intervention(
+            "resume",
+            "Resume",
+            "Switches the flow on again. It goes on where it stopped reading; nothing was lost.",
+            _resume,
+            fits=lambda flow: "It is not paused." if flow.enabled else "",
+            many=True,
+        ),
+    )
+
+    def title_of(self, row: Flow) -> str:
+        return f"{row.resource.replace('_', ' ')} of {row.integration}"
+
+    def hint(self, row: Flow) -> str:
+        return f"{row.resource.replace('_', ' ')} of {row.integration}"
+
+    @admin.display(description="Flow")
+    def flow_(self, row: Flow) -> str:
+        return row.resource.replace("_", " ")
+
+    @admin.display(description="State")
+    def state_(self, row: Flow) -> Any:
+        return self.cell(badge("enabled" if row.enabled else "paused"))
+
+    def sections(self, request: HttpRequest, row: Flow) -> Iterator[Section]:
+        queued = rows(PendingFetch).filter(flow=row).count()
+        yield Facts(
+            "Flow",
+            [
+                ("Integration", page_of(row.integration)),
+                ("State", badge("enabled" if row.enabled else "paused")),
+                ("Schedule", row.schedule),
+                ("Time zone", row.tenant.time_zone),
+                ("Next run", row.next_run_at or "when somebody asks"),
+                ("Read up to", row.watermark_at or "not read yet"),
+                ("… and id", row.watermark_id),
+                ("Everything compared", row.swept_at or "never"),
+                ("Listed, to be fetched", queued),
+                ("Id", row.pk),
+            ],
+        )
+        yield runs_table("Last runs", {"flow": row})

@@ -1,0 +1,102 @@
+"""Mapping entries, those that were replaced too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+
+from sync.admin.columns import every_integration
+from sync.models import MappingEntry
+from tenants.support import Facts, Section, SupportAdmin, Table, badge, rows, site
+from tenants.support.cells import page_of
+from tenants.support.filters import id_filter, word_filter
+
+KINDS = ("ledger_account", "cost_center", "supplier", "payment_terms", "currency", "tax")
+KINDS += ("unit_of_measure",)
+
+
+class CurrentFilter(admin.SimpleListFilter):
+    title = "time"
+    parameter_name = "time"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("current", "current"), ("replaced", "replaced")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() is None:
+            return None
+        return queryset.filter(replaced_at__isnull=self.value() == "current")
+
+
+@admin.register(MappingEntry, site=site)
+class MappingAdmin(SupportAdmin):
+    """Their code to the ledger's code."""
+
+    find_help = "mapped code"
+    with_rows = ("tenant", "integration")
+    list_display = (
+        "source_code",
+        "target_code",
+        "kind",
+        "customer",
+        "integration",
+        "state_",
+        "valid_from",
+        "replaced_at",
+    )
+    list_filter = (
+        *SupportAdmin.list_filter,
+        id_filter("integration"),
+        CurrentFilter,
+        word_filter("state", ("ok", "invalid")),
+    )
+
+    def terms(self, text: str) -> Q | None:
+        return Q(integration__in=every_integration(), kind__in=KINDS, source_code=text)
+
+    def hint(self, row: MappingEntry) -> str:
+        return f"{row.kind.replace('_', ' ')}, {'replaced' if row.replaced_at else row.state}"
+
+    @admin.display(description="State")
+    def state_(self, row: MappingEntry) -> Any:
+        return self.cell(badge(row.state))
+
+    def sections(self, request: HttpRequest, row: MappingEntry) -> Iterator[Section]:
+        yield Facts(
+            "Mapping entry",
+            [
+                ("Kind", row.kind.replace("_", " ")),
+                ("Code at the source", row.source_code),
+                ("Code at the ledger", row.target_code),
+                ("Valid from", row.valid_from or "always"),
+                ("State", badge(row.state)),
+                ("Problem", row.problem),
+                ("Note", row.note),
+                ("Integration", page_of(row.integration)),
+                ("Made by", row.created_by),
+                ("Made at", row.created_at),
+                ("Replaced at", row.replaced_at or "it holds"),
+                ("Id", row.pk),
+            ],
+        )
+        same = rows(MappingEntry).filter(
+            integration=row.integration_id, kind=row.kind, source_code=row.source_code
+        )
+        yield Table(
+            "All entries of this code",
+            ("Code at the ledger", "Valid from", "Made by", "Made at", "Replaced at"),
+            [
+                (
+                    page_of(one, one.target_code),
+                    one.valid_from or "always",
+                    one.created_by,
+                    one.created_at,
+                    one.replaced_at or "it holds",
+                )
+                for one in same.order_by("-created_at")[:50]
+            ],
+        )

@@ -1,0 +1,138 @@
+"""Review items: the causes that documents wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpRequest
+
+from audit.redaction import redact
+from sync.admin.columns import DOCUMENT_HEADINGS, document_row, every_integration, reasons_table
+from sync.domain.reasons import Owner
+from sync.models import Document, ReviewItem, Wait
+from tenants.support import Facts, Raw, Section, SupportAdmin, Table, badge, rows, site
+from tenants.support.cells import list_of, money, page_of
+from tenants.support.filters import id_filter, word_filter
+
+_SHOWN = 50
+
+
+@admin.register(ReviewItem, site=site)
+class ReviewAdmin(SupportAdmin):
+    """One cause in one integration, and what waits for it."""
+
+    find_help = "review cause"
+    with_rows = ("tenant", "integration", "assignee")
+    list_display = ("cause_", "customer", "integration", "code", "owner", "state_", "opened_at")
+    list_filter = (
+        *SupportAdmin.list_filter,
+        id_filter("integration"),
+        "state",
+        word_filter("owner", Owner),
+    )
+
+    def terms(self, text: str) -> Q | None:
+        if len(text) < 4:
+            return None
+        exact = Q(integration__in=every_integration(), state="open", cause=text)
+        return exact | Q(state="open", cause__istartswith=text) | Q(state="open", code=text)
+
+    def hint(self, row: ReviewItem) -> str:
+        return row.state
+
+    @admin.display(description="Cause")
+    def cause_(self, row: ReviewItem) -> str:
+        return row.cause
+
+    @admin.display(description="State")
+    def state_(self, row: ReviewItem) -> Any:
+        return self.cell(badge(row.state))
+
+    def sections(self, request: HttpRequest, row: ReviewItem) -> Iterator[Section]:
+        yield Facts(
+            "Review",
+            [
+                ("Cause", row.cause),
+                ("State", badge(row.state)),
+                ("Integration", page_of(row.integration)),
+                ("Who can mend it", row.owner),
+                ("Assigned to", page_of(row.assignee) if row.assignee else "nobody"),
+                ("Opened", row.opened_at),
+                ("Due", row.due_at),
+                ("Closed", row.resolved_at),
+                ("Id", row.pk),
+            ],
+        )
+        yield reasons_table([row.reason], "What it means")
+        yield _money(row)
+        yield _documents(row)
+        if row.resolution:
+            yield Raw("How it was resolved", row.resolution)
+        if row.pending_accept:
+            yield Raw("An acceptance that waits for a second person", row.pending_accept)
+
+
+def _waits(review: ReviewItem) -> QuerySet[Wait]:
+    return rows(Wait).filter(integration=review.integration_id, cause=review.cause)
+
+
+def _money(review: ReviewItem) -> Table:
+    sums = (
+        _waits(review)
+        .order_by("document__currency")
+        .values_list("document__currency", "document__resource")
+        .annotate(Count("pk"), Sum("document__amount"))
+    )
+    return Table(
+        "What waits for it",
+        ("What", "How many", "Amount"),
+        [
+            (resource.replace("_", " "), number, money(amount, currency))
+            for currency, resource, number, amount in sums
+        ],
+        empty="Nothing waits for it any more.",
+    )
+
+
+def _documents(review: ReviewItem) -> Table:
+    waiting = _waits(review).values("document")
+    found = rows(Document).filter(pk__in=waiting).order_by("-pk")
+    return Table(
+        f"Documents that wait (the newest {_SHOWN})",
+        DOCUMENT_HEADINGS,
+        [document_row(document) for document in found[:_SHOWN]],
+        more=list_of(Document, "All that wait", review=review.pk),
+    )
+
+
+def causes_table(title: str, filters: dict[str, Any]) -> Table:
+    """Return the open causes that fit, with how many documents wait for each."""
+    found = list(rows(ReviewItem).filter(state="open", **filters).order_by("-opened_at")[:_SHOWN])
+    waiting = dict(
+        rows(Wait)
+        .filter(
+            integration__in={one.integration_id for one in found},
+            cause__in={one.cause for one in found},
+        )
+        .order_by()
+        .values_list("cause")
+        .annotate(Count("document", distinct=True))
+    )
+    return Table(
+        title,
+        ("Cause", "Documents", "Who", "What it means", "Open since"),
+        [
+            (
+                page_of(one),
+                waiting.get(one.cause, 0),
+                one.owner,
+                redact(one.reason.get("message", "")),
+                one.opened_at,
+            )
+            for one in found
+        ],
+        empty="None: nothing waits for anybody.",
+    )

@@ -1,0 +1,214 @@
+"""Customers, people and keys as support sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from tenants.models import ApiToken, Membership, Tenant, User, email_key
+from tenants.services import api_key_revoke
+from tenants.services.sessions import sessions_end
+from tenants.support import (
+    Badge,
+    Facts,
+    Intervention,
+    Section,
+    SupportAdmin,
+    Table,
+    badge,
+    rows,
+    site,
+)
+from tenants.support.cells import list_of, page_of
+
+_SHOWN = 20
+
+
+@admin.register(Tenant, site=site)
+class TenantAdmin(SupportAdmin):
+    """A customer on one page: people, keys, and what the other apps add."""
+
+    find_help = "organization"
+    with_rows = ()
+    list_display = ("name", "slug", "status_", "time_zone", "created_at")
+    list_filter = ("status",)
+
+    def terms(self, text: str) -> Q | None:
+        return Q(name__istartswith=text) | Q(slug=text.lower())
+
+    def hint(self, row: Tenant) -> str:
+        return row.status
+
+    def sections(self, request: HttpRequest, row: Tenant) -> Iterator[Section]:
+        yield Facts(
+            "Customer",
+            [
+                ("Name", row.name),
+                ("Short name", row.slug),
+                ("Status", badge(row.status)),
+                ("Time zone", row.time_zone),
+                ("Since", row.created_at),
+                ("Id", row.pk),
+            ],
+        )
+        yield _members(row)
+        yield _keys(row)
+
+    @admin.display(description="Status", ordering="status")
+    def status_(self, row: Tenant) -> Any:
+        return self.cell(badge(row.status))
+
+
+def _members(tenant: Tenant) -> Table:
+    found = rows(Membership).select_related("user").filter(tenant=tenant).order_by("created_at")
+    return Table(
+        "People",
+        ("Mail address", "Role", "Since", "Last log-in"),
+        [
+            (page_of(one.user), one.role, one.created_at, one.user.last_login)
+            for one in found[:_SHOWN]
+        ],
+        empty="Nobody: only API keys can reach this customer.",
+    )
+
+
+def _keys(tenant: Tenant) -> Table:
+    found = rows(ApiToken).filter(tenant=tenant).order_by("-created_at")
+    return Table(
+        "API keys",
+        ("Name", "Ends with", "Role", "Last used", "Valid until"),
+        [
+            (page_of(one), one.hint, one.role, one.last_used_at, one.expires_at or "for good")
+            for one in found[:_SHOWN]
+        ],
+        empty="None.",
+        more=list_of(ApiToken, "All keys", tenant=tenant.pk),
+    )
+
+
+def _end_sessions(chosen: list[User], choices: Mapping[str, Any]) -> str:
+    for user in chosen:
+        sessions_end(user)
+    return f"{len(chosen)} logged out everywhere."
+
+
+def _tenants_of_user(user: User) -> Iterable[UUID]:
+    found = rows(Membership).filter(user=user).order_by("tenant")
+    return found.values_list("tenant", flat=True)
+
+
+@admin.register(User, site=site)
+class UserAdmin(SupportAdmin):
+    """People of customers, and staff."""
+
+    find_help = "mail address"
+    with_rows = ()
+    list_display = ("email", "is_active", "is_staff", "last_login", "date_joined")
+    list_filter = ("is_staff", "is_active")
+    interventions = (
+        Intervention(
+            "end-sessions",
+            "End sessions",
+            "Logs this person out everywhere at once. API keys go on working.",
+            _end_sessions,
+            tenants_of=_tenants_of_user,
+            scoped=False,
+        ),
+    )
+
+    def terms(self, text: str) -> Q | None:
+        return Q(email__startswith=email_key(text)) if len(text) > 2 else None
+
+    def hint(self, row: User) -> str:
+        return "staff" if row.is_staff else "person"
+
+    def sections(self, request: HttpRequest, row: User) -> Iterator[Section]:
+        groups = list(row.groups.using("support").values_list("name", flat=True))
+        has_totp = Authenticator.objects.filter(user=row.pk, type=Authenticator.Type.TOTP).exists()
+        yield Facts(
+            "Person",
+            [
+                ("Mail address", row.email),
+                ("Active", row.is_active),
+                ("Staff", ", ".join(groups) or row.is_staff),
+                ("Superuser", row.is_superuser),
+                ("Second factor", "set up" if has_totp else Badge("none", "warn")),
+                ("Last log-in", row.last_login),
+                ("Since", row.date_joined),
+                ("Id", row.pk),
+            ],
+        )
+        found = rows(Membership).select_related("tenant").filter(user=row).order_by("created_at")
+        yield Table(
+            "Works for",
+            ("Customer", "Role", "Since"),
+            [(page_of(one.tenant), one.role, one.created_at) for one in found],
+            empty="No customer.",
+        )
+
+
+def _revoke(chosen: list[ApiToken], choices: Mapping[str, Any]) -> str:
+    for key in chosen:
+        api_key_revoke(key)
+    return f"{len(chosen)} disabled: requests with it are answered 401 from now on."
+
+
+@admin.register(ApiToken, site=site)
+class ApiKeyAdmin(SupportAdmin):
+    """Keys of the API: what they may do and when they were used, never the key."""
+
+    find_help = "last four characters or name of an API key"
+    with_rows = ("tenant", "created_by")
+    list_display = ("name", "ends_with", "customer", "role", "last_used_at", "valid_until")
+    interventions = (
+        Intervention(
+            "disable",
+            "Disable",
+            "Ends the key at once and for good. The customer has to make another one.",
+            _revoke,
+            many=True,
+        ),
+    )
+
+    def terms(self, text: str) -> Q | None:
+        return Q(hint=text[-4:]) if text.startswith("mlc_") or len(text) == 4 else Q(name=text)
+
+    def hint(self, row: ApiToken) -> str:
+        return f"{row.role}, ends with {row.hint}"
+
+    def sections(self, request: HttpRequest, row: ApiToken) -> Iterator[Section]:
+        valid = row.is_valid(timezone.now())
+        yield Facts(
+            "API key",
+            [
+                ("Name", row.name),
+                ("Ends with", row.hint),
+                ("State", badge("active" if valid else "expired")),
+                ("Role", row.role),
+                ("Made by", page_of(row.created_by)),
+                ("Made at", row.created_at),
+                ("Valid until", row.expires_at or "for good"),
+                ("Last used", row.last_used_at or "never"),
+                ("Id", row.pk),
+            ],
+        )
+
+    @admin.display(description="Ends with")
+    def ends_with(self, row: ApiToken) -> str:
+        return row.hint
+
+    @admin.display(description="Valid until")
+    def valid_until(self, row: ApiToken) -> Any:
+        if not row.is_valid(timezone.now()):
+            return self.cell(badge("expired"))
+        return self.cell(row.expires_at or "for good")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("token_hash")

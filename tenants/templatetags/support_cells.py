@@ -1,0 +1,22 @@
+"""How the admin's templates show a value."""
+
+from typing import Any
+
+from django import template
+
+from tenants.support.cells import shown
+
+register = template.Library()
+register.filter("shown", shown, is_safe=False)
+
+
+@register.filter
+def kind_of(section: Any) -> str:
+    """Return the template that shows a section."""
+    return f"admin/support/{section.kind}.html"
+
+
+@register.filter
+def admin_urlname_of(options: Any, page: str) -> str:
+    """Return the name of a model's admin page, such as its list."""
+    return f"admin:{options.app_label}_{options.model_name}_{page}"
