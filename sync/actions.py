@@ -25,6 +25,7 @@ register(
         "write.confirmed": "The ledger confirmed {operation} of {kind} {key} as {number}",
         "write.adopted": "{kind} {key} was found in the ledger as {number} and adopted",
         "write.refused": "The ledger refused {operation} of {kind} {key}: {words}",
+        "write.not_posted": "{key} was not posted: the ledger computes {ledger_total}, not {total}",
         "write.unknown": "No trustworthy answer to {operation} of {kind} {key}; it is looked up",
         "write.postponed": "{operation} of {kind} {key} was not applied and is tried again later",
         "write.conflict": "Something else stands under {kind} {key} in the ledger ({found} found)",

@@ -14,6 +14,8 @@ import structlog
 from audit.record import record as tell
 from connectors.catalogue import explain
 from connectors.errors import ConfigurationError, ConnectorError, TemporaryError
+from connectors.models import Health
+from connectors.services import connection_health
 from sync.engine import deciding, reading, writing
 from sync.engine.accounting import account
 from sync.engine.reference import read_reference
@@ -90,6 +92,8 @@ def _must_stop(site: Site, run: Run) -> bool:
     with site.rows(run=run.pk):
         run.refresh_from_db(fields=["stop_requested"])
         if not run.stop_requested:
+            account(run)  # people watch the counts while it runs
+            run.save(update_fields=["counts", "totals"])
             return False
         _end(run, RunState.STOPPED)
         tell("run.stopped", target=run, facts={"flow": run.flow.resource})
@@ -146,9 +150,9 @@ def _our_fault(error: Exception) -> ConnectorError:
 
 def _mark_connection(site: Site, error: ConfigurationError) -> None:
     """A run that failed on the address, rights or credentials shows on the connection as well."""
-    connection = getattr(site.integration, site.side)
-    connection.health, connection.health_message = "attention", error.message[:500]
-    connection.save(update_fields=["health", "health_message"])
+    connection_health(
+        getattr(site.integration, site.side), Health.ATTENTION, error.message, error.code
+    )
 
 
 def _remember(site: Site, run: Run, **facts: bool) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -33,10 +34,14 @@ from sync.models import (
     WriteState,
 )
 
+CREATE = "create"
+_WITH_TOTALS = ("purchase_invoice", "purchase_credit_memo")
 _WRITE_FIELDS = [
     "state",
     "lease_until",
     "attempt",
+    "epoch",
+    "sent_at",
     "verify_at",
     "lookups",
     "not_before",
@@ -80,6 +85,9 @@ class Ledgering:
         row = self._row(write)
         if row is None:
             return
+        if written.facts.get("posted") is False and written.facts.get("total_difference"):
+            self._not_posted(row, written)
+            return
         row.state, row.adopted = WriteState.CONFIRMED, adopted
         row.remote_id, row.number, row.etag = written.remote_id, written.number, written.etag
         row.facts, row.error, row.lease_until, row.verify_at = dict(written.facts), None, None, None
@@ -88,6 +96,8 @@ class Ledgering:
         for later in self.chains[row.document_id]:
             if later.state == WriteState.QUEUED:
                 later.state = WriteState.PENDING
+                # Whoever did this step may have done the next one too.
+                later.look_up_first = later.look_up_first or adopted
                 break
         self._note_difference(row, written)
         self._tell(row, "write.adopted" if adopted else "write.confirmed", number=written.number)
@@ -116,6 +126,7 @@ class Ledgering:
         if row is None:
             return
         self._end(row, WriteState.UNKNOWN, error)
+        row.sent_at = self.now  # at the latest: what waited for a slot left later than was noted
         row.lookups = 0
         row.verify_at = self.now + pause_before_look_up(0)
         self._tell(row, "write.unknown", error=type(error).__name__)
@@ -166,13 +177,13 @@ class Ledgering:
             row.lookups += 1
             row.verify_at = self.now + pause_before_look_up(row.lookups)
 
-    def free_to_send(self, write: Write) -> None:
+    def free_to_send(self, write: Write, epoch: int) -> None:
         """Looked up and not there, and the server can no longer apply an earlier attempt."""
         row = self._row(write)
         if row is None:
             return
         row.state, row.look_up_first, row.verify_at = WriteState.PENDING, False, None
-        row.not_before = None
+        row.not_before, row.epoch = None, epoch
         self._touched.add(row.document_id)
         if row.attempt:
             self._tell(row, "write.settled_unapplied", lookups=row.lookups)
@@ -277,11 +288,26 @@ class Ledgering:
             facts=dict(written.facts),
         )
 
+    def _not_posted(self, row: Write, written: Written) -> None:
+        """The ledger computes another total than the document says: the draft stays a draft."""
+        row.state, row.lease_until, row.verify_at = WriteState.REJECTED, None, None
+        document = self.documents[row.document_id]
+        difference = written.facts["total_difference"]
+        found = reason("tax_differs/ledger", document=document.source_id, **difference)
+        self._parked[document.pk].append(found)
+        self._tell(row, "write.not_posted", **difference)
+
     def _note_difference(self, row: Write, written: Written) -> None:
-        """Keep a difference of totals as a warning on the document (it is still a draft)."""
-        difference = written.facts.get("total_difference")
-        if difference:
-            document = self.documents[row.document_id]
+        """Where nothing is posted, a total that the ledger computes otherwise is a warning."""
+        if row.operation != CREATE or row.kind not in _WITH_TOTALS or self.site.policy.invoice.post:
+            return
+        document = self.documents[row.document_id]
+        total = written.facts.get("total")
+        if total is None or document.amount is None:
+            return
+        allowed = self.site.policy.match.limits.total_amount or Decimal(0)
+        if abs(Decimal(str(total)) - abs(document.amount)) > allowed:
+            difference = {"total": document.amount, "ledger_total": Decimal(str(total))}
             note = reason("tax_differs/ledger", document=document.source_id, **difference)
             document.notes = [*document.notes, stored(note)]
 
