@@ -77,6 +77,8 @@ class Document(TenantOwned):
             models.Index(fields=["integration", "flow_name", "reference_key"]),
             models.Index(fields=["integration", "flow_name", "reference_digits"]),
             models.Index(fields=["integration", "flow_name", "alternate_key"]),
+            models.Index(fields=["integration", "reference"]),
+            models.Index(fields=["integration", "supplier_reference"]),
             models.Index(fields=["integration", "number_key"]),
             models.Index(fields=["integration", "number_loose_key"]),
             models.Index(fields=["integration", "credited_key"]),

@@ -16,8 +16,10 @@ from connectors.documents import ReferenceKind
 from sync.domain.mapping import SUPPLIER
 from sync.domain.money import exponent
 from sync.domain.references import invoice_number_key, order_reference_keys
-from sync.models import Document, FlowName, LedgerItem, Link, MappingEntry, Version
+from sync.models import Document, FlowName, Integration, LedgerItem, Link, MappingEntry, Version
 from sync.services.documents import waiting_for
+
+_MOST_LINKED = 1000
 
 
 def documents(
@@ -47,7 +49,9 @@ def documents(
         **{name: value for name, value in exact.items() if value is not None}
     )
     if reference is not None:
-        rows = rows.filter(_quoted(reference))
+        # Named, since every index on numbers begins with the integration.
+        ours = list(Integration.objects.values_list("pk", flat=True))
+        rows = rows.filter(_quoted(reference), integration__in=ours)
     if supplier is not None:
         rows = rows.filter(_of_supplier(supplier))
     if review is not None:
@@ -62,7 +66,8 @@ def _quoted(reference: str) -> Q:
         found |= Q(reference_key=order)
     if invoice:
         found |= Q(number_key=invoice)
-    return found | Q(pk__in=Link.objects.filter(number=reference).values("document"))
+    linked = Link.objects.filter(number=reference).values_list("document", flat=True)
+    return found | Q(pk__in=list(linked[:_MOST_LINKED]))
 
 
 def _of_supplier(supplier: str) -> Q:

@@ -63,7 +63,9 @@ class ApiKeyShape(serializers.ModelSerializer):
 
 
 class NewApiKeyShape(ApiKeyShape):
-    key = serializers.CharField(help_text="Shown this once.")
+    key = serializers.CharField(
+        required=False, help_text="Shown this once; a repeat leaves it out."
+    )
 
     class Meta(ApiKeyShape.Meta):
         fields = (*ApiKeyShape.Meta.fields, "key")

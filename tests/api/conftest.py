@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -10,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from tenants.models import Role, Tenant
 from tests import factories
+from tests.api.conforming import assert_conforms
 
 
 class ApiClient:
-    """Sends JSON with a key; answers are Django's."""
+    """Sends JSON with a key; answers are Django's, each as the OpenAPI document describes it."""
 
     def __init__(self, key: str | None = None) -> None:
         self._client = Client(raise_request_exception=False)
@@ -24,7 +26,9 @@ class ApiClient:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         extra = {} if body is None else {"data": body, "content_type": "application/json"}
         address = path if path.startswith("http") else f"/api/v1/{path}"
-        return getattr(self._client, method)(address, **extra, headers={**self.headers, **named})
+        answer = getattr(self._client, method)(address, **extra, headers=self.headers | named)
+        assert_conforms(method, urlsplit(address).path, answer)
+        return answer
 
     def get(self, path: str, **headers: str) -> Any:
         return self.send("get", path, **headers)
