@@ -146,17 +146,20 @@ if _complaints():
     raise ImproperlyConfigured(f"These {mode} cannot be used: {'; '.join(_complaints())}.")
 
 # Django.
-DATABASES = {
-    "default": database_from_url(
-        DATABASE_OWNER_URL if DATABASE_ROLE == "owner" else DATABASE_URL,
-        role="" if DATABASE_ROLE == "owner" else DATABASE_APP_ROLE,
-        pool_size=0 if DATABASE_ROLE == "owner" else DATABASE_POOL_SIZE,
-    )
-}
-if SUPPORT_DATABASE_URL:
-    DATABASES["support"] = database_from_url(
-        SUPPORT_DATABASE_URL, role=DATABASE_SUPPORT_ROLE, pool_size=DATABASE_POOL_SIZE
-    )
+try:
+    DATABASES = {
+        "default": database_from_url(
+            DATABASE_OWNER_URL if DATABASE_ROLE == "owner" else DATABASE_URL,
+            role="" if DATABASE_ROLE == "owner" else DATABASE_APP_ROLE,
+            pool_size=0 if DATABASE_ROLE == "owner" else DATABASE_POOL_SIZE,
+        )
+    }
+    if SUPPORT_DATABASE_URL:
+        DATABASES["support"] = database_from_url(
+            SUPPORT_DATABASE_URL, role=DATABASE_SUPPORT_ROLE, pool_size=DATABASE_POOL_SIZE
+        )
+except ValueError as error:
+    raise ImproperlyConfigured(f"An address of the database cannot be used: {error}.") from None
 CACHES = {"default": cache_from_broker(BROKER_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

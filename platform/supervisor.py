@@ -22,6 +22,7 @@ from types import FrameType
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from environs import EnvError
 
 from integration_platform.embedded import SUPPORT, EmbeddedError, Servers
 from integration_platform.processes import Child, stop
@@ -323,7 +324,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Supervisor().run(once=once)
     except Stopped:
         return 130 if once else 0
-    except (CannotRun, EmbeddedError, ImproperlyConfigured, OSError) as error:
+    except (CannotRun, EmbeddedError, EnvError, ImproperlyConfigured, OSError) as error:
         sys.stderr.write(f"make run: {error}\n")
         return 2
 

@@ -94,7 +94,17 @@ def test_a_bad_address_is_refused_without_showing_its_password() -> None:
     done = _load({**PRODUCTION, "DATABASE_URL": address}, "DEBUG")
 
     assert done.returncode != 0
-    assert "hunter2secret" not in done.stderr.split("ValueError")[-1]
+    assert "An address of the database cannot be used" in done.stderr
+    assert "hunter2secret" not in done.stderr
+
+
+def test_a_setting_of_the_wrong_kind_is_one_sentence_at_the_terminal() -> None:
+    done = _python({"PORT": "many"}, "-m", "integration_platform.supervisor")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("make run: ")
+    assert "PORT" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
