@@ -22,17 +22,18 @@ from tenants.support import (
     Raw,
     Section,
     Story,
-    StoryLine,
     SupportAdmin,
+    actor_of,
+    column,
     panel,
     rows,
     site,
+    story_of,
 )
 from tenants.support.cells import list_of, page_of
 from tenants.support.filters import TenantFilter, id_filter
 
 _SHOWN = 15
-_TOLD_BY_THE_SENTENCE = 12  # facts of an event that are shown beside it at most
 
 
 class ActionFilter(admin.SimpleListFilter):
@@ -62,8 +63,9 @@ class ActionFilter(admin.SimpleListFilter):
 class AuditEventAdmin(SupportAdmin):
     """The trail: read, never changed."""
 
+    menu = "History"
     find_help = "request id"
-    list_display = ("at_", "customer", "sentence_", "actor", "action", "seq")
+    list_display = (column("at"), "sentence_", "customer", "actor_", "action", "seq")
     list_filter = (
         TenantFilter,
         id_filter("document"),
@@ -83,9 +85,9 @@ class AuditEventAdmin(SupportAdmin):
     def title_of(self, row: AuditEvent) -> str:
         return redact(row.sentence)
 
-    @admin.display(description="At")
-    def at_(self, row: AuditEvent) -> Any:
-        return self.cell(row.at)
+    @admin.display(description="Who")
+    def actor_(self, row: AuditEvent) -> Any:
+        return self.cell(actor_of(row.actor))
 
     @admin.display(description="What happened")
     def sentence_(self, row: AuditEvent) -> str:
@@ -96,7 +98,7 @@ class AuditEventAdmin(SupportAdmin):
             "Event",
             [
                 ("At", row.at),
-                ("Who", row.actor),
+                ("Who", actor_of(row.actor)),
                 ("Action", list_of(AuditEvent, row.action, action=row.action)),
                 ("About", row.target_label),
                 ("Kind", row.target_type),
@@ -124,29 +126,21 @@ def newest_events(request: HttpRequest, tenant: Tenant) -> Iterator[Section]:
     newest = rows(AuditEvent).filter(tenant=tenant).order_by("-seq")[:_SHOWN]
     yield Story(
         "What happened last, newest first",
-        [line_of(event) for event in newest],
+        story_of(newest),
         more=list_of(AuditEvent, "The whole trail", tenant=tenant.pk),
     )
-
-
-def line_of(event: AuditEvent) -> StoryLine:
-    """Return an event as a line of a story."""
-    facts = list(redact(event.facts).items())[:_TOLD_BY_THE_SENTENCE]
-    return StoryLine(event.at, event.actor, redact(event.sentence), facts)
 
 
 @admin.register(LogEntry, site=site)
 class StaffLogAdmin(SupportAdmin):
     """What staff did here, over all customers."""
 
+    called = ("entry", "staff log")
+    menu = "History"
     with_rows = ("user", "content_type")
-    list_display = ("at_", "user", "what", "change_message")
+    list_display = (column("action_time", "At"), "user", "what", "change_message")
     list_filter = ()
     ordering = ("-action_time",)
-
-    @admin.display(description="At")
-    def at_(self, row: LogEntry) -> Any:
-        return self.cell(row.action_time)
 
     @admin.display(description="To")
     def what(self, row: LogEntry) -> Any:

@@ -74,6 +74,12 @@ class AuditEvent(models.Model):
                 name="audit_event_connection",
                 condition=models.Q(connection__isnull=False),
             ),
+            # Whoever quotes a request's id need not say who they are.
+            models.Index(
+                fields=["request_id"],
+                name="audit_event_request",
+                condition=~models.Q(request_id=""),
+            ),
         ]
 
     def __str__(self) -> str:

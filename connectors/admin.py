@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from audit.redaction import redact
-from connectors.models import AccessToken, Connection
+from connectors.models import AccessToken, Connection, Health
 from connectors.services import connection_ping
 from tenants.models import Tenant
 from tenants.support import (
@@ -21,10 +21,13 @@ from tenants.support import (
     Section,
     SupportAdmin,
     Table,
+    Watch,
     badge,
+    column,
     panel,
     rows,
     site,
+    watch,
 )
 from tenants.support.cells import list_of, page_of
 from tenants.support.filters import word_filter
@@ -44,7 +47,15 @@ class ConnectionAdmin(SupportAdmin):
     """A customer's access to one system."""
 
     find_help = "connection name or host"
-    list_display = ("name", "customer", "kind", "health_", "last_ping_at", "health_message_")
+    menu = "Customers"
+    list_display = (
+        "name",
+        "customer",
+        "kind",
+        column("health", show=badge),
+        column("last_ping_at", "Last checked"),
+        "health_message_",
+    )
     list_filter = (*SupportAdmin.list_filter, word_filter("kind", ("jaggaer", "nav")), "health")
     interventions = (
         Intervention(
@@ -68,10 +79,6 @@ class ConnectionAdmin(SupportAdmin):
 
     def hint(self, row: Connection) -> str:
         return f"{row.kind}, {row.get_health_display().lower()}"
-
-    @admin.display(description="Health")
-    def health_(self, row: Connection) -> Any:
-        return self.cell(badge(row.health))
 
     @admin.display(description="Message")
     def health_message_(self, row: Connection) -> str:
@@ -131,7 +138,7 @@ def _findings(connection: Connection) -> Table:
     )
 
 
-@panel(Tenant)
+@panel(Tenant, place=1)
 def connections_of(request: HttpRequest, tenant: Tenant) -> Iterator[Section]:
     """Show the health of the customer's connections on its page."""
     found = rows(Connection).defer("secret").filter(tenant=tenant).order_by("kind", "name")
@@ -151,3 +158,11 @@ def connections_of(request: HttpRequest, tenant: Tenant) -> Iterator[Section]:
         empty="None: nothing can be read or posted.",
         more=list_of(Connection, "All connections", tenant=tenant.pk),
     )
+
+
+@watch
+def connections_to_look_at() -> Iterator[Watch]:
+    """Count the connections that do not work."""
+    count = rows(Connection).filter(health=Health.ATTENTION).count()
+    link = list_of(Connection, "Connections", health__exact=Health.ATTENTION.value)
+    yield Watch("connections need attention", count, link)

@@ -23,6 +23,8 @@ from tenants.support import (
     SupportAdmin,
     Table,
     badge,
+    column,
+    panel,
     rows,
     site,
 )
@@ -35,9 +37,17 @@ _SHOWN = 20
 class TenantAdmin(SupportAdmin):
     """A customer on one page: people, keys, and what the other apps add."""
 
+    called = ("customer", "customers")
+    menu = "Customers"
     find_help = "organization"
     with_rows = ()
-    list_display = ("name", "slug", "status_", "time_zone", "created_at")
+    list_display = (
+        "name",
+        "slug",
+        column("status", show=badge),
+        "time_zone",
+        column("created_at", "Since"),
+    )
     list_filter = ("status",)
 
     def terms(self, text: str) -> Q | None:
@@ -58,12 +68,13 @@ class TenantAdmin(SupportAdmin):
                 ("Id", row.pk),
             ],
         )
-        yield _members(row)
-        yield _keys(row)
 
-    @admin.display(description="Status", ordering="status")
-    def status_(self, row: Tenant) -> Any:
-        return self.cell(badge(row.status))
+
+@panel(Tenant, place=5)
+def access_of(request: HttpRequest, tenant: Tenant) -> Iterator[Section]:
+    """Show who and what may reach a customer."""
+    yield _members(tenant)
+    yield _keys(tenant)
 
 
 def _members(tenant: Tenant) -> Table:
@@ -108,9 +119,17 @@ def _tenants_of_user(user: User) -> Iterable[UUID]:
 class UserAdmin(SupportAdmin):
     """People of customers, and staff."""
 
+    called = ("person", "people")
+    menu = "Customers"
     find_help = "mail address"
     with_rows = ()
-    list_display = ("email", "is_active", "is_staff", "last_login", "date_joined")
+    list_display = (
+        "email",
+        "is_active",
+        "is_staff",
+        column("last_login", "Last log-in"),
+        column("date_joined", "Since"),
+    )
     list_filter = ("is_staff", "is_active")
     interventions = (
         Intervention(
@@ -164,9 +183,18 @@ def _revoke(chosen: list[ApiToken], choices: Mapping[str, Any]) -> str:
 class ApiKeyAdmin(SupportAdmin):
     """Keys of the API: what they may do and when they were used, never the key."""
 
+    called = ("API key", "API keys")
+    menu = "Customers"
     find_help = "last four characters or name of an API key"
     with_rows = ("tenant", "created_by")
-    list_display = ("name", "ends_with", "customer", "role", "last_used_at", "valid_until")
+    list_display = (
+        "name",
+        column("hint", "Ends with"),
+        "customer",
+        "role",
+        column("last_used_at", "Last used"),
+        "valid_until",
+    )
     interventions = (
         Intervention(
             "disable",
@@ -199,10 +227,6 @@ class ApiKeyAdmin(SupportAdmin):
                 ("Id", row.pk),
             ],
         )
-
-    @admin.display(description="Ends with")
-    def ends_with(self, row: ApiToken) -> str:
-        return row.hint
 
     @admin.display(description="Valid until")
     def valid_until(self, row: ApiToken) -> Any:

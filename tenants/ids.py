@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _VERSION_AND_VARIANT = (7 << 76) | (2 << 62)
@@ -31,3 +32,9 @@ def _tick() -> int:
     with _lock:
         _last = max(_last + 1, time.time_ns() * 4096 // 1_000_000)
         return _last
+
+
+def first_id_at(instant: datetime) -> UUID:
+    """Return the smallest id that an instant's rows can have: a time range becomes one of keys."""
+    milliseconds = int(instant.timestamp() * 1000)
+    return UUID(int=(milliseconds & (2**48 - 1)) << 80 | _VERSION_AND_VARIANT)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
+from django.utils import timezone
 
 from connectors.models import Connection
 from sync.admin.reviews import causes_table
 from sync.admin.runs import runs_table
-from sync.models import Document, Integration, ReviewItem, Run
+from sync.models import Document, Integration, ReviewItem, Run, RunState, Ticket, Write, WriteState
+from tenants.ids import first_id_at
 from tenants.models import Tenant
-from tenants.support import Section, Table, badge, panel, rows
+from tenants.support import Section, Table, Watch, badge, panel, rows, watch
 from tenants.support.cells import list_of, page_of
 
+_LATE = timedelta(minutes=5)
 
-@panel(Tenant)
+
+@panel(Tenant, place=2)
 def work_of(request: HttpRequest, tenant: Tenant) -> Iterator[Section]:
     """Show what a customer has set up, what waits, what ran last and how much there is."""
     by_tenant = {"tenant": tenant.pk}
@@ -76,3 +81,19 @@ def _usage(tenant: Tenant) -> Table:
         ],
         empty="None was received yet.",
     )
+
+
+@watch
+def work_to_look_at() -> Iterator[Watch]:
+    """Count what went wrong lately; ids are ordered by time, so a day is a range of the key."""
+    day = timezone.now() - timedelta(days=1)
+    failed = rows(Run).filter(pk__gte=first_id_at(day), state=RunState.FAILED)
+    yield Watch("runs failed in a day", failed.count(), list_of(Run, "Runs", state__exact="failed"))
+    unknown = rows(Write).filter(state=WriteState.UNKNOWN)
+    yield Watch(
+        "writes without a known end",
+        unknown.count(),
+        list_of(Write, "Writes", state__exact="unknown"),
+    )
+    stuck = rows(Ticket).filter(due_at__lt=timezone.now() - _LATE, lease_until__isnull=True)
+    yield Watch("integrations wait for a worker", stuck.count(), list_of(Integration, "All"))

@@ -10,12 +10,11 @@ from audit.models import AuditEvent
 from audit.redaction import redact
 from sync.admin.columns import reasons_table
 from sync.models import Allocation, Document, Link, Outcome, Override, Version, Wait, Write
-from tenants.support import Facts, Raw, Section, Story, StoryLine, Table, badge, rows
+from tenants.support import Facts, Raw, Section, Story, Table, badge, rows, story_of
 from tenants.support.cells import Link as To
 from tenants.support.cells import list_of, money, page_at, page_of, plain_decimal
 
 _EVENTS, _VERSIONS, _LINES = 200, 20, 200
-_QUIET_FACTS = ("content", "codes")  # digests, and what the reasons say better
 
 
 def sections_of(document: Document) -> Iterator[Section]:
@@ -210,19 +209,7 @@ def _story(document: Document) -> Story:
     newest = list(events.order_by("-seq")[:_EVENTS])
     return Story(
         "Story",
-        [
-            StoryLine(
-                event.at,
-                event.actor,
-                redact(event.sentence),
-                [
-                    (name, value)
-                    for name, value in redact(event.facts).items()
-                    if name not in _QUIET_FACTS
-                ],
-            )
-            for event in reversed(newest)
-        ],
+        story_of(reversed(newest)),
         more=list_of(AuditEvent, "All its events", document=document.pk),
     )
 

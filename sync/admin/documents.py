@@ -19,7 +19,16 @@ from sync.engine.release import release_documents
 from sync.models import Document, DocumentState, FlowName, Integration, Link, ReviewItem, Run, Wait
 from sync.services.documents import ReplayFilter, documents_replay
 from tenants.models import Tenant
-from tenants.support import Intervention, ReasonForm, Section, SupportAdmin, badge, rows, site
+from tenants.support import (
+    Intervention,
+    ReasonForm,
+    Section,
+    SupportAdmin,
+    badge,
+    column,
+    rows,
+    site,
+)
 from tenants.support.cells import money
 from tenants.support.filters import IdFilter, id_filter, word_filter
 
@@ -96,6 +105,7 @@ class ReviewFilter(IdFilter):
 class DocumentAdmin(SupportAdmin):
     """A supplier, order, invoice or credit note."""
 
+    menu = "Work"
     find_help = "document number, supplier's number, NAV number, source id, supplier's name"
     with_rows = ("tenant", "integration")
     list_display = (
@@ -105,8 +115,8 @@ class DocumentAdmin(SupportAdmin):
         "supplier_name",
         "supplier_reference",
         "amount_",
-        "state_",
-        "changed_at",
+        column("state", show=badge),
+        column("changed_at"),
     )
     list_filter = (
         *SupportAdmin.list_filter,
@@ -190,10 +200,6 @@ class DocumentAdmin(SupportAdmin):
     @admin.display(description="Amount")
     def amount_(self, row: Document) -> str:
         return money(row.amount, row.currency)
-
-    @admin.display(description="State")
-    def state_(self, row: Document) -> Any:
-        return self.cell(badge(row.state))
 
     def title_of(self, row: Document) -> str:
         return f"{row.resource.replace('_', ' ')} {row}"

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from sync.admin.runs import runs_table
 from sync.models import Flow, PendingFetch
 from sync.services.flows import flow_change
-from tenants.support import Facts, Intervention, Section, SupportAdmin, badge, rows, site
+from tenants.support import Facts, Intervention, Section, SupportAdmin, badge, column, rows, site
 from tenants.support.cells import page_of
 from tenants.support.filters import id_filter
 
@@ -32,8 +32,16 @@ def _resume(chosen: list[Flow], choices: Mapping[str, Any]) -> str:
 class FlowAdmin(SupportAdmin):
     """One of the four flows of an integration."""
 
+    menu = "Work"
     with_rows = ("tenant", "integration")
-    list_display = ("flow_", "integration", "customer", "state_", "next_run_at", "watermark_at")
+    list_display = (
+        "flow_",
+        "integration",
+        "customer",
+        "state_",
+        column("next_run_at", "Next run"),
+        column("watermark_at", "Read up to"),
+    )
     list_filter = (*SupportAdmin.list_filter, id_filter("integration"), "resource", "enabled")
     interventions = (
         Intervention(

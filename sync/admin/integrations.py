@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 
 from sync.models import Document, Flow, Integration, MappingEntry, ReviewItem, Run, Ticket, Write
-from tenants.support import Facts, Raw, Section, SupportAdmin, Table, badge, rows, site
+from tenants.support import Facts, Raw, Section, SupportAdmin, Table, badge, column, rows, site
 from tenants.support.cells import list_of, page_of
 
 
@@ -17,9 +17,17 @@ from tenants.support.cells import list_of, page_of
 class IntegrationAdmin(SupportAdmin):
     """A customer's pair of systems on one page."""
 
+    menu = "Customers"
     find_help = "integration or company name"
     with_rows = ("tenant", "source", "ledger")
-    list_display = ("name", "customer", "source", "ledger", "company_name", "reference_at")
+    list_display = (
+        "name",
+        "customer",
+        "source",
+        "ledger",
+        "company_name",
+        column("reference_at", "Reference data read"),
+    )
 
     def terms(self, text: str) -> Q | None:
         return Q(name__istartswith=text) | Q(company_name__istartswith=text) | Q(company_id=text)

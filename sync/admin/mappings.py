@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from sync.admin.columns import every_integration
 from sync.models import MappingEntry
-from tenants.support import Facts, Section, SupportAdmin, Table, badge, rows, site
+from tenants.support import Facts, Section, SupportAdmin, Table, badge, column, rows, site
 from tenants.support.cells import page_of
 from tenants.support.filters import id_filter, word_filter
 
@@ -36,6 +36,8 @@ class CurrentFilter(admin.SimpleListFilter):
 class MappingAdmin(SupportAdmin):
     """Their code to the ledger's code."""
 
+    called = ("mapping entry", "mapping entries")
+    menu = "Work"
     find_help = "mapped code"
     with_rows = ("tenant", "integration")
     list_display = (
@@ -44,9 +46,9 @@ class MappingAdmin(SupportAdmin):
         "kind",
         "customer",
         "integration",
-        "state_",
-        "valid_from",
-        "replaced_at",
+        column("state", show=badge),
+        column("valid_from"),
+        column("replaced_at"),
     )
     list_filter = (
         *SupportAdmin.list_filter,
@@ -60,10 +62,6 @@ class MappingAdmin(SupportAdmin):
 
     def hint(self, row: MappingEntry) -> str:
         return f"{row.kind.replace('_', ' ')}, {'replaced' if row.replaced_at else row.state}"
-
-    @admin.display(description="State")
-    def state_(self, row: MappingEntry) -> Any:
-        return self.cell(badge(row.state))
 
     def sections(self, request: HttpRequest, row: MappingEntry) -> Iterator[Section]:
         yield Facts(

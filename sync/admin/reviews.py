@@ -13,7 +13,7 @@ from audit.redaction import redact
 from sync.admin.columns import DOCUMENT_HEADINGS, document_row, every_integration, reasons_table
 from sync.domain.reasons import Owner
 from sync.models import Document, ReviewItem, Wait
-from tenants.support import Facts, Raw, Section, SupportAdmin, Table, badge, rows, site
+from tenants.support import Facts, Raw, Section, SupportAdmin, Table, badge, column, rows, site
 from tenants.support.cells import list_of, money, page_of
 from tenants.support.filters import id_filter, word_filter
 
@@ -24,9 +24,19 @@ _SHOWN = 50
 class ReviewAdmin(SupportAdmin):
     """One cause in one integration, and what waits for it."""
 
+    called = ("review", "reviews")
+    menu = "Work"
     find_help = "review cause"
     with_rows = ("tenant", "integration", "assignee")
-    list_display = ("cause_", "customer", "integration", "code", "owner", "state_", "opened_at")
+    list_display = (
+        "cause",
+        "customer",
+        "integration",
+        "code",
+        "owner",
+        column("state", show=badge),
+        column("opened_at"),
+    )
     list_filter = (
         *SupportAdmin.list_filter,
         id_filter("integration"),
@@ -42,14 +52,6 @@ class ReviewAdmin(SupportAdmin):
 
     def hint(self, row: ReviewItem) -> str:
         return row.state
-
-    @admin.display(description="Cause")
-    def cause_(self, row: ReviewItem) -> str:
-        return row.cause
-
-    @admin.display(description="State")
-    def state_(self, row: ReviewItem) -> Any:
-        return self.cell(badge(row.state))
 
     def sections(self, request: HttpRequest, row: ReviewItem) -> Iterator[Section]:
         yield Facts(

@@ -22,6 +22,7 @@ from tenants.support import (
     SupportAdmin,
     Table,
     badge,
+    column,
     rows,
     site,
 )
@@ -65,9 +66,18 @@ def _stop(chosen: list[Run], choices: Mapping[str, Any]) -> str:
 class RunAdmin(SupportAdmin):
     """One execution of a flow."""
 
+    menu = "Work"
     find_help = "run id or the number of an error"
     with_rows = ("tenant", "integration", "flow")
-    list_display = ("queued_", "flow_", "integration", "customer", "state_", "trigger", "documents")
+    list_display = (
+        column("queued_at"),
+        "flow_",
+        "integration",
+        "customer",
+        column("state", show=badge),
+        "trigger",
+        "documents",
+    )
     list_filter = (
         *SupportAdmin.list_filter,
         id_filter("integration"),
@@ -94,23 +104,15 @@ class RunAdmin(SupportAdmin):
         return Q(state="failed", error__message__contains=text.lower())
 
     def title_of(self, row: Run) -> str:
-        flow = row.flow.resource.replace('_', ' ')
+        flow = row.flow.resource.replace("_", " ")
         return f"{flow} of {row.integration}, {row.queued_at:%Y-%m-%d %H:%M}"
 
     def hint(self, row: Run) -> str:
         return row.state
 
-    @admin.display(description="Queued")
-    def queued_(self, row: Run) -> Any:
-        return self.cell(row.queued_at)
-
     @admin.display(description="Flow")
     def flow_(self, row: Run) -> str:
         return row.flow.resource.replace("_", " ")
-
-    @admin.display(description="State")
-    def state_(self, row: Run) -> Any:
-        return self.cell(badge(row.state))
 
     @admin.display(description="Documents")
     def documents(self, row: Run) -> str:
@@ -190,7 +192,15 @@ class OutcomeAdmin(SupportAdmin):
     """What became of one document in one run."""
 
     with_rows = ("tenant", "run", "run__flow")
-    list_display = ("document_", "flow_", "customer", "decision", "state_", "amount_", "why")
+    list_display = (
+        column("reference", "Document"),
+        "flow_",
+        "customer",
+        column("decision", show=badge),
+        column("state", show=badge),
+        "amount_",
+        "why",
+    )
     list_filter = (
         *SupportAdmin.list_filter,
         id_filter("run"),
@@ -201,17 +211,9 @@ class OutcomeAdmin(SupportAdmin):
     def title_of(self, row: Outcome) -> str:
         return f"{row.reference}: {row.decision}"
 
-    @admin.display(description="Document")
-    def document_(self, row: Outcome) -> str:
-        return row.reference
-
     @admin.display(description="Flow")
     def flow_(self, row: Outcome) -> str:
         return row.run.flow.resource.replace("_", " ")
-
-    @admin.display(description="State")
-    def state_(self, row: Outcome) -> Any:
-        return self.cell(badge(row.state))
 
     @admin.display(description="Amount")
     def amount_(self, row: Outcome) -> str:

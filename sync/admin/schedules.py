@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django_celery_beat.models import PeriodicTask
 
-from tenants.support import Facts, Intervention, Section, SupportAdmin, badge, site
+from tenants.support import Facts, Intervention, Section, SupportAdmin, badge, column, site
 
 
 def _switch(chosen: list[PeriodicTask], enabled: bool) -> None:
@@ -33,9 +33,17 @@ def _resume(chosen: list[PeriodicTask], choices: Mapping[str, Any]) -> str:
 class BeatEntryAdmin(SupportAdmin):
     """What Beat rings the workers for. Schedules of customers are those of their flows."""
 
+    called = ("entry of Beat", "entries of Beat")
+    menu = "Machinery"
     with_rows = ("interval", "crontab")
     ordering = ("name",)
-    list_display = ("name", "state_", "schedule_", "last_run_at", "total_run_count")
+    list_display = (
+        "name",
+        "state_",
+        "schedule_",
+        column("last_run_at", "Last rung"),
+        "total_run_count",
+    )
     list_filter = ()
     interventions = (
         Intervention(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
@@ -11,7 +10,7 @@ from django.http import HttpRequest
 
 from sync.admin.columns import every_integration
 from sync.models import Write
-from tenants.support import Facts, Raw, Section, SupportAdmin, badge, site
+from tenants.support import Facts, Raw, Section, SupportAdmin, badge, column, site
 from tenants.support.cells import page_of
 from tenants.support.filters import id_filter, word_filter
 
@@ -22,17 +21,17 @@ KINDS = ("vendor", "purchase_order", "purchase_invoice", "purchase_credit_memo",
 class WriteAdmin(SupportAdmin):
     """An intended effect and what became of it."""
 
+    menu = "Work"
     find_help = "key of a write"
     with_rows = ("tenant", "document", "integration")
     list_display = (
-        "key",
+        column("natural_key", "Key at the ledger"),
         "customer",
         "kind",
         "operation",
-        "state_",
+        column("state", show=badge),
         "number",
-        "attempt",
-        "sent_at",
+        column("sent_at"),
     )
     list_filter = (
         *SupportAdmin.list_filter,
@@ -50,14 +49,6 @@ class WriteAdmin(SupportAdmin):
 
     def hint(self, row: Write) -> str:
         return row.state
-
-    @admin.display(description="Key")
-    def key(self, row: Write) -> str:
-        return row.natural_key
-
-    @admin.display(description="State")
-    def state_(self, row: Write) -> Any:
-        return self.cell(badge(row.state))
 
     def sections(self, request: HttpRequest, row: Write) -> Iterator[Section]:
         yield Facts(

@@ -4,12 +4,13 @@ Reading goes through the database role of support, which sees every tenant and c
 Whatever is changed is changed by a service inside the scope of the row's tenant, with a reason.
 """
 
-from tenants.support.base import SupportAdmin
+from tenants.support.base import SupportAdmin, column
 from tenants.support.cells import Badge, Link, age, badge
 from tenants.support.interventions import Intervention, ReasonForm
 from tenants.support.reading import NOT_CONFIGURED, rows
-from tenants.support.sections import Facts, Raw, Section, Story, StoryLine, Table, panel
+from tenants.support.sections import Facts, Raw, Section, Story, Table, Watch, panel, watch
 from tenants.support.site import site
+from tenants.support.story import actor_of, story_of
 
 __all__ = [
     "NOT_CONFIGURED",
@@ -21,12 +22,16 @@ __all__ = [
     "ReasonForm",
     "Section",
     "Story",
-    "StoryLine",
     "SupportAdmin",
     "Table",
+    "Watch",
+    "actor_of",
     "age",
     "badge",
+    "column",
     "panel",
     "rows",
     "site",
+    "story_of",
+    "watch",
 ]

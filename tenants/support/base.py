@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 
 from tenants.support import access
 from tenants.support.cells import Link, page_of, shown
@@ -25,6 +26,8 @@ from tenants.support.sections import Section, panels_of
 class SupportAdmin(admin.ModelAdmin):
     """Base of every page: rows of all tenants, no form, no deletion, no export."""
 
+    called: tuple[str, str] = ("", "")  # one and many, as support says; the model's names if empty
+    menu = ""  # heading under which the first page lists it; "" leaves it out
     interventions: Sequence[Intervention] = ()
     find_help = ""  # what a customer quotes that leads here; "" keeps it out of the search
     with_rows: Sequence[str] = ("tenant",)  # foreign keys that lists and pages show
@@ -98,6 +101,21 @@ class SupportAdmin(admin.ModelAdmin):
     def title_of(self, row: Any) -> str:
         return str(row)
 
+    @property
+    def one(self) -> str:
+        return self.called[0] or str(self.opts.verbose_name)
+
+    @property
+    def many(self) -> str:
+        return self.called[1] or str(self.opts.verbose_name_plural)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(
+            request, {"title": capfirst(self.many), **(extra_context or {})}
+        )
+
     @admin.display(description="Customer")
     def customer(self, row: Any) -> Any:
         return self.cell(page_of(row.tenant))
@@ -142,7 +160,8 @@ class SupportAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "title": self.title_of(row),
             "subtitle": None,
-            "kind": self.opts.verbose_name,
+            "kind": self.one,
+            "many": self.many,
             "customer": page_of(row.tenant) if hasattr(row, "tenant") else "",
             "sections": [*self.sections(request, row), *panels_of(request, row)],
             "buttons": list(self._buttons(request, row)),
@@ -201,6 +220,7 @@ class SupportAdmin(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "many": self.many,
             "title": intervention.label,
             "subtitle": None,
             "question": intervention.question,
@@ -229,6 +249,16 @@ class SupportAdmin(admin.ModelAdmin):
         after = page_of(chosen[0]) if len(chosen) == 1 else ""
         still_there = isinstance(after, Link) and rows(self.model).filter(pk=chosen[0].pk).exists()
         return HttpResponseRedirect(after.href if still_there else self.list_path())
+
+
+def column(field: str, title: str = "", show: Callable[[Any], Any] = shown) -> Callable[..., Any]:
+    """Return a column of a list that shows a field as pages do; `badge` colors a state."""
+
+    @admin.display(description=title or field.replace("_", " ").removesuffix(" at").capitalize())
+    def value(row: Any) -> Any:
+        return shown(show(getattr(row, field)))
+
+    return value
 
 
 def _ask(

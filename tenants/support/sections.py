@@ -42,9 +42,10 @@ class StoryLine:
     """Something that happened: when, who did it, what in words, and what belongs to it."""
 
     at: datetime
-    actor: str
+    actor: Any
     sentence: str
     details: Sequence[tuple[str, Any]] = ()
+    page: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,18 @@ class Raw:
         object.__setattr__(self, "value", None)
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Something to look at over all customers: how many there are, and the list of them."""
+
+    title: str
+    count: int
+    list: Link
+
+
 Section = Facts | Table | Story | Raw
 Panel = Callable[[HttpRequest, Any], Iterable[Section]]
+_watches: list[Callable[[], Iterable[Watch]]] = []
 _panels: dict[type[models.Model], list[tuple[int, Panel]]] = {}
 
 
@@ -85,6 +96,17 @@ def panel(model: type[models.Model], *, place: int = 0) -> Callable[[Panel], Pan
         return function
 
     return register
+
+
+def watch(function: Callable[[], Iterable[Watch]]) -> Callable[[], Iterable[Watch]]:
+    """Add to what the first page counts; the queries must be cheap over all customers."""
+    _watches.append(function)
+    return function
+
+
+def watches() -> list[Watch]:
+    """Return what the first page counts, of every app."""
+    return [one for function in _watches for one in function()]
 
 
 def panels_of(request: HttpRequest, row: models.Model) -> Iterator[Section]:

@@ -20,8 +20,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from tenants.support import access, enrolment, reading
 from tenants.support.cells import page_of
 from tenants.support.login import StaffLoginForm
+from tenants.support.sections import watches
 
 _HITS = 6
+_MENU = ("Customers", "Work", "History", "Machinery")
 _PATIENCE = "5s"  # what a search may take at the database before it is given up
 log = structlog.get_logger(__name__)
 
@@ -90,14 +92,27 @@ class SupportSite(admin.AdminSite):
                 hits = _first_hits(model_admin, request, text)
             except DatabaseError as error:
                 log.warning("support_search_given_up", model=model.__name__, error=str(error)[:200])
-                yield {"title": model._meta.verbose_name_plural, "given_up": True}
+                yield {"title": model_admin.many, "given_up": True}
                 continue
             if hits:
                 yield {
-                    "title": model._meta.verbose_name_plural,
+                    "title": model_admin.many,
                     "hits": [_hit(model_admin, row) for row in hits[:_HITS]],
                     "more": model_admin.list_path() if len(hits) > _HITS else "",
                 }
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().index(request, {"watches": watches(), **(extra_context or {})})
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Group the lists by what people come for rather than by the app that holds them."""
+        headings: dict[str, list[dict[str, str]]] = {name: [] for name in _MENU}
+        for one in self._registry.values():
+            if one.menu and one.has_module_permission(request):
+                headings[one.menu].append({"name": one.many, "admin_url": one.list_path()})
+        return [{"name": name, "models": models} for name, models in headings.items()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         helps = [getattr(one, "find_help", "") for one in self._registry.values()]

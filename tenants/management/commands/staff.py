@@ -10,7 +10,7 @@ from tenants.models import User, email_key
 from tenants.refusal import Invalid
 from tenants.services.staff import StaffRole, staff_end, staff_set
 
-PASSWORD = "STAFF_PASSWORD"  # noqa: S105  the name of a variable
+PASSWORD = "STAFF_PASSWORD"
 
 
 class Command(BaseCommand):
