@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from connectors.base import PlannedRequest
 from sync.domain.decision import Action
 from sync.engine.deciding import decide_documents
+from sync.engine.deciding.receipts import received_quantities
 from sync.engine.deciding.saving import requests_of
 from sync.engine.site import Site
-from sync.engine.tickets import Claim
+from sync.engine.tickets import NO_FENCE, Claim
 from sync.models import Document, Integration, Run, RunMode
-
-_NO_CLAIM_FENCE = -1
 
 
 def preview_document(
@@ -21,13 +22,14 @@ def preview_document(
     Call outside of a transaction. Raises the connector's errors when the ledger's metadata, which
     planning needs, cannot be read.
     """
-    claim = Claim(integration.pk, integration.tenant_id, _NO_CLAIM_FENCE, 0)
+    claim = Claim(integration.pk, integration.tenant_id, NO_FENCE, math.inf)
     site = Site(integration, claim)
     try:
         site.ledger.capabilities()
+        received = received_quantities(site, document.flow_name, [document])
         with site.rows():
             run = Run(integration=integration, mode=RunMode.PREVIEW, mapping=mapping)
-            [(_, decision)] = decide_documents(site, [document], run=run)
+            [(_, decision)] = decide_documents(site, [document], run=run, received=received)
             if decision.action not in (Action.CREATE, Action.UPDATE):
                 return []
             return requests_of(site, document, decision)

@@ -18,6 +18,7 @@ from connectors.models import Health
 from connectors.services import connection_health
 from sync.engine import deciding, reading, writing
 from sync.engine.accounting import account
+from sync.engine.deciding.receipts import release_for_receipts
 from sync.engine.reference import read_reference
 from sync.engine.site import LostLease, Site
 from sync.engine.tickets import renew
@@ -84,6 +85,8 @@ def _start(site: Site, run: Run) -> None:
         run.state, run.started_at = RunState.RUNNING, database_now()
         run.save(update_fields=["state", "started_at"])
         tell("run.started", target=run, facts={"flow": run.flow.resource})
+        if run.reads and run.mode == RunMode.LIVE:
+            release_for_receipts(site, run.flow.resource)
 
 
 def _must_stop(site: Site, run: Run) -> bool:

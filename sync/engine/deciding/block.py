@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,8 +12,10 @@ from connectors import codec
 from connectors.documents import Problem, SourceDocument
 from sync.domain.decision import Decision
 from sync.engine.deciding import invoices, orders, suppliers
+from sync.engine.deciding.receipts import received_quantities
 from sync.engine.deciding.saving import save_decisions, save_preview
 from sync.engine.site import Site
+from sync.matching.context import OrderLineKey
 from sync.models import Document, DocumentState, FlowName, Run, RunMode, Trigger, Version
 
 BLOCK = 200
@@ -22,7 +25,6 @@ Decided = tuple[Document, Decision]
 _DECIDERS: dict[str, Callable[..., list[Decided]]] = {
     FlowName.SUPPLIERS: suppliers.decide_all,
     FlowName.PURCHASE_ORDERS: orders.decide_all,
-    FlowName.INVOICES: invoices.decide_all,
 }
 
 
@@ -46,10 +48,13 @@ def decide_block(site: Site, run: Run) -> int:
     site.ledger.capabilities()  # what planning needs is read before the transaction begins
     is_preview = run.mode == RunMode.PREVIEW
     with site.rows(run=run.pk):
+        coming = _next(run)
+    received = received_quantities(site, run.flow.resource, coming)
+    with site.rows(run=run.pk):
         documents = _next(run)
         if not documents:
             return 0
-        decided = decide_documents(site, documents, run=run)
+        decided = decide_documents(site, documents, run=run, received=received)
         if is_preview:
             save_preview(site, run, decided)
         else:
@@ -58,16 +63,22 @@ def decide_block(site: Site, run: Run) -> int:
 
 
 def decide_documents(
-    site: Site, documents: Sequence[Document], *, run: Run | None
+    site: Site,
+    documents: Sequence[Document],
+    *,
+    run: Run | None,
+    received: Mapping[OrderLineKey, Decimal] | None = None,
 ) -> list[Decided]:
     """Take the decision for each document, changing nothing; use inside `site.rows()`."""
     if not documents:
         return []
     versions = _versions(documents)
-    received = [Received(document, versions.get(document.pk)) for document in documents]
+    items = [Received(document, versions.get(document.pk)) for document in documents]
     pinned = bool(run and run.mapping == "pinned")
-    decide = _DECIDERS[documents[0].flow_name]
-    return decide(site, received, pinned=pinned)
+    flow_name = documents[0].flow_name
+    if flow_name == FlowName.INVOICES:
+        return invoices.decide_all(site, items, pinned=pinned, received=received or {})
+    return _DECIDERS[flow_name](site, items, pinned=pinned)
 
 
 def _next(run: Run) -> list[Document]:

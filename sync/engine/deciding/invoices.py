@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from sync.matching.context import (
     EarlierInvoices,
     InvoiceView,
     MatchContext,
+    OrderLineKey,
     OrderView,
     Usage,
     index_orders,
@@ -71,16 +73,25 @@ class _Surroundings:
     booking: BookingContext
     units: Any
     pinned: Mapping[UUID, BookingContext] = field(default_factory=dict)
+    received: Mapping[OrderLineKey, Decimal] = field(default_factory=dict)
 
 
 def decide_all(
-    site: Site, received: Sequence[Any], *, pinned: bool
+    site: Site,
+    items: Sequence[Any],
+    *,
+    pinned: bool,
+    received: Mapping[OrderLineKey, Decimal],
 ) -> list[tuple[Document, Decision]]:
-    """Decide a block of invoices in its order; use inside `site.rows()`."""
-    invoices = [item for item in received if isinstance(item.source, Invoice)]
+    """Decide a block of invoices in its order; use inside `site.rows()`.
+
+    `received` holds what the ledger received on order lines, for three-way matching.
+    """
+    invoices = [item for item in items if isinstance(item.source, Invoice)]
     around = _surroundings(site, invoices, pinned=pinned)
+    around.received = received
     decided = []
-    for item in received:
+    for item in items:
         decision = _decide(item, around)
         decided.append((item.document, decision))
         if isinstance(item.source, Invoice):
@@ -164,6 +175,7 @@ def _context(document: Document, known: Known, around: _Surroundings) -> MatchCo
         orders=around.orders,
         orders_by_digits=around.by_digits,
         used=around.used.before(str(document.pk), _arrival(document)),
+        received=around.received,
         earlier=around.earlier,
         open_orders=around.candidates,
         units=around.units,
