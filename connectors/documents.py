@@ -339,6 +339,65 @@ class LedgerOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingLine:
+    """A line of an order as we wrote it last.
+
+    `key` names the source's line and, behind a dot, the part of its split; `place` counts the lines
+    of the ledger's order as they were written, the reference comment being 0. A retired line keeps
+    what was received or invoiced of a line that is gone or coded otherwise now.
+    """
+
+    key: str
+    place: int
+    line: LedgerLine
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderStanding:
+    """What we wrote of an order last, with which both sides are compared."""
+
+    vendor_number: str
+    currency: str | None
+    lines: tuple[StandingLine, ...]
+
+
+class LineAction(StrEnum):
+    ADD = "add"
+    SET = "set"  # quantity and price
+    REPLACE = "replace"  # the rest goes to a new line with other coding
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineChange:
+    """One change of an order's line.
+
+    `place` is the line to be changed, `new_place` that of a line to be added. `line` carries the
+    whole quantity that is wanted; `keep` is what must stay of the old one because it was invoiced
+    through us. The ledger keeps what it received and invoiced itself.
+    """
+
+    action: LineAction
+    key: str
+    place: int | None = None
+    new_place: int | None = None
+    line: LedgerLine | None = None
+    keep: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerOrderChange:
+    """Changes of an order that stands in the ledger; `version` numbers them for the document."""
+
+    remote_id: str
+    source_reference: str
+    version: int
+    standing: OrderStanding
+    changes: tuple[LineChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerInvoice:
     """A purchase invoice or credit memo to be created as a draft."""
 
@@ -378,4 +437,4 @@ class JournalEntry:
     lines: tuple[JournalLine, ...]
 
 
-LedgerDocument = LedgerVendor | LedgerOrder | LedgerInvoice | JournalEntry
+LedgerDocument = LedgerVendor | LedgerOrder | LedgerOrderChange | LedgerInvoice | JournalEntry

@@ -7,6 +7,8 @@ support and already free of secrets, `status` and `request_id` are the other sys
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 
 class ConnectorError(Exception):
     """Something at another system stopped this step."""
@@ -80,6 +82,19 @@ class Conflict(DocumentRefused):
     """The record was changed by somebody else, or a record with the same key exists."""
 
     default_code = "conflict"
+
+
+class ChangedInLedger(DocumentRefused):
+    """Somebody changed there what we wrote: each difference says what was written, what stands
+    there now and what is wanted."""
+
+    default_code = "changed_in_ledger"
+
+    def __init__(
+        self, message: str, *, differences: Sequence[Mapping[str, str]], **details: object
+    ) -> None:
+        super().__init__(message, **details)  # type: ignore[arg-type]
+        self.differences = tuple(differences)
 
 
 class UnexpectedAnswer(ConnectorError):

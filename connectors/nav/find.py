@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.base import Found, Step
 from connectors.errors import DocumentRefused
-from connectors.nav import dimensions, find_entries, kinds, odata, requests, urls
+from connectors.nav import dimensions, find_entries, kinds, odata, order_changes, requests, urls
 from connectors.nav.compare import differences, in_sequence, line_differences
 from connectors.nav.desk import Desk, equal
 from connectors.nav.posting import is_posted
@@ -51,6 +51,7 @@ def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]
         kinds.LINES: _memo_lines,
         kinds.LINE_DIMENSIONS: _document_dimensions,
         kinds.POST: _posted,
+        kinds.CHANGE: _changed_orders,
     }[operation]
 
 
@@ -217,6 +218,13 @@ def _dimensions_found(
     except DocumentRefused:
         return []
     return [] if missing else [Found(desk.later(step, known), same=True)]
+
+
+def _changed_orders(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """A change stands when nothing of it is left to do; else it may be sent again, which compares
+    first."""
+    found = [order_changes.find(desk, step) for step, _ in asked]
+    return [[] if written is None else [Found(written, same=True)] for written in found]
 
 
 def _posted(desk: Desk, asked: Asked) -> list[list[Found]]:

@@ -13,6 +13,7 @@ JOURNAL = "journal"
 
 CREATE = "create"
 UPDATE = "update"
+CHANGE = "change"  # of a document that stands: change_2 for its second version
 LINES = "lines"
 LINE_DIMENSIONS = "line_dimensions"
 POST = "post"

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.base import PlannedRequest, Step
 from connectors.errors import DocumentRefused
-from connectors.nav import batch, kinds, odata, urls
+from connectors.nav import batch, kinds, odata, order_lines, urls
 from connectors.nav.batch import Operation
 from connectors.nav.books import Books
 from connectors.nav.steps import base_operation
@@ -136,7 +136,9 @@ def planned(
         return [
             PlannedRequest(step.operation, "POST", root + post_path(books, step.kind, document_id))
         ]
-    if operation == kinds.LINES:
+    if operation == kinds.CHANGE:
+        operations = numbered(order_lines.at_most(books.company_id, step))
+    elif operation == kinds.LINES:
         operations = memo_lines(books, step, document_id)
     elif operation == kinds.CREATE:
         name = urls.placeholder(f"id of the journal batch {step.content['batch']}")

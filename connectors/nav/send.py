@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.base import Step, Written
 from connectors.errors import ConnectorError, UnknownOutcome
-from connectors.nav import dimensions, entries, kinds, odata, posting, requests
+from connectors.nav import dimensions, entries, kinds, odata, order_changes, posting, requests
 from connectors.nav.batch import MOST_OPERATIONS, Mode, Operation, Reply
 from connectors.nav.client import record_of
 from connectors.nav.desk import Desk, missing_means_refused, refused
@@ -127,4 +127,6 @@ def _effect(step: Step) -> Callable[[Desk, Step, Mapping[str, Any]], Written]:
         return _add_lines
     if operation == kinds.POST:
         return posting.post
+    if operation == kinds.CHANGE:
+        return order_changes.send
     raise ValueError(f"no such step: {step.kind} {step.operation}")

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connectors import codec
 from connectors.base import Step
 from connectors.documents import (
     JournalEntry,
     LedgerDocument,
     LedgerInvoice,
     LedgerOrder,
+    LedgerOrderChange,
     LedgerVendor,
 )
-from connectors.nav import translate
+from connectors.nav import order_lines, translate
 from connectors.nav.kinds import (
     CREATE,
     CREDIT_MEMO,
@@ -44,6 +46,8 @@ def plan(document: LedgerDocument, company: Company, *, post: bool = False) -> l
     """
     if isinstance(document, LedgerVendor):
         return [_vendor(document, company)]
+    if isinstance(document, LedgerOrderChange):
+        return [order_lines.change_step(document, company)]
     if isinstance(document, JournalEntry):
         return _journal(document, company)
     return _purchase(document, company, post=post)
@@ -81,6 +85,8 @@ def _purchase(document: LedgerOrder | LedgerInvoice, company: Company, *, post: 
     lines = translate.line_bodies(kind, document, company)
     key = _document_key(kind, document, body)
     content: dict[str, Any] = {"body": body, "reference": lines[0]["description"]}
+    if isinstance(document, LedgerOrder):
+        content["order"] = codec.dump(document)
     if body.get("paymentTermsId"):
         content["payment_terms"] = code(document.payment_terms_code or "")  # type: ignore[union-attr]
     chain: list[Step] = []

@@ -176,6 +176,11 @@ def line_bodies(
     return [comment, *(_line(kind, line, length) for line in document.lines)]
 
 
+def line_body(kind: DocumentKind, line: LedgerLine, company: Company) -> Body:
+    """Return one line as it is added to a document that stands."""
+    return _line(kind, line, company.length(f"{kind.lengths}.line.description"))
+
+
 def reference_comment(
     kind: DocumentKind, document: LedgerOrder | LedgerInvoice, company: Company
 ) -> str:

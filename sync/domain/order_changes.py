@@ -1,0 +1,151 @@
+"""What a revision changes of an order that stands in the ledger (domain rules 1c).
+
+Pure: what we wrote last and what the newest revision wants give changes of single lines. What was
+invoiced through us stays; what the ledger received or invoiced itself it keeps when the change is
+carried out, because only then its quantities are known.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from connectors.documents import (
+    LedgerLine,
+    LedgerOrder,
+    LineAction,
+    LineChange,
+    OrderStanding,
+    StandingLine,
+)
+from sync.domain.money import ZERO
+from sync.matching.context import NOTHING, Usage
+
+_ONE = Decimal(1)
+_FINEST = Decimal("0.00001")  # decimals of the ledger's quantities
+
+Used = Mapping[int, Usage]  # order line of the source -> what was invoiced through us
+
+
+def standing_of(order: LedgerOrder) -> OrderStanding:
+    """Return what stands after an order was created: its lines follow the reference comment."""
+    return OrderStanding(
+        vendor_number=order.vendor_number,
+        currency=order.currency,
+        lines=tuple(
+            StandingLine(key=key, place=place, line=line)
+            for place, (key, line) in enumerate(_keyed(order.lines), start=1)
+        ),
+    )
+
+
+def revise(standing: OrderStanding, wanted: LedgerOrder, used: Used) -> tuple[LineChange, ...]:
+    """Return the changes that bring what stands to a newer revision; none where nothing differs.
+
+    Vendor and currency are not compared here: with another one it is another order.
+    """
+    live = {line.key: line for line in standing.lines if not line.retired}
+    place = max((line.place for line in standing.lines), default=0)
+    changes: list[LineChange] = []
+    for key, line in _keyed(wanted.lines):
+        line = replace(line, quantity=line.quantity - _retired(standing, key))
+        before = live.pop(key, None)
+        change = _changed(before, line, key, used, place + 1)
+        if change is not None:
+            changes.append(change)
+            place = change.new_place or place
+    gone = [_removed(line, used) for line in live.values()]
+    return (*gone, *changes)
+
+
+def close(standing: OrderStanding, used: Used) -> tuple[LineChange, ...]:
+    """Return the changes that leave nothing open: a cancelled order, or one closed short.
+
+    Lines are kept with what was invoiced, so that a reopened order goes on where it ended.
+    """
+    return tuple(
+        change
+        for line in standing.lines
+        if not line.retired
+        for change in [_set(line, replace(line.line, quantity=ZERO), used)]
+        if change is not None
+    )
+
+
+def open_quantity(standing: OrderStanding) -> Decimal:
+    """Return the quantity that all live lines together were written with."""
+    return sum((line.line.quantity for line in standing.lines if not line.retired), ZERO)
+
+
+# ------------------------------------------------------------------------------------ lines
+
+
+def _changed(
+    before: StandingLine | None, line: LedgerLine, key: str, used: Used, place: int
+) -> LineChange | None:
+    if before is None:
+        if line.quantity <= ZERO:
+            return None
+        return LineChange(action=LineAction.ADD, key=key, new_place=place, line=line)
+    if _coding(before.line) == _coding(line):
+        return _set(before, line, used)
+    return LineChange(
+        action=LineAction.REPLACE,
+        key=key,
+        place=before.place,
+        new_place=place,
+        line=line,
+        keep=_kept(before, used),
+    )
+
+
+def _set(before: StandingLine, line: LedgerLine, used: Used) -> LineChange | None:
+    """Change quantity and price, never below what was invoiced (1c, 3 and 4)."""
+    keep = _kept(before, used)
+    line = replace(line, quantity=max(line.quantity, keep))
+    same = (line.quantity, line.unit_price) == (before.line.quantity, before.line.unit_price)
+    if same:
+        return None
+    return LineChange(
+        action=LineAction.SET, key=before.key, place=before.place, line=line, keep=keep
+    )
+
+
+def _removed(before: StandingLine, used: Used) -> LineChange:
+    keep = _kept(before, used)
+    return LineChange(action=LineAction.REMOVE, key=before.key, place=before.place, keep=keep)
+
+
+def _kept(before: StandingLine, used: Used) -> Decimal:
+    """Return how much of a line was invoiced through us, in the ledger's quantity.
+
+    A line that was written as one piece of its amount is used up by amount, any other by quantity.
+    """
+    line = before.line
+    usage = used.get(line.source_line or 0, NOTHING)
+    if line.quantity == _ONE and line.unit_price:
+        share = min(usage.amount / line.unit_price, _ONE)
+        return max(share, ZERO).quantize(_FINEST)
+    return max(min(usage.quantity, line.quantity), ZERO)
+
+
+def _retired(standing: OrderStanding, key: str) -> Decimal:
+    kept = (line.line.quantity for line in standing.lines if line.retired and line.key == key)
+    return sum(kept, ZERO)
+
+
+def _coding(line: LedgerLine) -> tuple[object, ...]:
+    return (line.account, dict(line.dimensions), line.tax_code)
+
+
+def _keyed(lines: Iterable[LedgerLine]) -> list[tuple[str, LedgerLine]]:
+    """Name each line by the source's line; parts of a split are counted."""
+    seen: Counter[str] = Counter()
+    keyed = []
+    for line in lines:
+        name = str(line.source_line or 0)
+        seen[name] += 1
+        keyed.append((name if seen[name] == 1 else f"{name}.{seen[name]}", line))
+    return keyed
