@@ -10,10 +10,11 @@ import time
 import uuid
 
 import structlog
+from django.db import InterfaceError, OperationalError
 
 from audit.record import record as tell
 from connectors.catalogue import explain
-from connectors.errors import ConfigurationError, ConnectorError, TemporaryError
+from connectors.errors import ConfigurationError, ConnectorError, RateLimited, TemporaryError
 from connectors.models import Health
 from connectors.services import connection_health
 from sync.engine import deciding, reading, writing
@@ -33,18 +34,22 @@ log = structlog.get_logger(__name__)
 def advance(site: Site, run: Run) -> bool:
     """Work on a run for one slice; returns whether it has ended."""
     until = time.monotonic() + SLICE_SECONDS
+    progressed = False
     try:
         _start(site, run)
         while not _is_done(site, run):
+            progressed = True
             if _must_stop(site, run):
                 return True
             if time.monotonic() > until:
                 return False
         _finish(site, run)
-    except LostLease:
-        raise
+    except (LostLease, OperationalError, InterfaceError):
+        raise  # somebody else goes on, or this run does once the database is back
+    except RateLimited:
+        raise  # no failure of anybody: the run waits as long as it was asked to
     except TemporaryError as error:
-        return _fail_or_go_on(site, run, error)
+        return _fail_or_go_on(site, run, error, progressed=progressed)
     except ConnectorError as error:
         _fail(site, run, error)
     except Exception as error:
@@ -68,11 +73,11 @@ def _is_done(site: Site, run: Run) -> bool:
     if run.mode == RunMode.PREVIEW:
         return True
     _remember(site, run, decided=True)
-    return not _deliver(site)
+    return not deliver(site)
 
 
-def _deliver(site: Site) -> bool:
-    """Send what is pending; returns whether anything was done."""
+def deliver(site: Site) -> bool:
+    """Find out about unknown writes, send what is pending; returns whether anything was done."""
     site.side = "ledger"
     looked = writing.resolve_unknown(site)
     return bool(looked) | bool(writing.deliver(site))
@@ -90,7 +95,7 @@ def _start(site: Site, run: Run) -> None:
 
 
 def _must_stop(site: Site, run: Run) -> bool:
-    if not renew(site.claim):
+    if not renew(site.claim, site.lease_seconds):
         raise LostLease
     with site.rows(run=run.pk):
         run.refresh_from_db(fields=["stop_requested"])
@@ -110,13 +115,14 @@ def _finish(site: Site, run: Run) -> None:
         tell("run.finished", target=run, facts=facts)
 
 
-def _fail_or_go_on(site: Site, run: Run, error: TemporaryError) -> bool:
-    """The other side is away or busy: a few slices more, then the run ends and a later one goes on.
+def _fail_or_go_on(site: Site, run: Run, error: TemporaryError, *, progressed: bool) -> bool:
+    """The other side is away: a few slices more, then the run ends and a later one goes on.
 
-    Nothing is lost meanwhile: fetches stay queued, writes stay pending.
+    Nothing is lost meanwhile: fetches stay queued, writes stay pending. Only slices in a row that
+    come to nothing count.
     """
     with site.rows(run=run.pk):
-        run.attempts += 1
+        run.attempts = 1 if progressed else run.attempts + 1
         run.save(update_fields=["attempts"])
     if run.attempts < MAX_ATTEMPTS:
         raise error

@@ -17,7 +17,8 @@ from connectors.documents import LedgerSetup
 from connectors.errors import ConfigurationError
 from connectors.runtime import open_connector
 from sync.domain import policy
-from sync.engine.tickets import Claim
+from sync.engine import tickets
+from sync.engine.tickets import NO_FENCE, Claim, hold, renew
 from sync.models import Integration
 from tenants.scoping import tenant_scope
 
@@ -45,8 +46,14 @@ class Site:
 
     @contextmanager
     def rows(self, *, run: UUID | None = None) -> Iterator[None]:
-        """Open one short transaction in the tenant's scope, as the system."""
+        """Open one short transaction in the tenant's scope, as the system.
+
+        Raises LostLease when another worker has claimed the integration since: a worker that was
+        paused longer than its lease changes nothing more. While this is open, nobody can claim.
+        """
         with acting("system:worker", run=run), tenant_scope(self.tenant_id):
+            if self.claim.fence != NO_FENCE and not hold(self.claim):
+                raise LostLease
             yield
 
     @cached_property
@@ -90,14 +97,23 @@ class Site:
         return float(self.ledger_settings.get("timeout_seconds") or 60)
 
     @property
-    def write_lease_seconds(self) -> float:
-        """After this an unanswered write counts as unknown: longer than a block can take."""
-        return 3 * self.request_seconds + 30
+    def lease_seconds(self) -> float:
+        """How long a claim lasts without a sign of life: some requests longer than one may take."""
+        return max(tickets.LEASE_SECONDS, 3 * self.request_seconds)
+
+    def keep_lease(self, _exchange: Any = None) -> None:
+        """Extend a lease that nears its end, as long as requests are answered.
+
+        One that is lost already is found out by the next `rows()` and before the next send.
+        """
+        if not self.claim.holds_for(self.lease_seconds / 2):
+            renew(self.claim, self.lease_seconds)
 
     def _connector(self, side: str) -> Any:
         if side not in self._open:
             with tenant_scope(self.tenant_id):
-                self._open[side] = open_connector(getattr(self.integration, side))
+                connection = getattr(self.integration, side)
+                self._open[side] = open_connector(connection, observer=self.keep_lease)
                 if side == "ledger" and self.integration.ledger_setup:
                     self._open[side].remember(self.company_id, self.setup)
         return self._open[side]

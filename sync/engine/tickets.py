@@ -23,6 +23,7 @@ LEASE_SECONDS = 180
 RING_AGAIN_SECONDS = 5
 MAX_ACTIVE_PER_TENANT = 2
 _MAX_BACKOFF_SECONDS = 300
+NO_FENCE = -1  # of a claim that only looks
 
 
 @dataclass(slots=True)
@@ -98,14 +99,29 @@ def claim(integration_id: UUID) -> Claim | None:
     return Claim(integration_id, row[0], row[1], started + LEASE_SECONDS)
 
 
-def renew(held: Claim) -> bool:
+def renew(held: Claim, seconds: float | None = None) -> bool:
     """Extend the lease; False when it was lost to another worker, who then goes on instead."""
+    length = LEASE_SECONDS if seconds is None else seconds
     started = time.monotonic()
-    lease = Now() + timedelta(seconds=LEASE_SECONDS)
-    kept = _held(held).update(lease_until=lease) == 1
+    kept = _held(held).update(lease_until=Now() + timedelta(seconds=length)) == 1
     if kept:
-        held.deadline = started + LEASE_SECONDS
+        held.deadline = started + length
     return kept
+
+
+_HOLD = """
+select 1 from sync_ticket where integration_id = %(id)s and fence = %(fence)s for key share
+"""
+
+
+def hold(held: Claim) -> bool:
+    """Keep others from claiming until this transaction ends; False when one has done so already.
+
+    A key-share lock stops a claim (`for update`) and nobody who only rings.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, {"id": held.integration_id, "fence": held.fence})
+        return cursor.fetchone() is not None
 
 
 def release(held: Claim, *, due_at: datetime | None, more: bool) -> None:
@@ -117,12 +133,12 @@ def release(held: Claim, *, due_at: datetime | None, more: bool) -> None:
     _held(held).update(**changes)
 
 
-def release_after_failure(held: Claim) -> None:
-    """Give the ticket back with a growing pause, so that a broken one does not spin."""
+def release_after_failure(held: Claim, *, at_least: float = 0) -> None:
+    """Give the ticket back with a growing pause of `at_least` seconds, so that it does not spin."""
     row = _held(held).first()
     if row is None:
         return
-    pause = min(2 ** min(row.failures, 10), _MAX_BACKOFF_SECONDS)
+    pause = max(at_least, min(2 ** min(row.failures, 10), _MAX_BACKOFF_SECONDS))
     _held(held).update(
         lease_until=None,
         due_at=Now() + timedelta(seconds=pause),

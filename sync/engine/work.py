@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from connectors.errors import ConnectorError, TemporaryError
+from connectors.errors import ConnectorError, RateLimited, TemporaryError
 from sync.engine import runner, tickets, writing
 from sync.engine.queue import queue_due_flows
 from sync.engine.site import LostLease, Site, open_site
 from sync.models import Flow, Run
 from sync.models.run import ACTIVE_STATES
 
+_REFUSED_SECONDS = 900
 log = structlog.get_logger(__name__)
 
 
@@ -30,9 +32,9 @@ def work(integration_id: UUID) -> bool:
         return _slice(site)
     except LostLease:
         return False
-    except TemporaryError as error:
+    except ConnectorError as error:
         log.info("slice_postponed", integration=str(integration_id), code=error.code)
-        tickets.release_after_failure(claim)
+        tickets.release_after_failure(claim, at_least=_pause(error))
         return False
     except Exception:
         log.exception("slice_failed", integration=str(integration_id))
@@ -66,14 +68,17 @@ def _next_run(site: Site) -> Run | None:
 def _finish_open_writes(site: Site) -> None:
     """Without a run: find out about unknown writes and send what was postponed."""
     site.side = "ledger"
-    try:
-        writing.resolve_unknown(site)
-        while writing.deliver(site):
-            pass
-    except TemporaryError:
-        raise
-    except ConnectorError as error:
-        log.warning("writes_stopped", code=error.code, integration=str(site.integration.pk))
+    until = time.monotonic() + runner.SLICE_SECONDS
+    while time.monotonic() < until and runner.deliver(site):
+        pass
+
+
+def _pause(error: ConnectorError) -> float:
+    """Return how long to leave the other side alone: refused credentials do not get better by
+    asking, and some systems lock an account that keeps trying."""
+    if isinstance(error, RateLimited):
+        return error.retry_after
+    return 0 if isinstance(error, TemporaryError) else _REFUSED_SECONDS
 
 
 def _next_due(site: Site) -> datetime | None:

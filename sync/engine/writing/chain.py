@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from sync.domain.fingerprint import digest
 from sync.engine.site import Site
 from sync.models import Document, Epoch, Write, WriteState
 
+_CLOCKS_APART = timedelta(minutes=15)
 _UNSENT = (WriteState.QUEUED, WriteState.PENDING, WriteState.CLAIMED)
 _RETRIED = (WriteState.REJECTED, WriteState.CONFLICT)
 
@@ -33,7 +36,7 @@ def save_chains(
     """
     existing = _existing([document.pk for document, _ in planned])
     revisions = _revisions(site, [step for _, steps in planned for step in steps])
-    epoch = current_epoch()
+    life = current_life()
     created: list[Write] = []
     changed: list[Write] = []
     for document, steps in planned:
@@ -44,6 +47,7 @@ def save_chains(
             wanted.add((step.kind, step.operation))
             row = rows.get((step.kind, step.operation))
             if row is None:
+                epoch = life.number_for(document)
                 row = _new_row(site, document, step, epoch=epoch, look_up=step.kind in look_up)
                 row.revision = revisions.get((step.kind, step.operation, step.natural_key), 0) + 1
                 created.append(row)
@@ -75,11 +79,34 @@ _CHANGED_FIELDS = [
     "look_up_first",
     "error",
     "not_before",
+    "verify_at",
 ]
 
 
-def current_epoch() -> int:
-    return Epoch.objects.order_by("-number").values_list("number", flat=True).first() or 1
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Which life of the installation this is, and when it began (None: it is the first).
+
+    A restored database has forgotten what was sent after its snapshot was taken. What may have been
+    sent in an earlier life is looked up before it is sent in this one.
+    """
+
+    number: int = 1
+    begun_at: datetime | None = None
+
+    def number_for(self, document: Document) -> int:
+        """Return the life that a new effect may come from: an earlier one may have had a source
+        state that is no newer than the restore."""
+        if self.begun_at is None:
+            return self.number
+        changed = document.modified_at
+        is_older = changed is None or changed <= self.begun_at + _CLOCKS_APART
+        return self.number - 1 if is_older else self.number
+
+
+def current_life() -> Life:
+    last = Epoch.objects.order_by("-number").first()
+    return Life(last.number, last.begun_at) if last else Life()
 
 
 def standing(ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
@@ -145,4 +172,4 @@ def _renew(row: Write, step: Step) -> None:
     row.look_up_first = row.look_up_first or row.attempt > 0
     row.state = WriteState.PENDING
     row.error = None
-    row.not_before = None
+    row.not_before = row.verify_at = None

@@ -1,12 +1,18 @@
-"""Sends pending writes: saved as `sending` before the first byte, never inside a transaction."""
+"""Sends pending writes: saved as `sending` before the first byte, never inside a transaction.
+
+Writes go out in rounds of a few lanes at a time. The first steps of many documents share a lane and
+go out together where the ledger allows it, each standing for itself; a later step has a lane of its
+own; journal entries follow one another, since a journal batch has one writer (NAV contract 4.8).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -23,17 +29,24 @@ from connectors.errors import (
     TemporaryError,
     UnknownOutcome,
 )
+from connectors.http.permission import only_while
 from sync.engine.site import LostLease, Site
 from sync.engine.tickets import renew
-from sync.engine.writing.chain import as_step, known_facts
+from sync.engine.writing.chain import as_step, current_life, known_facts
 from sync.engine.writing.transitions import Ledgering
 from sync.models import Write, WriteState
 
-BLOCK = 20  # writes claimed together
+BLOCK = 100  # writes claimed together
+TOGETHER = 25  # documents in one request: few enough to be done within its time
+_ENTRIES = 5  # journal entries in one round
 _RETRY_SECONDS = 15
-_ONE_AT_A_TIME = ("journal",)  # one writer per journal batch (NAV contract 4.8)
+_FIRST_STEPS = ("create", "update")
+_ONE_AT_A_TIME = "journal"
+
+log = structlog.get_logger(__name__)
 
 Result = Written | Exception
+Lane = Sequence[Write]
 
 
 def deliver(site: Site) -> int:
@@ -43,22 +56,41 @@ def deliver(site: Site) -> int:
     what was not sent stays pending and goes on later.
     """
     claimed = _claim(site)
-    if not claimed:
-        return 0
-    group_size = site.ledger_parallel
-    for start in range(0, len(claimed), group_size):
-        group, known = _mark_sending(site, claimed[start : start + group_size])
-        results = _send_group(site, group, known)
-        stop = _record(site, group, results)
+    rounds = list(_rounds(claimed, site.ledger_parallel))
+    for number, lanes in enumerate(rounds):
+        lanes, known = _mark_sending(site, lanes)
+        results = _send_round(site, lanes, known)
+        stop = _record(site, results)
         if stop is not None:
-            _give_back(site, claimed[start + group_size :])
+            unsent = [lane for rest in rounds[number + 1 :] for lane in rest]
+            _give_back(site, [row for lane in unsent for row in lane])
             raise stop
     return len(claimed)
 
 
+def _rounds(claimed: Sequence[Write], parallel: int) -> Iterator[list[Lane]]:
+    """Yield lanes that go out at the same time, in the order of the writes."""
+    entries = [row for row in claimed if row.kind == _ONE_AT_A_TIME]
+    others = [row for row in claimed if row.kind != _ONE_AT_A_TIME]
+    firsts = [row for row in others if row.operation in _FIRST_STEPS]
+    lanes: list[Lane] = list(_parts(firsts, TOGETHER))
+    lanes += [[row] for row in others if row.operation not in _FIRST_STEPS]
+    waiting = list(_parts(entries, _ENTRIES))
+    while lanes or waiting:
+        journal = [waiting.pop(0)] if waiting else []
+        free = max(parallel - len(journal), 0 if journal else 1)
+        yield [*journal, *lanes[:free]]
+        del lanes[:free]
+
+
+def _parts(rows: Sequence[Write], size: int) -> Iterator[Lane]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
 def _claim(site: Site) -> list[Write]:
     """Take a block of sendable writes: in order of their documents, one step of each chain."""
-    if not renew(site.claim):
+    if not renew(site.claim, site.lease_seconds):
         raise LostLease
     with site.rows():
         ready = Q(state=WriteState.PENDING, look_up_first=False) & (
@@ -66,7 +98,7 @@ def _claim(site: Site) -> list[Write]:
         )
         rows = list(
             Write.objects.select_for_update(skip_locked=True)
-            .filter(ready, integration=site.integration)
+            .filter(ready, integration=site.integration, epoch__gte=current_life().number)
             .order_by("created_at", "sequence")[:BLOCK]
         )
         for row in rows:
@@ -75,94 +107,95 @@ def _claim(site: Site) -> list[Write]:
         Write.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=WriteState.CLAIMED,
             fence=F("fence") + 1,
-            lease_until=Now() + timedelta(seconds=site.write_lease_seconds),
+            lease_until=Now() + timedelta(seconds=site.lease_seconds),
         )
     return rows
 
 
 def _mark_sending(
-    site: Site, claimed: Sequence[Write]
-) -> tuple[list[Write], dict[Any, dict[str, Any]]]:
+    site: Site, lanes: Sequence[Lane]
+) -> tuple[list[Lane], dict[Any, dict[str, Any]]]:
     """Commit `sending` for those still ours; returns them and what their chains taught so far."""
-    if not renew(site.claim):
+    if not renew(site.claim, site.lease_seconds):
         raise LostLease
+    claimed = {row.pk: row for lane in lanes for row in lane}
     with site.rows():
-        mine = Write.objects.select_for_update().filter(pk__in=[row.pk for row in claimed])
-        fences = {row.pk: row.fence for row in mine if row.state == WriteState.CLAIMED}
-        group = [row for row in claimed if fences.get(row.pk) == row.fence]
+        mine = Write.objects.select_for_update().filter(pk__in=claimed, state=WriteState.CLAIMED)
+        group = [claimed[row.pk] for row in mine if row.fence == claimed[row.pk].fence]
         Write.objects.filter(pk__in=[row.pk for row in group]).update(
             state=WriteState.SENDING,
             sent_at=Now(),
             attempt=F("attempt") + 1,
-            lease_until=Now() + timedelta(seconds=site.write_lease_seconds),
+            lease_until=Now() + timedelta(seconds=site.lease_seconds),
         )
         chains: dict[Any, list[Write]] = {}
         rows = Write.objects.filter(document__in=[row.document_id for row in group])
         for row in rows.order_by("sequence"):
             chains.setdefault(row.document_id, []).append(row)
-        for row in group:
-            tell(
-                "write.sending",
-                target=row,
-                document=row.document_id,
-                run=row.run_id,
-                connection=row.connection_id,
-                facts={
-                    "kind": row.kind,
-                    "operation": row.operation,
-                    "key": row.natural_key,
-                    "attempt": row.attempt + 1,
-                    "content": row.digest,
-                },
-            )
-    return group, {row.pk: known_facts(chains[row.document_id], row.kind) for row in group}
+        _tell_sending(lanes, group)
+    kept = {row.pk for row in group}
+    still_ours = [[row for row in lane if row.pk in kept] for lane in lanes]
+    known = {row.pk: known_facts(chains[row.document_id], row.kind) for row in group}
+    return [lane for lane in still_ours if lane], known
 
 
-def _send_group(
-    site: Site, group: Sequence[Write], known: dict[Any, dict[str, Any]]
-) -> list[Result]:
-    """Send each write of the group once; those that share a journal batch one after another."""
+def _tell_sending(lanes: Sequence[Lane], group: Sequence[Write]) -> None:
+    company = {row.pk: str(lane[0].pk) for lane in lanes if len(lane) > 1 for row in lane}
+    for row in group:
+        tell(
+            "write.sending",
+            target=row,
+            document=row.document_id,
+            run=row.run_id,
+            connection=row.connection_id,
+            facts={
+                "kind": row.kind,
+                "operation": row.operation,
+                "key": row.natural_key,
+                "attempt": row.attempt + 1,
+                "content": row.digest,
+                **({"batch": company[row.pk]} if row.pk in company else {}),
+            },
+        )
 
-    def send(rows: Sequence[Write]) -> list[Result]:
+
+def _send_round(
+    site: Site, lanes: Sequence[Lane], known: Mapping[Any, Mapping[str, Any]]
+) -> list[tuple[Write, Result]]:
+    """Send each write of the lanes once, lanes at the same time."""
+
+    def send(lane: Lane) -> list[tuple[Write, Result]]:
         try:
-            return [_send_one(site, row, known[row.pk]) for row in rows]
+            return list(zip(lane, _send_lane(site, lane, known), strict=True))
         finally:
             connection.close()  # this thread's own, if the throttle opened one
 
-    lanes = [[row] for row in group if row.kind not in _ONE_AT_A_TIME]
-    lanes.append([row for row in group if row.kind in _ONE_AT_A_TIME])
-    lanes = [lane for lane in lanes if lane]
-    if len(lanes) == 1:
-        answers = [[_send_one(site, row, known[row.pk]) for row in lanes[0]]]
-    else:
-        with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
-            answers = list(pool.map(send, lanes))
-    by_id = {
-        row.pk: result
-        for lane, results in zip(lanes, answers, strict=True)
-        for row, result in zip(lane, results, strict=True)
-    }
-    return [by_id[row.pk] for row in group]
+    if len(lanes) < 2:
+        results = [(lane, _send_lane(site, lane, known)) for lane in lanes]
+        return [pair for lane, answers in results for pair in zip(lane, answers, strict=True)]
+    with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
+        return [pair for pairs in pool.map(send, lanes) for pair in pairs]
 
 
-def _send_one(site: Site, row: Write, known: dict[str, Any]) -> Result:
-    """Send one write; a worker whose lease might end before the answer does not send."""
-    if not site.claim.holds_for(site.request_seconds):
-        return TemporaryError("The worker's lease was too short to send safely.", code="lease")
-    try:
-        return site.ledger.send(site.company_id, as_step(row), known)
-    except ConnectorError as error:
-        return error
-    except Exception as error:
-        return UnknownOutcome("Our own fault while sending.", detail=repr(error))
+def _send_lane(site: Site, lane: Lane, known: Mapping[Any, Mapping[str, Any]]) -> Sequence[Result]:
+    """Send the writes of a lane; nothing leaves once the lease might end before its answer."""
+    steps = [(as_step(row), known[row.pk]) for row in lane]
+    with only_while(site.claim.holds_for):
+        try:
+            return site.ledger.send_many(site.company_id, steps)
+        except ConnectorError as error:
+            return [error] * len(lane)
+        except Exception as error:
+            log.exception("fault_while_sending")
+            return [UnknownOutcome("Our own fault while sending.", detail=repr(error))] * len(lane)
 
 
-def _record(site: Site, group: Sequence[Write], results: Sequence[Result]) -> Exception | None:
+def _record(site: Site, results: Sequence[tuple[Write, Result]]) -> Exception | None:
     """Store the outcomes in one transaction; returns what must end the slice, if anything."""
     stop: Exception | None = None
     with site.rows():
-        book = Ledgering(site, group)
-        for row, result in zip(group, results, strict=True):
+        book = Ledgering(site, [row for row, _ in results])
+        for row, result in results:
             stop = _apply(book, row, result) or stop
         book.save()
     return stop
@@ -176,8 +209,9 @@ def _apply(book: Ledgering, row: Write, result: Result) -> Exception | None:
         book.not_applied(row, result, wait_seconds=result.retry_after)
         return result
     elif isinstance(result, TemporaryError):
-        book.not_applied(row, result, wait_seconds=_RETRY_SECONDS)
-        return result
+        is_ours = result.code == "lease"
+        book.not_applied(row, result, wait_seconds=0 if is_ours else _RETRY_SECONDS)
+        return None if is_ours else result
     elif isinstance(result, ConfigurationError | AuthenticationError):
         book.not_applied(row, result, wait_seconds=0)
         return result

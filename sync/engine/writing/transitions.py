@@ -19,6 +19,7 @@ from django.db import connection
 from audit.record import record as tell
 from connectors.base import Found, Written
 from connectors.errors import ConnectorError
+from sync.domain.fingerprint import digest
 from sync.domain.reasons import Reason, reason
 from sync.engine.parking import apply_causes, arrival_keys, restored, stored
 from sync.engine.release import release_causes
@@ -42,6 +43,8 @@ _WRITE_FIELDS = [
     "attempt",
     "epoch",
     "sent_at",
+    "content",
+    "digest",
     "verify_at",
     "lookups",
     "not_before",
@@ -70,6 +73,7 @@ class Ledgering:
         self._links: list[Link] = []
         self._parked: dict[UUID, list[Reason]] = defaultdict(list)
         self._touched: set[UUID] = set()
+        self.adopted: dict[Any, str] = {}  # write -> id of what was found for it
 
     def _load_documents(self, ids: set[UUID]) -> None:
         self.documents = Document.objects.select_for_update().in_bulk(ids)
@@ -92,6 +96,8 @@ class Ledgering:
         row.remote_id, row.number, row.etag = written.remote_id, written.number, written.etag
         row.facts, row.error, row.lease_until, row.verify_at = dict(written.facts), None, None, None
         row.confirmed_at = self.now
+        if adopted:
+            self.adopted[row.pk] = written.remote_id
         self._links.append(self._link(row, written))
         for later in self.chains[row.document_id]:
             if later.state == WriteState.QUEUED:
@@ -108,6 +114,7 @@ class Ledgering:
         if row is None:
             return
         self._end(row, WriteState.REJECTED, error)
+        row.sent_at = None  # nothing is on its way any more
         document = self.documents[row.document_id]
         self._parked[document.pk].append(
             reason(
@@ -144,6 +151,7 @@ class Ledgering:
         if row is None:
             return
         self._end(row, WriteState.PENDING, error)
+        row.sent_at = None
         row.not_before = self.now + timedelta(seconds=wait_seconds)
         self._tell(row, "write.postponed", error=type(error).__name__)
 
@@ -176,6 +184,16 @@ class Ledgering:
         if row is not None:
             row.lookups += 1
             row.verify_at = self.now + pause_before_look_up(row.lookups)
+
+    def change_again(self, write: Write, found: Found) -> None:
+        """Make a refused change once more, for the version that stands now."""
+        row = self._row(write)
+        if row is None:
+            return
+        row.content = {**row.content, "etag": found.written.etag}
+        row.digest = digest(row.content)
+        row.state, row.verify_at, row.not_before = WriteState.PENDING, None, None
+        self._tell(row, "write.rebased")
 
     def free_to_send(self, write: Write, epoch: int) -> None:
         """Looked up and not there, and the server can no longer apply an earlier attempt."""

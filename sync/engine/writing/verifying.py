@@ -7,21 +7,26 @@ earlier attempt (`sent_at` + SETTLE; none where the ledger itself keeps our key 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Min, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from connectors.base import Found
-from connectors.errors import ConnectorError
+from connectors.errors import Conflict, ConnectorError, DocumentRefused
 from sync.engine.site import Site
-from sync.engine.writing.chain import as_step, current_epoch, known_facts
+from sync.engine.writing.chain import Life, as_step, current_life, known_facts
 from sync.engine.writing.transitions import Ledgering
-from sync.models import Write, WriteState
+from sync.models import Link, Write, WriteState
 
 _BLOCK = 200
+_SHARED = "vendor"
+_CHANGE = "update"
+_MOST_CHANGES = 2
+
+Answer = list[Found] | DocumentRefused
 
 
 def resolve_unknown(site: Site) -> int:
@@ -31,7 +36,9 @@ def resolve_unknown(site: Site) -> int:
     error after that, so that the run tells it.
     """
     with site.rows():
+        life = current_life()
         _expire_leases(site)
+        _doubt_earlier_life(site, life)
         rows = _due(site)
         chains = _chains(rows)
     if not rows:
@@ -39,11 +46,17 @@ def resolve_unknown(site: Site) -> int:
     found, failed = _find(site, rows, chains)
     with site.rows():
         book = Ledgering(site, rows)
+        others = _held_by_others(rows, found)
         for row in rows:
-            if row.pk in found:
-                _judge(site, book, row, found[row.pk])
-            else:
+            answer = found.get(row.pk)
+            if answer is None:
                 book.look_up_again(row)
+            elif isinstance(answer, DocumentRefused):
+                book.refused(row, answer)
+            else:
+                _judge(site, book, row, [f for f in answer if _is_free(f, row, others)], life)
+                if row.pk in book.adopted:
+                    others[row.kind, book.adopted[row.pk]].add(row.document_id)
         book.save()
     if failed is not None:
         raise failed
@@ -51,37 +64,51 @@ def resolve_unknown(site: Site) -> int:
 
 
 def next_look_up(site: Site) -> datetime | None:
-    """Return when the next look-up or postponed write of the integration is due, None if none."""
+    """Return when the next look-up or send of the integration is due, None if there is none."""
     rows = Write.objects.filter(integration=site.integration)
     unknown = rows.filter(state=WriteState.UNKNOWN).aggregate(at=Min("verify_at"))["at"]
-    postponed = rows.filter(state=WriteState.PENDING).aggregate(at=Min("not_before"))["at"]
+    # A write to be looked up first has `verify_at`, any other may have `not_before`.
+    sendable = Coalesce("not_before", "verify_at", Now())
+    pending = rows.filter(state=WriteState.PENDING).aggregate(at=Min(sendable))["at"]
     leased = rows.filter(state__in=(WriteState.CLAIMED, WriteState.SENDING))
     abandoned = leased.aggregate(at=Min("lease_until"))["at"]
-    times = [at for at in (unknown, postponed, abandoned) if at is not None]
+    times = [at for at in (unknown, pending, abandoned) if at is not None]
     return min(times) if times else None
 
 
 def _expire_leases(site: Site) -> None:
-    """A lease that ended: claimed and unsent is pending again, sent and unanswered is unknown."""
+    """A lease that ended: claimed and unsent is pending again, sent and unanswered is unknown.
+
+    The worker that held it may have sent at any moment until ours claimed the integration, so the
+    server's time to apply it counts from now.
+    """
     over = Write.objects.filter(integration=site.integration, lease_until__lt=Now())
     over.filter(state=WriteState.CLAIMED).update(
         state=WriteState.PENDING, lease_until=None, fence=F("fence") + 1
     )
     over.filter(state=WriteState.SENDING).update(
-        state=WriteState.UNKNOWN, lease_until=None, verify_at=Now(), lookups=0, fence=F("fence") + 1
+        state=WriteState.UNKNOWN,
+        lease_until=None,
+        sent_at=Now(),
+        verify_at=Now(),
+        lookups=0,
+        fence=F("fence") + 1,
+    )
+
+
+def _doubt_earlier_life(site: Site, life: Life) -> None:
+    """What an earlier life of the database may have sent without our knowing is unknown."""
+    doubted = Write.objects.filter(integration=site.integration, epoch__lt=life.number)
+    doubted.filter(state=WriteState.PENDING).update(
+        state=WriteState.UNKNOWN, verify_at=Now(), lookups=0
     )
 
 
 def _due(site: Site) -> list[Write]:
     """Return unknown writes that are due, and pending ones to look up before sending."""
-    earlier_life = Q(state=WriteState.PENDING, epoch__lt=current_epoch())
-    Write.objects.filter(earlier_life, integration=site.integration).update(
-        look_up_first=True, epoch=current_epoch()
-    )
-    due = Q(state=WriteState.UNKNOWN, verify_at__lte=Now()) | Q(
-        state=WriteState.PENDING, look_up_first=True
-    )
-    rows = Write.objects.filter(due, integration=site.integration)
+    wanted = Q(state=WriteState.UNKNOWN) | Q(state=WriteState.PENDING, look_up_first=True)
+    due = Q(verify_at__lte=Now()) | Q(verify_at__isnull=True)
+    rows = Write.objects.filter(wanted & due, integration=site.integration)
     return list(rows.order_by("created_at", "sequence")[:_BLOCK])
 
 
@@ -95,23 +122,60 @@ def _chains(rows: Sequence[Write]) -> Mapping[Any, list[Write]]:
 
 def _find(
     site: Site, rows: Sequence[Write], chains: Mapping[Any, list[Write]]
-) -> tuple[dict[Any, list[Found]], ConnectorError | None]:
+) -> tuple[dict[Any, Answer], ConnectorError | None]:
     """Ask the ledger, kind by kind and batched; returns what was found and the last error."""
     by_kind: dict[tuple[str, str], list[Write]] = defaultdict(list)
     for row in rows:
         by_kind[(row.kind, row.operation)].append(row)
-    found: dict[Any, list[Found]] = {}
+    found: dict[Any, Answer] = {}
     failed: ConnectorError | None = None
     for group in by_kind.values():
-        asked = [(as_step(row), _known(row, chains[row.document_id])) for row in group]
         try:
-            answers = site.ledger.find(site.company_id, asked)
+            found |= _ask(site, group, chains)
         except ConnectorError as error:
             failed = error
-            continue
-        for row, answer in zip(group, answers, strict=True):
-            found[row.pk] = list(answer)
     return found, failed
+
+
+def _ask(
+    site: Site, group: Sequence[Write], chains: Mapping[Any, list[Write]]
+) -> dict[Any, Answer]:
+    """Look up writes of one kind; one whose document is gone does not stop the others."""
+    asked = [(as_step(row), _known(row, chains[row.document_id])) for row in group]
+    try:
+        answers = site.ledger.find(site.company_id, asked)
+    except DocumentRefused as error:
+        if len(group) == 1:
+            return {group[0].pk: error}
+        return {pk: each for row in group for pk, each in _ask(site, [row], chains).items()}
+    return {row.pk: list(answer) for row, answer in zip(group, answers, strict=True)}
+
+
+def _held_by_others(
+    rows: Sequence[Write], found: Mapping[Any, Answer]
+) -> Mapping[tuple[str, str], set[Any]]:
+    """Return what was found and is known to be another document's: (kind, id) -> documents.
+
+    A person may accept a second document with a number that is in the ledger already.
+    """
+    ids = {
+        each.written.remote_id
+        for answer in found.values()
+        if not isinstance(answer, DocumentRefused)
+        for each in answer
+    }
+    holders: dict[tuple[str, str], set[Any]] = defaultdict(set)
+    links = Link.objects.filter(remote_id__in=ids, kind__in={row.kind for row in rows})
+    for kind, remote_id, document_id in links.values_list("kind", "remote_id", "document_id"):
+        holders[kind, remote_id].add(document_id)
+    return holders
+
+
+def _is_free(found: Found, row: Write, holders: Mapping[tuple[str, str], set[Any]]) -> bool:
+    """Whether something found can be this write's effect: vendors may be shared, documents not."""
+    if row.kind == _SHARED:
+        return True
+    return not holders.get((row.kind, found.written.remote_id), set()) - {row.document_id}
 
 
 def _known(row: Write, chain: Sequence[Write]) -> dict[str, Any]:
@@ -123,18 +187,32 @@ def _known(row: Write, chain: Sequence[Write]) -> dict[str, Any]:
     return known
 
 
-def _judge(site: Site, book: Ledgering, row: Write, found: Iterable[Found]) -> None:
-    found = list(found)
+def _judge(site: Site, book: Ledgering, row: Write, found: Sequence[Found], life: Life) -> None:
     if len(found) == 1 and found[0].same:
         book.confirmed(row, found[0].written, adopted=True)
+    elif found and _may_change_again(row, found):
+        book.change_again(row, found[0])
     elif found:
         book.conflicting(row, found)
-    elif row.attempt == 0 or _can_no_longer_apply(site, book, row):
-        book.free_to_send(row)
+    elif _can_no_longer_apply(site, book, row, life):
+        book.free_to_send(row, life.number)
     else:
         book.look_up_again(row)
 
 
-def _can_no_longer_apply(site: Site, book: Ledgering, row: Write) -> bool:
+def _may_change_again(row: Write, found: Sequence[Found]) -> bool:
+    """A change refused because somebody else was faster is made once more: it holds only fields
+    that are ours, and now names the version that was just read."""
+    was_refused = (row.error or {}).get("class") == Conflict.__name__
+    return row.operation == _CHANGE and was_refused and row.attempt < _MOST_CHANGES
+
+
+def _can_no_longer_apply(site: Site, book: Ledgering, row: Write, life: Life) -> bool:
+    """Whether the ledger has had its time since the last moment this may have been sent."""
+    sent_at = row.sent_at if row.attempt else None
+    if row.epoch < life.number:
+        sent_at = max(filter(None, (sent_at, life.begun_at)), default=None)
+    if sent_at is None:
+        return True
     settle = site.ledger.settle_seconds(as_step(row))
-    return row.sent_at is None or book.now > row.sent_at + timedelta(seconds=settle)
+    return book.now > sent_at + timedelta(seconds=settle)
