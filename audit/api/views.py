@@ -79,8 +79,8 @@ def _instant(text: str | None, field: str, *, end: bool = False) -> datetime | N
             day = date.fromisoformat(text) + timedelta(days=int(end))
             return datetime.combine(day, time.min, UTC)
         instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise ValueError("no offset")
+        return instant.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValidationError({field: ["An instant such as 2025-01-31T12:00:00Z."]}) from None
-    if instant.tzinfo is None:
-        raise ValidationError({field: ["An instant with its offset, such as Z."]})
-    return instant
+        raise ValidationError({field: ["A day, or an instant with its offset or Z."]}) from None

@@ -34,7 +34,7 @@ def validated(schedule: Any) -> dict[str, Any]:
         raise ScheduleError("schedule", 'An object such as {"kind": "manual"} is expected.')
     kinds = {"manual": _manual, "interval": _interval, "daily": _daily, "cron": _cron}
     kind = schedule.get("kind")
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise ScheduleError("schedule.kind", f"One of {', '.join(kinds)} is expected.")
     clean = {"kind": kind, **kinds[kind](schedule)}
     unknown = sorted(set(schedule) - set(clean))
@@ -83,7 +83,7 @@ def _daily(schedule: Mapping[str, Any]) -> dict[str, Any]:
             "schedule.at", 'A list of times such as ["07:00", "16:30"] is expected.'
         )
     days = schedule.get("days", list(DAYS))
-    if not isinstance(days, list) or not days or not set(days) <= set(DAYS):
+    if not isinstance(days, list) or not days or any(day not in DAYS for day in days):
         raise ScheduleError("schedule.days", f"A list of {', '.join(DAYS)} is expected.")
     return {"at": sorted(set(at)), "days": [day for day in DAYS if day in days]}
 

@@ -161,6 +161,8 @@ def test_a_flow_on_a_schedule_knows_when_it_is_due(admin, tenant):
         ({"kind": "daily", "at": ["7:00"]}, "schedule.at"),
         ({"kind": "cron", "expression": "often"}, "schedule.expression"),
         ({"kind": "manual", "x": 1}, "schedule.x"),
+        ({"kind": ["manual"]}, "schedule.kind"),
+        ({"kind": "daily", "at": ["07:00"], "days": [{}]}, "schedule.days"),
     ],
 )
 def test_a_schedule_that_cannot_hold_names_its_path(admin, tenant, schedule, path):
