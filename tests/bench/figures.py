@@ -1,0 +1,63 @@
+"""One measured figure, compared with what was measured before and with what it should be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a figure is held against: `base` was measured on two cores, `goal` must hold."""
+
+    unit: str
+    base: float
+    goal: float
+    is_rate: bool = False  # more is better
+
+
+MARKS = {
+    "nav_calls_per_order": Mark("calls", 1, 1),
+    "nav_calls_per_invoice": Mark("calls", 1, 1),
+    "nav_calls_per_order_with_line_dimensions": Mark("calls", 3, 3),
+    "nav_calls_per_invoice_with_journal_and_line_dimensions": Mark("calls", 5, 5),
+    "nav_calls_of_an_empty_poll": Mark("calls per flow", 1, 1),
+    "nav_calls_per_unchanged_document": Mark("calls", 0, 0.01),
+    "jaggaer_calls_of_an_empty_poll": Mark("calls per flow", 1, 1),
+    "queries_per_order": Mark("queries", 16, 16),
+    "queries_per_invoice": Mark("queries", 32, 32),
+    "orders_seconds": Mark("s", 60, 120),
+    "invoices_seconds": Mark("s", 120, 240),
+    "peak_memory": Mark("MB", 130, 300),
+    "audit_events_verified": Mark("events/s", 6000, 3000, is_rate=True),
+    "labelled_invoices_matched": Mark("invoices/s", 2000, 1000, is_rate=True),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A line of `make bench`."""
+
+    name: str
+    value: float
+    unit: str
+    base: float
+    goal: float
+    ok: bool
+
+    def __str__(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def figure(name: str, value: float, *, share: float = 1.0) -> Figure:
+    """Hold a value against its mark; raises KeyError for a name that has none.
+
+    `share` is how much of the full work was done: figures in seconds and their marks shrink with
+    it.
+    """
+    mark = MARKS[name]
+    scale = share if mark.unit == "s" else 1.0
+    goal = round(mark.goal * scale, 3)
+    shown = round(value, 3)
+    ok = shown >= goal if mark.is_rate else shown <= goal
+    return Figure(name, shown, mark.unit, round(mark.base * scale, 3), goal, ok)
