@@ -29,6 +29,7 @@ register(
         "write.unknown": "No trustworthy answer to {operation} of {kind} {key}; it is looked up",
         "write.postponed": "{operation} of {kind} {key} was not applied and is tried again later",
         "write.conflict": "Something else stands under {kind} {key} in the ledger ({found} found)",
+        "write.rebased": "{kind} {key} was changed by somebody else; our change is made once more",
         "write.settled_unapplied": "{kind} {key} was not applied; it may be sent again",
         "mapping.imported": "Mappings of {kind}: {created} new, {updated} changed",
         "mapping.deleted": "The mapping of {kind} {source_code} was removed",

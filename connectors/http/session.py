@@ -31,6 +31,7 @@ from connectors.errors import (
     UnexpectedAnswer,
     UnknownOutcome,
 )
+from connectors.http import permission
 from connectors.http.answer import Answer, Exchange, presentable, request_id_of
 from connectors.http.auth import Auth
 from connectors.http.egress import Egress, EgressRefused, parse_url
@@ -226,6 +227,8 @@ class Session:
     ) -> Answer:
         """One exchange; a read over a kept connection that had been closed goes out again."""
         self.egress.target(url)
+        if write:
+            permission.require(limits.total_seconds)
         request = {"data": body, "headers": {**self._headers, **headers}}
         started = time.monotonic()
         answer, error = None, None
