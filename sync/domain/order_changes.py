@@ -20,6 +20,7 @@ from connectors.documents import (
     OrderStanding,
     StandingLine,
 )
+from sync.domain import money
 from sync.domain.money import ZERO
 from sync.matching.context import NOTHING, Usage
 
@@ -126,7 +127,7 @@ def _kept(before: StandingLine, used: Used) -> Decimal:
     line = before.line
     usage = used.get(line.source_line or 0, NOTHING)
     if line.quantity == _ONE and line.unit_price:
-        share = min(usage.amount / line.unit_price, _ONE)
+        share = min(money.divide(usage.amount, line.unit_price), _ONE)
         return max(share, ZERO).quantize(_FINEST)
     return max(min(usage.quantity, line.quantity), ZERO)
 
