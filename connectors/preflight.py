@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from audit.redaction import redact
@@ -17,28 +18,30 @@ from tenants.scoping import tenant_scope
 _MOST_FINDINGS = 200
 
 
-def examine(
+def examining(
     connection: Connection, uses: Sequence[CompanyUse]
-) -> tuple[list[Finding], dict[str, Any]]:
+) -> Generator[Finding, None, dict[str, Any]]:
     """Let a connection's connector check itself, outside of any scope.
 
-    Returns the findings, errors on the way among them, and what the system is capable of (empty
-    when something failed).
+    Yields each finding as soon as it is known, errors on the way among them; returns what the
+    system is capable of (empty when something failed).
     """
-    findings: list[Finding] = []
+    failed = False
     capabilities: dict[str, Any] = {}
     connector = None
     try:
         with tenant_scope(connection.tenant_id):
             connector = open_connector(connection)
-        findings.extend(_found(connection, connector, uses))
-        if not any(finding.status is FindingStatus.FAIL for finding in findings):
+        for finding in islice(_found(connection, connector, uses), _MOST_FINDINGS):
+            failed |= finding.status is FindingStatus.FAIL
+            yield finding
+        if not failed:
             capabilities = dict(getattr(connector, "capabilities", dict)())
     except ConnectorError as error:
-        findings.append(_as_finding(error))
+        yield _as_finding(error)
     finally:
         close(connector)
-    return findings[:_MOST_FINDINGS], capabilities
+    return capabilities
 
 
 def as_stored(finding: Finding) -> dict[str, Any]:

@@ -7,7 +7,7 @@ the tenant's scope.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from connectors import registry
 from connectors.base import Company, Finding, FindingStatus, SettingsError
 from connectors.models import AccessToken, Connection, Health
 from connectors.outside import require_outside
-from connectors.preflight import as_stored, close, examine, storable
+from connectors.preflight import as_stored, close, examining, storable
 from connectors.runtime import open_connector
 from connectors.secrets import seal_secret, unseal_secret
 from connectors.uses import uses_of
@@ -108,12 +108,31 @@ def connection_ping(tenant_id: UUID, connection_id: UUID) -> Ping:
     A system that is wrong or away is a finding. What was found is kept with the connection and
     decides its health. Raises Http404 for an unknown connection.
     """
+    steps = connection_pinging(tenant_id, connection_id)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def connection_pinging(tenant_id: UUID, connection_id: UUID) -> Generator[Finding, None, Ping]:
+    """Ping as a generator: each finding as soon as it is known, at the end what they come to."""
     require_outside()
     checked_at, started = timezone.now(), time.monotonic()
     with tenant_scope(tenant_id):
         connection = find(Connection.objects, connection_id)
         uses = uses_of(connection.pk)
-    findings, capabilities = examine(connection, uses)
+    findings: list[Finding] = []
+    steps = examining(connection, uses)
+    while True:
+        try:
+            finding = next(steps)
+        except StopIteration as end:
+            capabilities = end.value
+            break
+        findings.append(finding)
+        yield finding
     ok = all(finding.status is not FindingStatus.FAIL for finding in findings)
     ping = Ping(ok, checked_at, round((time.monotonic() - started) * 1000), tuple(findings))
     with tenant_scope(tenant_id):

@@ -179,6 +179,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -225,6 +226,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "tenants.pages.rendering.FormRenderer"
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True

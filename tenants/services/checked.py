@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
@@ -65,6 +66,12 @@ def password_for(address: Any) -> Check:
 def time_zone(value: Any) -> str:
     if not isinstance(value, str) or value not in available_timezones():
         raise ValidationError("A name of the IANA time zone list, such as Europe/Berlin.")
+    return value
+
+
+def number_format(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z]{2}(-[a-z]{2})?", value):
+        raise ValidationError("A language code such as en or de-ch.")
     return value
 
 

@@ -10,7 +10,7 @@ from audit import record
 from tenants.access import SESSION_TENANT, Member, admit, member_in_session
 from tenants.keyring import forget
 from tenants.models import ApiToken, Invitation, Tenant, TenantKey, TenantStatus
-from tenants.services.checked import checked, text, time_zone
+from tenants.services.checked import checked, number_format, text, time_zone
 
 
 def tenant_activate(request: HttpRequest, tenant_id: Any) -> Member:
@@ -24,13 +24,17 @@ def tenant_activate(request: HttpRequest, tenant_id: Any) -> Member:
     return member
 
 
-def tenant_change(tenant: Tenant, *, name: Any = None, zone: Any = None) -> Tenant:
-    """Change what is given of a tenant's name and time zone."""
+def tenant_change(
+    tenant: Tenant, *, name: Any = None, zone: Any = None, locale: Any = None
+) -> Tenant:
+    """Change what is given of a tenant's name, time zone and number format (a language code)."""
     wanted = {}
     if name is not None:
         wanted["name"] = (name, text(120))
     if zone is not None:
         wanted["time_zone"] = (zone, time_zone)
+    if locale is not None:
+        wanted["locale"] = (locale, number_format)
     values = checked(wanted)
     changes = {
         field: [getattr(tenant, field), value]

@@ -93,6 +93,11 @@ def words(value: Any) -> str:
 
 
 @register.filter
+def split(value: str) -> list[str]:
+    return value.split(",")
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     """Look a key up that is known only while rendering."""
     return mapping.get(key, "") if hasattr(mapping, "get") else ""

@@ -1,0 +1,85 @@
+"""The audit trail: read, proved, taken along."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+
+from audit.actions import ACTIONS
+from audit.selectors import events, export, verify
+from tenants.pages import Page, PlainForm, page_of
+from tenants.pages.people import actor_names
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """Return what events can be about, as the first words of the actions' names."""
+    names = sorted({action.partition(".")[0] for action in ACTIONS})
+    return [("", "Anything"), *((f"{name}.", name.replace("_", " ")) for name in names)]
+
+
+class TrailFilter(PlainForm):
+    """Filters in the address; what does not hold is left out."""
+
+    action = forms.ChoiceField(label="About", required=False, choices=_kinds)
+    since = forms.DateField(
+        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label="To", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    document = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    connection = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    run = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def wanted(self) -> dict[str, Any]:
+        self.is_valid()
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        if "since" in given:
+            given["since"] = _midnight(given["since"])
+        if "until" in given:
+            given["until"] = _midnight(given["until"] + timedelta(days=1))
+        return given
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class Trail(Page):
+    template = "audit/trail.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        form = TrailFilter(request.GET, auto_id="filter_%s")
+        wanted: dict[str, UUID | datetime | str] = form.wanted()
+        leaf = page_of(request, events(**wanted))  # type: ignore[arg-type]
+        names = actor_names([event.actor for event in leaf.rows])
+        rows = list(zip(leaf.rows, names, strict=True))
+        return self.show({"filter": form, "leaf": leaf, "rows": rows})
+
+
+class Verify(Page):
+    """Computes the whole chain again and compares it with what was signed."""
+
+    write_role = Page.read_role
+    template = "audit/verify.html"
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        with self.scope():
+            return self.show({"result": verify()})
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        return self.show({})
+
+
+class Export(Page):
+    """The whole trail as JSON lines, with the hashes."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        response = HttpResponse("".join(export()), content_type="application/x-ndjson")
+        response.headers["Content-Disposition"] = 'attachment; filename="audit.jsonl"'
+        return response

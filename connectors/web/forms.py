@@ -1,0 +1,231 @@
+"""Forms of connections: the few fields everybody fills in, and the many that a schema offers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from connectors import registry
+from connectors.base import SettingsError
+from tenants.pages import PlainForm
+
+# Fields that have a place of their own on the page; the rest of a schema is "more settings".
+MAIN = ("base_url", "token_url", "auth", "scope")
+SECRETS = ("client_id", "client_secret", "username", "password")
+_HIDDEN = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
+_ADDRESS = {"autocomplete": "off", "inputmode": "url", "spellcheck": "false"}
+
+
+def is_complete(kind: str, settings: Mapping[str, Any]) -> bool:
+    """Say whether these settings suffice, as a cloud address does that names its own log-in."""
+    try:
+        registry.get(kind).parse(dict(settings), None)
+    except SettingsError:
+        return False
+    return True
+
+
+def needs_token_url(kind: str, base_url: str) -> bool | None:
+    """Say whether the address needs a token address beside it; None when it cannot be read."""
+    try:
+        registry.get(kind).parse({"base_url": base_url}, None)
+    except SettingsError as error:
+        paths = {path.removeprefix("settings.") for path in error.fields}
+        return None if "base_url" in paths else True
+    return False
+
+
+class JaggaerForm(PlainForm):
+    """What connecting JAGGAER takes: two addresses, two credentials."""
+
+    base_url = forms.CharField(
+        label="API address",
+        max_length=500,
+        help_text="The whole root, e.g. https://….api.jaggaer.com/j1p/api/public.",
+        widget=forms.TextInput(attrs=_ADDRESS),
+    )
+    token_url = forms.CharField(
+        label="Token address",
+        max_length=500,
+        help_text="It usually ends with /protocol/openid-connect/token.",
+        widget=forms.TextInput(attrs=_ADDRESS),
+    )
+    client_id = forms.CharField(
+        label="Client id", max_length=2000, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    client_secret = forms.CharField(
+        label="Client secret",
+        max_length=2000,
+        widget=_HIDDEN,
+        help_text="Is stored sealed and never shown again.",
+    )
+
+    def settings(self) -> dict[str, Any]:
+        return _given(self.cleaned_data, ("base_url", "token_url"))
+
+    def secret(self) -> dict[str, str]:
+        return _given(self.cleaned_data, ("client_id", "client_secret"))
+
+
+class NavForm(PlainForm):
+    """What connecting NAV takes; the pasted address tells the cloud from a server on premises."""
+
+    base_url = forms.CharField(
+        label="Address",
+        max_length=500,
+        help_text="In the cloud https://api.businesscentral.dynamics.com/v2.0/tenant/environment/,"
+        " on premises https://server:7048/instance/. Paste what you have.",
+        widget=forms.TextInput(attrs=_ADDRESS),
+    )
+    auth = forms.ChoiceField(
+        label="How to log in there",
+        choices=[
+            ("oauth2", "OAuth 2.0 with client id and secret"),
+            ("basic", "User name and web service access key"),
+        ],
+        initial="oauth2",
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    token_url = forms.CharField(
+        label="Token address",
+        max_length=500,
+        required=False,
+        help_text="Where OAuth 2.0 hands out tokens; not needed with an access key.",
+        widget=forms.TextInput(attrs=_ADDRESS),
+    )
+    client_id = forms.CharField(
+        label="Client id or user name",
+        max_length=2000,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    client_secret = forms.CharField(
+        label="Client secret or access key",
+        max_length=2000,
+        widget=_HIDDEN,
+        help_text="Is stored sealed and never shown again.",
+    )
+
+    def __init__(self, data: Any = None, *, base_url: str = "", **kwargs: Any) -> None:
+        super().__init__(data, initial={"base_url": base_url}, **kwargs)
+        self.address = (data.get("base_url", "") if data else base_url).strip()
+        self.on_premises = needs_token_url("nav", self.address) if self.address else None
+        if self.on_premises is False:
+            del self.fields["auth"], self.fields["token_url"]
+            self.fields["client_id"].label = "Client id"
+            self.fields["client_secret"].label = "Client secret"
+
+    def settings(self) -> dict[str, Any]:
+        given = _given(self.cleaned_data, ("base_url", "auth", "token_url"))
+        if given.get("auth") == "basic":
+            given.pop("token_url", None)
+        return given
+
+    def secret(self) -> dict[str, str]:
+        names = ("client_id", "client_secret")
+        if self.cleaned_data.get("auth") == "basic":
+            return {
+                "username": self.cleaned_data["client_id"],
+                "password": self.cleaned_data["client_secret"],
+            }
+        return _given(self.cleaned_data, names)
+
+
+NEW = {"jaggaer": JaggaerForm, "nav": NavForm}
+# Where a service's words about a secret stand in the forms above.
+BLAME = {
+    "secret.client_id": "client_id",
+    "secret.client_secret": "client_secret",
+    "secret.username": "client_id",
+    "secret.password": "client_secret",
+    "name": "base_url",
+}
+
+
+def _given(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: values[name] for name in names if values.get(name)}
+
+
+class SecretForm(PlainForm):
+    """New credentials for a connection; none of the old ones is shown."""
+
+    client_id = forms.CharField(
+        label="Client id or user name",
+        max_length=2000,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    client_secret = forms.CharField(
+        label="Client secret or access key", max_length=2000, widget=_HIDDEN
+    )
+
+    def secret(self, auth: str) -> dict[str, str]:
+        given = self.cleaned_data
+        if auth == "basic":
+            return {"username": given["client_id"], "password": given["client_secret"]}
+        return dict(given)
+
+
+class SettingsForm(PlainForm):
+    """Every setting that a kind of connection has, made of its schema."""
+
+    def __init__(self, kind: str, current: Mapping[str, Any], data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["name"] = forms.CharField(label="Name", max_length=80)
+        schema = registry.get(kind).settings_schema["properties"]
+        for name, rule in schema.items():
+            self.fields[name] = _field(rule, required=name == "base_url")
+        self.initial = {name: _shown(current.get(name)) for name in schema}
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings as the service merges them: what was emptied is null."""
+        return {
+            name: None if value in ("", None) else _read(value)
+            for name, value in self.cleaned_data.items()
+            if name != "name"
+        }
+
+
+def _field(rule: Mapping[str, Any], *, required: bool) -> forms.Field:
+    more = {
+        "label": rule.get("title", ""),
+        "help_text": _help(rule),
+        "required": required,
+    }
+    match rule.get("type"):
+        case "integer":
+            return forms.IntegerField(
+                min_value=rule.get("minimum"), max_value=rule.get("maximum"), **more
+            )
+        case "number":
+            return forms.FloatField(
+                min_value=rule.get("minimum"), max_value=rule.get("maximum"), **more
+            )
+        case "string":
+            return forms.CharField(max_length=rule.get("maxLength", 500), **more)
+    if "enum" in rule:
+        choices = [("", f"as usual ({rule.get('default', '')})"), *((w, w) for w in rule["enum"])]
+        return forms.ChoiceField(choices=choices, **more)
+    widget = forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"})
+    return forms.CharField(widget=widget, max_length=1_000_000, **more)
+
+
+def _help(rule: Mapping[str, Any]) -> str:
+    usual = rule.get("default")
+    said = [rule.get("description", ""), f"Empty: {usual}." if usual is not None else ""]
+    return " ".join(part for part in said if part)
+
+
+def _shown(value: Any) -> Any:
+    return json.dumps(value, indent=1) if isinstance(value, dict) else value
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, str) and value.strip().startswith("{"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value

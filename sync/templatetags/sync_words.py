@@ -1,0 +1,61 @@
+"""Filters that turn the codes of flows, documents and reasons into the words of people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from sync import words
+
+register = template.Library()
+
+
+@register.filter
+def flow(name: Any) -> str:
+    return words.FLOWS.get(str(name), str(name))
+
+
+@register.filter
+def resource(name: Any) -> str:
+    return words.RESOURCES.get(str(name), str(name))
+
+
+@register.filter
+def kind(name: Any) -> str:
+    return words.KINDS.get(str(name), str(name))
+
+
+@register.filter
+def owner(name: Any) -> str:
+    return words.OWNERS.get(str(name), str(name))
+
+
+@register.filter
+def ledger_document(name: Any) -> str:
+    return words.LEDGER_DOCUMENTS.get(str(name), str(name).replace("_", " "))
+
+
+@register.filter
+def trigger(name: Any) -> str:
+    return words.TRIGGERS.get(str(name), str(name))
+
+
+@register.filter
+def reason_title(code: Any) -> str:
+    return words.reason_title(str(code))
+
+
+@register.filter
+def plainly(text: Any) -> str:
+    return words.plainly(str(text))
+
+
+@register.filter
+def schedule(value: Any) -> str:
+    return words.schedule_words(value or {})
+
+
+@register.filter
+def number_name(name: Any) -> str:
+    return words.NUMBERS.get(str(name), str(name).replace("_", " "))

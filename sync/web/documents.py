@@ -1,0 +1,160 @@
+"""Documents: found by any number, explained on one page, replayed and previewed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from audit.selectors import timeline
+from connectors import codec
+from connectors.base import PlannedRequest
+from connectors.catalogue import explain
+from connectors.errors import ConnectorError
+from connectors.exactjson import ExactEncoder
+from connectors.outside import require_outside
+from sync.engine.preview import preview_document
+from sync.models import Document, Override, ReviewItem, ReviewState, Version, Write
+from sync.selectors.documents import documents
+from sync.services.documents import document_replay
+from sync.web.forms import DocumentFilter
+from tenants.access import find
+from tenants.pages import Action, Page, page_of
+from tenants.pages.people import actor_names
+from tenants.scoping import tenant_scope
+
+_MOST_EVENTS = 200
+
+
+class Documents(Page):
+    """The list, newest change first; every filter stands in the address."""
+
+    template = "sync/documents.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        form = DocumentFilter(request.GET)
+        wanted = form.wanted()
+        rows = documents(**wanted).order_by("-changed_at", "-pk")
+        leaf = page_of(request, rows)
+        if wanted.get("reference") and leaf.number == 1 and len(leaf.rows) == 1:
+            return redirect("document", leaf.rows[0].pk)
+        review = ReviewItem.objects.filter(pk=wanted.get("review")).first()
+        return self.show(
+            {"filter": form, "leaf": leaf, "is_filtered": form.is_filtered, "review": review}
+        )
+
+
+class OneDocument(Page):
+    """Everything about one document, in the order in which people ask."""
+
+    template = "sync/document.html"
+
+    def get(self, request: HttpRequest, id: UUID) -> HttpResponseBase:
+        rows = Document.objects.select_related("integration").prefetch_related("links")
+        document = find(rows, id)
+        versions = list(
+            Version.objects.filter(document=document)
+            .order_by("-number")
+            .defer("payload")[:_MOST_EVENTS]
+        )
+        content = next((row.content for row in versions if row.number == document.version), None)
+        events = list(timeline(document.pk)[:_MOST_EVENTS])
+        return self.show(
+            {
+                "document": document,
+                "content": content or {},
+                "lines": lines_of(document, content or {}),
+                "versions": versions,
+                "writes": Write.objects.filter(document=document).order_by(
+                    "created_at", "sequence"
+                ),
+                "overrides": Override.objects.filter(document=document).order_by("created_at"),
+                "causes": _causes(document),
+                "events": list(zip(events, actor_names([e.actor for e in events]), strict=True)),
+                "match": document.match or {},
+            }
+        )
+
+
+def lines_of(document: Document, content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a document's lines, each with what it took from order lines."""
+    taken: dict[Any, list[Mapping[str, Any]]] = {}
+    for one in (document.match or {}).get("allocations", ()):
+        taken.setdefault(one["line"], []).append(one)
+    return [
+        {**line, "taken": taken.get(line.get("number"), [])} for line in content.get("lines", ())
+    ]
+
+
+def _causes(document: Document) -> dict[str, ReviewItem]:
+    """Return the open review item of each cause that the document waits for."""
+    causes = [row["cause"] for row in document.reasons if row.get("cause")]
+    rows = ReviewItem.objects.filter(
+        integration=document.integration_id, state=ReviewState.OPEN, cause__in=causes
+    )
+    return {row.cause: row for row in rows}
+
+
+class OneVersion(Page):
+    """A document as it was received, secret fields masked."""
+
+    template = "sync/version.html"
+
+    def get(self, request: HttpRequest, id: UUID, number: int) -> HttpResponseBase:
+        document = find(Document.objects, id)
+        version = find_version(document, number)
+        payload = json.dumps(version.payload, cls=ExactEncoder, indent=2, ensure_ascii=False)
+        return self.show({"document": document, "version": version, "payload": payload})
+
+
+def find_version(document: Document, number: int) -> Version:
+    rows = Version.objects.filter(document=document, number=number)
+    return find(rows, rows.values_list("pk", flat=True).first())
+
+
+class Preview(Page):
+    """The exact requests that the document would cause now; sends nothing."""
+
+    template = "sync/preview.html"
+    outside = True
+
+    def get(self, request: HttpRequest, id: UUID) -> HttpResponseBase:
+        require_outside()
+        mapping = "pinned" if request.GET.get("mapping") == "pinned" else "current"
+        with self.scope():
+            rows = Document.objects.select_related(
+                "integration", "integration__source", "integration__ledger"
+            )
+            document = find(rows, id)
+        context: dict[str, Any] = {"document": document, "mapping": mapping}
+        try:
+            planned = preview_document(document.integration, document, mapping=mapping)
+            context["requests"] = [_written_out(one) for one in planned]
+        except ConnectorError as error:
+            context["error"] = {**explain(error.code), "message": error.message}
+        with tenant_scope(request.tenant.pk):
+            return self.show(context)
+
+
+def _written_out(request: PlannedRequest) -> dict[str, Any]:
+    body = "" if request.body is None else codec.dump(request.body)
+    text = body if isinstance(body, str) else json.dumps(body, indent=2, ensure_ascii=False)
+    return {"request": request, "body": text}
+
+
+class Replay(Action):
+    """Decide a document anew from what is kept."""
+
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        document = find(Document.objects.select_related("integration"), kwargs["id"])
+        mapping = request.POST.get("mapping", "current")
+        document_replay(document, mapping=mapping)
+        return f"{document} is replayed. What stands in the ledger already is not written again."
+
+    def home(self, **kwargs: Any) -> str:
+        return reverse("document", args=[kwargs["id"]])

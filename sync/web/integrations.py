@@ -1,0 +1,83 @@
+"""Integrations: their policy with the effect of each choice, and what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+
+from sync.models import Integration
+from sync.selectors.integrations import flows_of, setup_of
+from sync.services.integrations import integration_update, whole_policy
+from sync.web.mappings import targets_of
+from sync.web.policy_form import GROUPS, PolicyForm, field_names, initial_of
+from tenants.access import find
+from tenants.models import Role
+from tenants.pages import FormPage, Page, blame
+from tenants.refusal import Refusal
+
+
+class Integrations(Page):
+    template = "sync/integrations.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        rows = list(Integration.objects.select_related("source", "ledger").order_by("name"))
+        if len(rows) == 1:
+            return redirect("policy", rows[0].pk)
+        missing = setup_of(rows, flows_of(rows))
+        return self.show({"rows": [(row, missing[row.pk]) for row in rows]})
+
+
+class PolicyPage(FormPage):
+    """One integration's policy; everybody may read it, administrators change it."""
+
+    write_role = Role.ADMIN
+    template = "sync/policy.html"
+
+    def integration(self, id: UUID) -> Integration:
+        return find(Integration.objects.select_related("source", "ledger"), id)
+
+    def form(self, data: Any = None, **kwargs: Any) -> Form:
+        policy = whole_policy(self.integration(kwargs["id"]))
+        form = PolicyForm(data, initial=initial_of(policy))
+        if not self.request.member.can(Role.ADMIN):
+            for field in form.fields.values():
+                field.disabled = True
+        return form
+
+    def context(self, form: Form, **kwargs: Any) -> Mapping[str, Any]:
+        integration = self.integration(kwargs["id"])
+        return {
+            "form": form,
+            "integration": integration,
+            "groups": groups_of(form),
+            "accounts": targets_of(integration, "ledger_account"),
+            "missing": setup_of([integration], flows_of([integration]))[integration.pk],
+        }
+
+    def carry_out(self, form: Form, **kwargs: Any) -> HttpResponseBase:
+        integration = self.integration(kwargs["id"])
+        if not integration_update(integration, policy=form.policy()):
+            messages.warning(
+                self.request, "Asked for. A second person must ask for the same before it counts."
+            )
+            return redirect("policy", integration.pk)
+        return self.done(
+            "The policy was changed. What it held back is looked at anew.", "policy", integration.pk
+        )
+
+    def blame(self, form: Form, refusal: Refusal) -> None:
+        blame(form, refusal, field_names(form))
+
+
+def groups_of(form: Form) -> list[tuple[str, str, list[Any]]]:
+    """Return the form's fields in groups: title, what it is about, fields."""
+    return [
+        (title, about, [form[name] for name in form.fields if name.startswith(prefixes)])
+        for title, about, prefixes in GROUPS
+    ]

@@ -1,0 +1,204 @@
+"""The grid of mappings: what documents wait for first, then what is mapped."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from rest_framework.exceptions import ParseError
+
+from sync.domain.targets import reference_kind
+from sync.models import Integration, LedgerItem, MappingEntry
+from sync.selectors.mappings import described, entries, kind_counts, kinds, unmapped
+from sync.services.mappings import mapping_import, mapping_remove
+from sync.web.choice import Choice, choice_of
+from sync.web.forms import ImportForm
+from tenants.access import find
+from tenants.pages import Action, Page, page_of
+from tenants.refusal import Refusal
+from tenants.rest.csvtext import csv_answer, read_rows
+
+COLUMNS = ("source_code", "target_code", "valid_from", "note")
+_MOST_TARGETS = 2000
+_MOST_BYTES = 10_000_000
+_MOST_UNMAPPED = 100
+
+
+class Mappings(Page):
+    """One kind of one integration; the first kind that lacks something where none is named."""
+
+    template = "sync/mappings.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        choice = choice_of(request)
+        if choice.chosen is None:
+            return self.show({"choice": choice})
+        return self.show(self.context(request, choice, choice.chosen))
+
+    def context(
+        self, request: HttpRequest, choice: Choice, integration: Integration
+    ) -> dict[str, Any]:
+        counts = kind_counts(integration)
+        lacking = next((row.kind for row in counts if row.unmapped), counts[0].kind)
+        kind = request.GET.get("kind") or lacking
+        if kind not in {row.kind for row in counts}:
+            raise Http404
+        open_codes = unmapped(integration, kind)
+        shown = open_codes[:_MOST_UNMAPPED]
+        help_with = described(integration, kind, [row.source_code for row in shown])
+        search = request.GET.get("search", "").strip()
+        return {
+            "choice": choice,
+            "integration": integration,
+            "counts": counts,
+            "kind": kind,
+            "unmapped": [(row, *help_with[row.source_code]) for row in _heaviest(shown)],
+            "more_unmapped": len(open_codes) - len(shown),
+            "search": search,
+            "leaf": page_of(request, _found(integration, kind, search)),
+            "targets": targets_of(integration, kind),
+            "import_form": ImportForm(),
+        }
+
+
+def _heaviest(rows: list[Any]) -> list[Any]:
+    return sorted(rows, key=lambda row: (-row.waiting.documents, row.source_code))
+
+
+def _found(integration: Integration, kind: str, search: str) -> QuerySet[MappingEntry]:
+    rows = entries(integration, kind)
+    if search:
+        rows = rows.filter(
+            Q(source_code__icontains=search)
+            | Q(target_code__icontains=search)
+            | Q(note__icontains=search)
+        )
+    return rows.order_by("state", "source_code", "valid_from")  # invalid before ok
+
+
+def targets_of(integration: Integration, kind: str) -> list[tuple[str, str]]:
+    """Return codes and names that may be chosen as targets of a kind."""
+    rows = LedgerItem.objects.filter(
+        integration=integration, kind=reference_kind(kind), usable=True
+    )
+    return list(rows.order_by("code").values_list("code", "name")[:_MOST_TARGETS])
+
+
+class _OfIntegration(Action):
+    def integration(self, id: UUID) -> Integration:
+        return find(Integration.objects.select_related("source"), id)
+
+    def kind(self, integration: Integration, name: str) -> str:
+        if name not in kinds(integration):
+            raise Http404
+        return name
+
+    def home(self, **kwargs: Any) -> str:
+        return f"{reverse('mappings')}?integration={kwargs['id']}&kind={kwargs['kind']}"
+
+
+class Save(_OfIntegration):
+    """Store one entry, new or changed."""
+
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        integration = self.integration(kwargs["id"])
+        kind = self.kind(integration, kwargs["kind"])
+        row = {name: request.POST.get(name, "").strip() for name in COLUMNS}
+        done = mapping_import(integration, kind=kind, rows=[row])
+        if done.unchanged:
+            return f"{row['source_code']} was mapped to {row['target_code']} already."
+        return f"{row['source_code']} was mapped to {row['target_code']}."
+
+
+class SaveMany(_OfIntegration):
+    """Take over every proposal that is ticked."""
+
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        integration = self.integration(kwargs["id"])
+        kind = self.kind(integration, kwargs["kind"])
+        chosen = request.POST.getlist("codes")
+        rows = [
+            {"source_code": code, "target_code": request.POST.get(f"target:{code}", "")}
+            for code in chosen
+        ]
+        if not rows:
+            raise Refusal("nothing_chosen", "Tick at least one code first. Nothing was mapped.")
+        done = mapping_import(integration, kind=kind, rows=rows)
+        return f"{done.created + done.updated} codes were mapped. What waited for them goes on."
+
+
+class Delete(_OfIntegration):
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        entry = find(MappingEntry.objects.select_related("integration"), kwargs["entry"])
+        mapping_remove(entry)
+        return f"The mapping of {entry.source_code} was removed; what needs it waits for review."
+
+
+class Import(_OfIntegration):
+    """Store a CSV file whole, or nothing of it."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        form = ImportForm(request.POST, request.FILES)
+        try:
+            if not form.is_valid():
+                raise Refusal("file_missing", "Choose a CSV file first. Nothing was imported.")
+            rows = list(_read(form.cleaned_data["file"]))
+            with self.scope():
+                integration = self.integration(kwargs["id"])
+                done = mapping_import(
+                    integration,
+                    kind=self.kind(integration, kwargs["kind"]),
+                    rows=rows,
+                    keep_invalid=form.cleaned_data["keep_invalid"],
+                )
+        except Refusal as refusal:
+            for words in _complaints(refusal):
+                messages.error(request, words)
+        else:
+            messages.success(
+                request,
+                f"Imported: {done.created} new, {done.updated} changed, {done.unchanged} as before,"
+                f" {done.invalid} with a target that cannot be used.",
+            )
+        return redirect(self.home(**kwargs))
+
+
+def _complaints(refusal: Refusal) -> Iterator[str]:
+    if not refusal.fields:
+        yield refusal.message
+        return
+    yield f"Nothing was imported: {len(refusal.fields)} rows do not hold."
+    for path, lines in list(refusal.fields.items())[:10]:
+        yield f"{path.replace('rows[', 'Row ').replace('].', ', ')}: {' '.join(lines)}"
+
+
+def _read(file: Any) -> Iterable[Mapping[str, Any]]:
+    if file.size > _MOST_BYTES:
+        raise Refusal("too_large", "The file is larger than 10 MB. Nothing was imported.")
+    try:
+        rows = read_rows(file.read().decode("utf-8-sig"))
+    except (UnicodeDecodeError, csv.Error, ParseError) as error:
+        why = str(error.detail) if isinstance(error, ParseError) else "This is no CSV in UTF-8."
+        raise Refusal("unreadable", f"{why} Nothing was imported.") from None
+    missing = {"source_code", "target_code"} - set(rows[0] if rows else ())
+    if missing:
+        raise Refusal("header", f"The header lacks {', '.join(sorted(missing))}.")
+    return rows
+
+
+class Export(Page):
+    """The entries of a kind as CSV."""
+
+    def get(self, request: HttpRequest, id: UUID, kind: str) -> HttpResponseBase:
+        integration = find(Integration.objects.select_related("source"), id)
+        if kind not in kinds(integration):
+            raise Http404
+        rows = entries(integration, kind).order_by("source_code", "valid_from")
+        return csv_answer(f"mapping-{kind}", COLUMNS, rows.values_list(*COLUMNS))

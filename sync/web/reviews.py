@@ -1,0 +1,232 @@
+"""The review queue by cause, and the page of one cause with the fix on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from sync.domain.mapping import SUPPLIER
+from sync.domain.targets import reference_kind
+from sync.models import Document, LedgerItem, ReviewItem, ReviewState
+from sync.selectors.causes import by_money, with_waiting
+from sync.selectors.mappings import described
+from sync.selectors.reviews import reviews
+from sync.services.documents import waiting_for
+from sync.services.mappings import mapping_import
+from sync.services.reviews import review_change, review_resolve
+from sync.web.forms import AcceptForm, HandOverForm, MapForm, OrderForm, ReviewFilter
+from sync.words import plainly, reason_title
+from tenants.access import find
+from tenants.models import Membership
+from tenants.pages import Action, Page, page_of
+from tenants.pages.views import words_of
+from tenants.refusal import Refusal
+
+_ORDER_CODES = ("order_reference_missing", "order_not_found", "order_ambiguous")
+_SUPPLIER_CODES = ("supplier_unknown", "supplier_ambiguous")
+_MOST_TARGETS = 500
+_DONE = {
+    "retry": "{documents} are tried again.",
+    "accept": "{documents} were accepted.",
+    "reject": "{documents} were rejected; they will not be written to the ledger.",
+    "ignore": "{documents} are ignored; they stay visible and can be replayed.",
+}
+
+
+class Reviews(Page):
+    """Every open cause, most money first."""
+
+    template = "sync/reviews.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        form = ReviewFilter(request.GET)
+        rows = by_money(reviews(**form.wanted()).select_related("integration", "assignee"))
+        leaf = page_of(request, rows)
+        return self.show(
+            {
+                "filter": form,
+                "leaf": leaf,
+                "causes": with_waiting(leaf.rows),
+                "is_filtered": form.is_filtered,
+            }
+        )
+
+
+class Review(Page):
+    """One cause: why, who, what waits for it, and what can be done."""
+
+    template = "sync/review.html"
+
+    def get(self, request: HttpRequest, id: UUID) -> HttpResponseBase:
+        return self.show(self.context(request, id))
+
+    def context(self, request: HttpRequest, id: UUID, **more: Any) -> dict[str, Any]:
+        rows = ReviewItem.objects.select_related("integration", "document", "assignee")
+        review = find(rows, id)
+        [cause] = with_waiting([review])
+        waiting = waiting_for(Document.objects.all(), review.pk).order_by("-amount", "pk")
+        mapping = mapping_of(review)
+        return {
+            "review": review,
+            "cause": cause,
+            "leaf": page_of(request, waiting),
+            "title": reason_title(review.code),
+            "message": plainly(review.reason.get("message", "")),
+            "evidence": {
+                name: value
+                for name, value in review.reason.get("evidence", {}).items()
+                if not isinstance(value, dict | list)
+            },
+            "mapping": mapping,
+            **(_mapping_help(review, *mapping) if mapping else {}),
+            "order_form": OrderForm() if review.code in _ORDER_CODES else None,
+            "accept_form": AcceptForm() if review.reason.get("acceptable") else None,
+            "hand_over": HandOverForm(
+                members=_members(), initial={"assignee": review.assignee_id or ""}
+            ),
+            "is_policy": review.cause.startswith(("account ", "dimension ")),
+            "is_open": review.state == ReviewState.OPEN,
+            **more,
+        }
+
+
+def mapping_of(review: ReviewItem) -> tuple[str, str] | None:
+    """Return kind and source code where a mapping would fix the cause."""
+    evidence = review.reason.get("evidence", {})
+    if review.cause.startswith("mapping "):
+        return evidence.get("kind", ""), evidence.get("source_code", "")
+    if review.code in _SUPPLIER_CODES and review.document.supplier_source_id:
+        return SUPPLIER, review.document.supplier_source_id
+    return None
+
+
+def _mapping_help(review: ReviewItem, kind: str, code: str) -> Mapping[str, Any]:
+    """Return the form that maps the code, with the proposal and the targets to choose from."""
+    key = code
+    if kind == SUPPLIER:
+        key = review.cause.removeprefix("supplier ")
+    description, suggestion = described(review.integration, kind, [key])[key]
+    targets = LedgerItem.objects.filter(
+        integration=review.integration, kind=reference_kind(kind), usable=True
+    )
+    initial = {"target_code": suggestion.target_code if suggestion else ""}
+    return {
+        "map_form": MapForm(initial=initial),
+        "description": description,
+        "suggestion": suggestion,
+        "targets": list(targets.order_by("code").values_list("code", "name")[:_MOST_TARGETS]),
+    }
+
+
+def _members() -> list[tuple[str, str]]:
+    rows = Membership.objects.select_related("user").order_by("user__email")
+    return [(str(row.user_id), row.user.email) for row in rows]
+
+
+class Resolve(Page):
+    """Retry, accept, reject or ignore all that waits for a cause, or the documents ticked."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, id: UUID) -> HttpResponseBase:
+        try:
+            with self.scope():
+                review = find(ReviewItem.objects, id)
+                words = resolve(review, request.POST)
+        except Refusal as refusal:
+            messages.error(request, words_of(refusal))
+            return redirect("review", id)
+        messages.success(request, words)
+        return redirect("reviews")
+
+
+def resolve(review: ReviewItem, given: Any) -> str:
+    """Carry out what a form asks for one cause; returns the words for the person."""
+    done = review_resolve(
+        review,
+        action=given.get("action"),
+        note=given.get("note", ""),
+        order=given.get("order", ""),
+        documents=given.getlist("documents") or None,
+    )
+    if done.awaiting:
+        return "Asked for. A second person must accept the same before it counts."
+    return _DONE[given["action"]].format(documents=counted(done.documents))
+
+
+def counted(number: int) -> str:
+    return "1 document" if number == 1 else f"{number} documents"
+
+
+class ResolveMany(Action):
+    """One action on every cause ticked; each stands or falls by itself."""
+
+    back = "reviews"
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        chosen = request.POST.getlist("reviews")
+        if not chosen:
+            messages.error(request, "Tick at least one cause first. Nothing was changed.")
+        done = 0
+        for id in chosen[:500]:
+            done += self._one(request, id)
+        if done:
+            messages.success(request, f"Done for {done} of {len(chosen)} causes.")
+        return redirect(self._next(request, **kwargs))
+
+    def _one(self, request: HttpRequest, id: str) -> bool:
+        given = request.POST
+        try:
+            with self.scope():
+                review = find(ReviewItem.objects, id)
+                review_resolve(review, action=given.get("action"), note=given.get("note", ""))
+        except Refusal as refusal:
+            messages.error(request, f"{plainly(review.cause)}: {words_of(refusal)}")
+            return False
+        return True
+
+
+class MapHere(Page):
+    """Map the code that a cause is about; its documents go on by themselves."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, id: UUID) -> HttpResponseBase:
+        form = MapForm(request.POST)
+        with self.scope():
+            review = find(ReviewItem.objects.select_related("integration", "document"), id)
+            mapping = mapping_of(review)
+        if mapping is None or not form.is_valid():
+            messages.error(request, "Name the target to map to.")
+            return redirect("review", id)
+        kind, code = mapping
+        row = {"source_code": code, **form.cleaned_data}
+        try:
+            with self.scope():
+                mapping_import(review.integration, kind=kind, rows=[row])
+        except Refusal as refusal:
+            messages.error(request, words_of(refusal))
+            return redirect("review", id)
+        target = form.cleaned_data["target_code"]
+        messages.success(request, f"{code} was mapped to {target}. What waited for it goes on.")
+        return redirect("reviews")
+
+
+class HandOver(Action):
+    """Give a cause to a member, or to nobody."""
+
+    back = "reviews"
+
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        review = find(ReviewItem.objects.select_related("assignee"), kwargs["id"])
+        review_change(review, {"assignee": request.POST.get("assignee") or None})
+        return f"Handed to {review.assignee}." if review.assignee else "Nobody has it now."
+
+    def home(self, **kwargs: Any) -> str:
+        return reverse("review", args=[kwargs["id"]])

@@ -1,0 +1,407 @@
+"""The set-up in steps that can be left and resumed: where one stands is read off the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from connectors import registry
+from connectors.base import Company, Side
+from connectors.errors import ConnectorError
+from connectors.models import Connection, Health
+from connectors.services import connection_companies
+from sync.models import Flow, FlowName, Integration, Run
+from sync.selectors.integrations import flows_of
+from sync.selectors.mappings import described
+from sync.selectors.rehearsal import Rehearsal, rehearsal
+from sync.services.flows import flow_change
+from sync.services.integrations import integration_create, integration_update, whole_policy
+from sync.services.mappings import mapping_import
+from sync.services.runs import runs_start
+from sync.web.mappings import targets_of
+from sync.web.policy_form import BookingForm, field_names, initial_of
+from sync.web.runs import start_flows
+from sync.words import schedule_words
+from tenants.models import Role
+from tenants.pages import Action, FormPage, Page, PlainForm, blame
+from tenants.refusal import Clash, Refusal
+
+_DOCUMENT_FLOWS = [FlowName.SUPPLIERS, FlowName.PURCHASE_ORDERS, FlowName.INVOICES]
+SCHEDULES = {
+    "15": ("Every 15 minutes", {"kind": "interval", "every_minutes": 15}),
+    "60": ("Every hour", {"kind": "interval", "every_minutes": 60}),
+    "morning": (
+        "Monday to Friday at 07:00",
+        {"kind": "daily", "at": ["07:00"], "days": ["mon", "tue", "wed", "thu", "fri"]},
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: whether it is done, whether it can be done now, and where."""
+
+    title: str
+    about: str
+    done: bool
+    url: str
+    button: str
+    ready: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What exists so far."""
+
+    source: Connection | None
+    ledger: Connection | None
+    integration: Integration | None
+
+
+def stand() -> Stand:
+    """Return the newest integration, and the connections it uses or could use."""
+    integration = (
+        Integration.objects.select_related("source", "ledger").order_by("-created_at").first()
+    )
+    if integration:
+        return Stand(integration.source, integration.ledger, integration)
+    rows = list(Connection.objects.order_by("-created_at"))
+    return Stand(_on(Side.SOURCE, rows), _on(Side.LEDGER, rows), None)
+
+
+def _on(side: Side, rows: Sequence[Connection]) -> Connection | None:
+    return next((row for row in rows if side in registry.get(row.kind).sides), None)
+
+
+def steps_of(stand: Stand) -> list[Step]:
+    """Return the steps in order, each as far as the rows say."""
+    integration = stand.integration
+    policy = whole_policy(integration) if integration else {}
+    booked = bool(policy) and bool(policy["start_on"] or policy["journal"]["balancing_account"])
+    tried = _has_run(integration)
+    both = _works(stand.source) and _works(stand.ledger)
+    read = bool(integration and integration.reference_at)
+    return [
+        _connect("JAGGAER", "jaggaer", stand.source),
+        _connect("NAV or Business Central", "nav", stand.ledger),
+        Step(
+            "Choose the company",
+            integration.company_name or integration.company_id
+            if integration
+            else "Which company of the ledger the invoices belong to; its codes are then read.",
+            bool(integration),
+            reverse("setup-company"),
+            "Choose",
+            both,
+        ),
+        Step(
+            "Decide how invoices are booked",
+            "From which day on, as drafts or posted, with or without a journal.",
+            booked,
+            reverse("setup-booking"),
+            "Decide",
+            read,
+        ),
+        Step(
+            "Preview the first documents",
+            "Everything is read and matched; what would be written is shown, nothing is written."
+            " Codes that lack a mapping are mapped here.",
+            tried,
+            reverse("setup-preview"),
+            "Preview",
+            read and booked,
+        ),
+        Step(
+            "Go live",
+            _live_words(integration),
+            _is_scheduled(integration),
+            reverse("setup-live"),
+            "Go live",
+            read and booked,
+        ),
+    ]
+
+
+def _connect(name: str, kind: str, connection: Connection | None) -> Step:
+    if connection is None:
+        url = f"{reverse('connection-new', args=[kind])}"
+        return Step(f"Connect {name}", "Its address and credentials.", False, url, "Connect")
+    done = _works(connection)
+    about = "Works." if done else connection.health_message or "Was not checked yet."
+    url = reverse("connection", args=[connection.pk])
+    return Step(f"Connect {name}", about, done, url, "Look" if done else "Check")
+
+
+def _works(connection: Connection | None) -> bool:
+    return connection is not None and connection.health == Health.OK
+
+
+def _has_run(integration: Integration | None) -> bool:
+    if integration is None:
+        return False
+    runs = Run.objects.filter(integration=integration, finished_at__isnull=False)
+    return runs.exclude(flow__resource=FlowName.REFERENCE).exists()
+
+
+def _is_scheduled(integration: Integration | None) -> bool:
+    if integration is None:
+        return False
+    return Flow.objects.filter(
+        integration=integration, enabled=True, next_run_at__isnull=False
+    ).exists()
+
+
+def _live_words(integration: Integration | None) -> str:
+    flow = (
+        integration
+        and Flow.objects.filter(
+            integration=integration, resource=FlowName.INVOICES, next_run_at__isnull=False
+        ).first()
+    )
+    if flow:
+        return f"Invoices run {schedule_words(flow.schedule)}."
+    return "The first live run, and the schedule for all that follow."
+
+
+class Setup(Page):
+    """All steps, the next one marked."""
+
+    template = "sync/setup.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        steps = steps_of(stand())
+        following = next((step for step in steps if not step.done), None)
+        return self.show({"steps": steps, "following": following})
+
+
+class CompanyForm(PlainForm):
+    """The companies that the ledger names."""
+
+    company = forms.ChoiceField(label="Company", widget=forms.RadioSelect)
+    business_units = forms.CharField(
+        label="Business units of JAGGAER",
+        required=False,
+        max_length=500,
+        help_text="Only if several companies share one JAGGAER: the units of this company,"
+        " separated by commas. Empty: all.",
+    )
+
+    def __init__(self, *args: Any, companies: Sequence[Company], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["company"].choices = [(one.id, one.name) for one in companies]
+
+
+class ChooseCompany(Page):
+    """Asks the ledger for its companies, makes the integration, and starts reading its codes."""
+
+    read_role = write_role = Role.ADMIN
+    outside = True
+    template = "sync/setup_company.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        return self.answer(request, None)
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        return self.answer(request, request.POST)
+
+    def answer(self, request: HttpRequest, data: Any) -> HttpResponseBase:
+        with self.scope():
+            now = stand()
+        if now.source is None or now.ledger is None:
+            return redirect("setup")
+        try:
+            companies = connection_companies(request.tenant.pk, now.ledger.pk)
+        except ConnectorError as error:
+            with self.scope():
+                return self.show({"problem": error.message, "ledger": now.ledger})
+        chosen = now.integration.company_id if now.integration else _only(companies)
+        form = CompanyForm(data, companies=companies, initial={"company": chosen})
+        if form.is_valid() and self.carried_out(now, form, companies):
+            return redirect("setup-booking")
+        with self.scope():
+            context = {"form": form, "ledger": now.ledger, "companies": companies}
+            return self.show(context, status=422 if form.errors else 200)
+
+    def carried_out(self, now: Stand, form: CompanyForm, companies: Sequence[Company]) -> bool:
+        id = form.cleaned_data["company"]
+        units = [unit.strip() for unit in form.cleaned_data["business_units"].split(",")]
+        name = next(one.name for one in companies if one.id == id)
+        try:
+            with self.scope():
+                integration = _paired(now, id, name, [unit for unit in units if unit])
+                start_flows(integration, [FlowName.REFERENCE])
+        except Refusal as refusal:
+            blame(form, refusal)
+            return False
+        messages.success(
+            self.request, f"{name} was chosen. Its accounts and dimensions are being read."
+        )
+        return True
+
+
+def _only(companies: Sequence[Company]) -> str:
+    return companies[0].id if len(companies) == 1 else ""
+
+
+def _paired(now: Stand, company: str, name: str, units: list[str]) -> Integration:
+    """Make the integration, or change the company of the one that was made before."""
+    if now.integration is None:
+        return integration_create(
+            name=name,
+            source=now.source,
+            ledger=now.ledger,
+            company=company,
+            business_units=units,
+        )
+    integration_update(now.integration, company=company, business_units=units)
+    return now.integration
+
+
+class Booking(FormPage):
+    """How invoices are booked, drawn as the entries they lead to."""
+
+    read_role = write_role = Role.ADMIN
+    template = "sync/setup_booking.html"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if stand().integration is None:
+            return redirect("setup")
+        return super().get(request, **kwargs)
+
+    def form(self, data: Any = None, **kwargs: Any) -> Form:
+        return BookingForm(data, initial=initial_of(whole_policy(_integration())))
+
+    def context(self, form: Form, **kwargs: Any) -> Mapping[str, Any]:
+        integration = _integration()
+        runs = Run.objects.filter(integration=integration, flow__resource=FlowName.REFERENCE)
+        return {
+            "form": form,
+            "integration": integration,
+            "accounts": targets_of(integration, "ledger_account"),
+            "reading": runs.select_related("flow").order_by("-queued_at").first(),
+        }
+
+    def carry_out(self, form: Form, **kwargs: Any) -> HttpResponseBase:
+        integration_update(_integration(), policy=form.policy())
+        return self.done("The way of booking was saved.", "setup-preview")
+
+    def blame(self, form: Form, refusal: Refusal) -> None:
+        blame(form, refusal, field_names(form))
+
+
+def _integration() -> Integration:
+    integration = stand().integration
+    if integration is None:
+        raise Refusal("no_integration", "Choose the company first.")
+    return integration
+
+
+class FirstPreview(Page):
+    """Reads and matches everything without writing; proposes what each unmapped code means."""
+
+    template = "sync/setup_preview.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        integration = stand().integration
+        if integration is None:
+            return redirect("setup")
+        found = rehearsal(integration)
+        return self.show(
+            {
+                "integration": integration,
+                "rehearsal": found,
+                "unmapped": _with_proposals(integration, found),
+            }
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            with self.scope():
+                runs_start(_integration(), flows=_DOCUMENT_FLOWS, mode="preview", trigger="person")
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+        return redirect("setup-preview")
+
+
+def _with_proposals(integration: Integration, found: Rehearsal) -> list[dict[str, Any]]:
+    """Return each kind with its unmapped codes, proposals and possible targets."""
+    kinds = sorted({kind for kind, _ in found.unmapped})
+    groups = []
+    for kind in kinds:
+        codes = {code: number for (of, code), number in found.unmapped.items() if of == kind}
+        help_with = described(integration, kind, list(codes))
+        rows = [
+            (code, number, *help_with[code])
+            for code, number in sorted(codes.items(), key=lambda pair: (-pair[1], pair[0]))
+        ]
+        groups.append({"kind": kind, "rows": rows, "targets": targets_of(integration, kind)})
+    return groups
+
+
+class MapFirst(Action):
+    """Store the mappings of the set-up that were filled in."""
+
+    back = "setup-preview"
+
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        integration, kind = _integration(), request.POST.get("kind", "")
+        pairs = zip(request.POST.getlist("source"), request.POST.getlist("target"), strict=False)
+        rows = [
+            {"source_code": source, "target_code": target.strip()}
+            for source, target in pairs
+            if target.strip()
+        ]
+        done = mapping_import(integration, kind=kind, rows=rows)
+        return f"{done.created + done.updated} codes were mapped. Preview again to see the effect."
+
+
+class LiveForm(PlainForm):
+    schedule = forms.ChoiceField(
+        label="How often",
+        choices=[(key, words) for key, (words, _) in SCHEDULES.items()],
+        initial="15",
+        widget=forms.RadioSelect,
+    )
+
+
+class GoLive(FormPage):
+    """Puts every flow on a schedule and starts the first live run."""
+
+    read_role = write_role = Role.ADMIN
+    template = "sync/setup_live.html"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if stand().integration is None:
+            return redirect("setup")
+        return super().get(request, **kwargs)
+
+    def form(self, data: Any = None, **kwargs: Any) -> Form:
+        return LiveForm(data)
+
+    def context(self, form: Form, **kwargs: Any) -> Mapping[str, Any]:
+        integration = _integration()
+        return {
+            "form": form,
+            "integration": integration,
+            "policy": whole_policy(integration),
+            "rehearsal": rehearsal(integration),
+        }
+
+    def carry_out(self, form: Form, **kwargs: Any) -> HttpResponseBase:
+        integration = _integration()
+        _, schedule = SCHEDULES[form.cleaned_data["schedule"]]
+        for view in flows_of([integration])[integration.pk]:
+            flow_change(view.flow, enabled=True, schedule=schedule)
+        try:
+            run = runs_start(integration, trigger="person")[-1]
+        except Clash:
+            return self.done("You are live. A run is going on already.", "today")
+        return self.done("You are live. The first run has begun.", "run", run.pk)

@@ -1,0 +1,152 @@
+"""The words of the pages for what the code names: causes, owners, kinds, schedules, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+FLOWS = {
+    "reference": "Ledger codes",
+    "suppliers": "Suppliers",
+    "purchase_orders": "Purchase orders",
+    "invoices": "Invoices",
+}
+RESOURCES = {
+    "supplier": "Supplier",
+    "purchase_order": "Purchase order",
+    "invoice": "Invoice",
+    "credit_note": "Credit note",
+}
+KINDS = {
+    "ledger_account": "Ledger account",
+    "cost_center": "Cost center",
+    "supplier": "Supplier",
+    "payment_terms": "Payment terms",
+    "currency": "Currency",
+    "unit_of_measure": "Unit of measure",
+    "tax": "Tax",
+}
+OWNERS = {
+    "finance": "Finance",
+    "procurement": "Procurement",
+    "it": "IT",
+    "supplier": "The supplier",
+    "admin": "Your administrator",
+    "support": "Our support",
+    "nobody": "Nobody: it passes",
+}
+LEDGER_DOCUMENTS = {
+    "vendor": "Vendor",
+    "purchase_order": "Purchase order",
+    "purchase_invoice": "Purchase invoice",
+    "purchase_credit_memo": "Purchase credit memo",
+    "journal": "Journal entry",
+}
+TRIGGERS = {
+    "schedule": "by schedule",
+    "api": "by program",
+    "person": "by hand",
+    "webhook": "by a notification of the ledger",
+    "replay": "as a replay",
+    "release": "since a cause was fixed",
+}
+DAYS = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+# What the numbers of a check are called; the key is that of the verdict.
+NUMBERS = {
+    "price": "invoice price",
+    "order_price": "order price",
+    "limit": "allowed",
+    "quantity": "invoiced now",
+    "ordered": "ordered",
+    "invoiced": "invoiced before",
+    "open": "still open",
+    "amount": "amount",
+    "difference": "difference",
+    "total": "total",
+    "percent": "difference in percent",
+}
+REASON_TITLES = {
+    "mapping_missing": "Not mapped",
+    "mapping_invalid": "Mapped to something that cannot be used",
+    "order_reference_missing": "No order named",
+    "order_not_found": "Order not received",
+    "order_ambiguous": "Several orders fit",
+    "order_of_other_supplier": "Order of another supplier",
+    "order_cancelled": "Order cancelled or closed",
+    "supplier_unknown": "Supplier not known",
+    "supplier_ambiguous": "Several vendors fit",
+    "supplier_blocked": "Supplier blocked",
+    "supplier_conflict": "Supplier differs on both sides",
+    "parent_missing": "Parent not received",
+    "parent_cycle": "Parents in a circle",
+    "duplicate_invoice": "Duplicate",
+    "duplicate_suspected": "Perhaps a duplicate",
+    "price_over_tolerance": "Price above the order",
+    "amount_over_order": "Amount above the order",
+    "quantity_over_order": "Quantity above the order",
+    "quantity_over_received": "More than was received",
+    "tax_differs": "Tax differs",
+    "charge_not_ordered": "Charge not ordered",
+    "charge_over_limit": "Charge above the limit",
+    "does_not_add_up": "Does not add up",
+    "currency_differs": "Other currency",
+    "changed_in_ledger": "Changed in the ledger",
+    "changed_at_source": "Changed at the source",
+    "outcome_unknown": "Outcome being found out",
+    "bank_details_changed": "Bank details changed",
+}
+
+
+def reason_title(code: str) -> str:
+    """Return the short name of a reason code."""
+    return REASON_TITLES.get(code, code.replace("_", " ").capitalize())
+
+
+def plainly(text: str) -> str:
+    """Replace the names that only programs know in a sentence by the words of people."""
+    for kind, words in KINDS.items():
+        if "_" in kind:
+            text = text.replace(kind, words.lower())
+    return text
+
+
+def schedule_words(schedule: Mapping[str, Any]) -> str:
+    """Say when a flow runs: `every 15 minutes`, `Monday to Friday at 07:00`."""
+    kind = schedule.get("kind", "manual")
+    if kind == "interval":
+        return _every(int(schedule["every_minutes"]))
+    if kind == "daily":
+        return f"{_days(schedule['days'])} at {_listed(schedule['at'])}"
+    if kind == "cron":
+        return f"by the cron expression {schedule['expression']}"
+    return "only when somebody starts it"
+
+
+def _every(minutes: int) -> str:
+    if minutes == 1:
+        return "every minute"
+    if minutes % 60:
+        return f"every {minutes} minutes"
+    hours = minutes // 60
+    return "every hour" if hours == 1 else f"every {hours} hours"
+
+
+def _days(days: list[str]) -> str:
+    names = [name for name in DAYS if name in days]
+    if len(names) == len(DAYS):
+        return "every day"
+    if names == list(DAYS)[:5]:
+        return "Monday to Friday"
+    return _listed([DAYS[name] for name in names])
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,75 @@
+"""What the frame of every page shows: where one is, what waits, which organizations there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from tenants.access import members_of
+from tenants.scoping import current_tenant_id
+
+# Name of the address and words, in the order of the day's work.
+ENTRIES = (
+    ("today", "Today"),
+    ("reviews", "Review"),
+    ("documents", "Documents"),
+    ("mappings", "Mappings"),
+    ("suppliers", "Suppliers"),
+    ("runs", "Runs"),
+    ("reconciliation", "Reconciliation"),
+    ("settings", "Settings"),
+)
+_counters: dict[str, Callable[[], int]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the navigation; `count` is how much waits there, None for nothing to count."""
+
+    name: str
+    label: str
+    url: str
+    is_here: bool
+    count: int | None = None
+
+
+def count_with(name: str, counter: Callable[[], int]) -> None:
+    """Let an entry of the navigation show how much waits; the counter runs inside the scope."""
+    _counters[name] = counter
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Add the navigation for members, and the other organizations of a person for the switcher."""
+    member = getattr(request, "member", None)
+    if member is None:
+        return {}
+    return {
+        "member": member,
+        "navigation": SimpleLazyObject(lambda: _entries(request)),
+        "organizations": SimpleLazyObject(lambda: members_of(member.user) if member.user else []),
+        "can_operate": member.can("operator"),
+        "can_administer": member.can("admin"),
+    }
+
+
+def _entries(request: HttpRequest) -> list[Entry]:
+    found = []
+    for name, label in ENTRIES:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        is_here = request.path == url if url == "/" else request.path.startswith(url)
+        found.append(Entry(name, label, url, is_here, _count(name)))
+    return found
+
+
+def _count(name: str) -> int | None:
+    if name not in _counters or current_tenant_id() is None:
+        return None
+    return _counters[name]()
