@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
 from audit.redaction import redact
 from sync.models import Document, Integration
 from tenants.support import Section, Table, badge, rows
-from tenants.support.cells import money, page_of
+from tenants.support.base import as_uuid
+from tenants.support.cells import money, page_at, page_of, plain_decimal
 
 DOCUMENT_HEADINGS = ("Reference", "What", "Supplier", "Supplier's number", "Amount", "State")
 
@@ -37,12 +39,30 @@ def reasons_table(reasons: Iterable[Mapping[str, Any]], title: str = "Why it wai
                 one.get("message"),
                 one.get("owner"),
                 one.get("fix"),
-                one.get("evidence") or "",
+                _evidence(one.get("evidence") or {}),
             )
             for one in redact(list(reasons))
         ],
         empty="It waits for nothing.",
     )
+
+
+def _evidence(numbers: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the numbers of a reason; documents that it names lead to their pages."""
+    return {
+        name.replace("_", " "): page_at(Document._meta, value, str(value)[-12:])
+        if name.endswith("_document") and as_uuid(str(value))
+        else value
+        for name, value in numbers.items()
+    }
+
+
+def plain(text: Any) -> Any:
+    """Return a decimal that is kept as text without zeros that say nothing."""
+    try:
+        return plain_decimal(Decimal(str(text))) if text not in (None, "") else ""
+    except InvalidOperation:
+        return text
 
 
 def counted(counts: Mapping[str, int]) -> str:

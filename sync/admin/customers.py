@@ -12,7 +12,7 @@ from django.utils import timezone
 from connectors.models import Connection
 from sync.admin.reviews import causes_table
 from sync.admin.runs import runs_table
-from sync.models import Document, Integration, ReviewItem, Run, RunState, Ticket, Write, WriteState
+from sync.models import Document, Integration, Run, RunState, Ticket, Write, WriteState
 from tenants.ids import first_id_at
 from tenants.models import Tenant
 from tenants.support import Section, Table, Watch, badge, panel, rows, watch
@@ -26,14 +26,7 @@ def work_of(request: HttpRequest, tenant: Tenant) -> Iterator[Section]:
     """Show what a customer has set up, what waits, what ran last and how much there is."""
     by_tenant = {"tenant": tenant.pk}
     yield _integrations("Integrations", Q(tenant=tenant))
-    causes = causes_table("What waits for somebody", by_tenant)
-    yield Table(
-        causes.title,
-        causes.headings,
-        causes.rows,
-        causes.empty,
-        list_of(ReviewItem, "All reviews", **by_tenant),
-    )
+    yield causes_table("What waits for somebody", tenant.pk)
     yield runs_table("Last runs", by_tenant, list_of(Run, "All runs", **by_tenant))
     yield _usage(tenant)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from audit.models import AuditEvent
 from audit.redaction import redact
-from sync.admin.columns import reasons_table
-from sync.models import Allocation, Document, Link, Outcome, Override, Version, Wait, Write
+from sync.admin.columns import plain, reasons_table
+from sync.models import Document, FlowName, Link, Outcome, Override, Version, Wait, Write
 from tenants.support import Facts, Raw, Section, Story, Table, badge, rows, story_of
 from tenants.support.cells import Link as To
-from tenants.support.cells import list_of, money, page_at, page_of, plain_decimal
+from tenants.support.cells import list_of, money, page_at, page_of
 
 _EVENTS, _VERSIONS, _LINES = 200, 20, 200
 
@@ -75,16 +74,15 @@ def _match(document: Document) -> Iterator[Section]:
         return
     match = redact(document.match)
     yield Facts("Match", [("In a sentence", match.get("sentence"))])
-    found = list(rows(Allocation).filter(document=document).select_related("order"))
-    taken = {(str(one.order), one.order_line): page_of(one.order) for one in found}
     if match.get("allocations"):
+        orders = _orders(document, {str(one.get("order")) for one in match["allocations"]})
         yield Table(
             "What it takes from orders",
             ("Line", "Order", "Order line", "Quantity", "Amount", "Found by"),
             [
                 (
                     one.get("line"),
-                    taken.get((one.get("order"), one.get("order_line")), one.get("order")),
+                    orders.get(one.get("order"), one.get("order")),
                     one.get("order_line"),
                     one.get("quantity"),
                     one.get("amount"),
@@ -108,6 +106,16 @@ def _match(document: Document) -> Iterator[Section]:
                 for one in match["checks"]
             ],
         )
+
+
+def _orders(document: Document, references: Iterable[str]) -> dict[str, Any]:
+    """Return links to the orders of the same integration that bear these references."""
+    found = rows(Document).filter(
+        integration=document.integration_id,
+        flow_name=FlowName.PURCHASE_ORDERS,
+        reference__in=references,
+    )
+    return {order.reference: page_of(order) for order in found}
 
 
 def _place(check: Mapping[str, Any]) -> str:
@@ -145,10 +153,10 @@ def _lines(version: Version | None) -> Iterator[Section]:
             (
                 line.get("number"),
                 line.get("description"),
-                _decimal(line.get("quantity")),
+                plain(line.get("quantity")),
                 line.get("unit"),
-                _decimal(line.get("unit_price")),
-                _decimal(line.get("amount")),
+                plain(line.get("unit_price")),
+                plain(line.get("amount")),
                 _order(line),
                 [part.get("segments") for part in line.get("coding") or []],
             )
@@ -160,13 +168,6 @@ def _lines(version: Version | None) -> Iterator[Section]:
 def _order(line: Mapping[str, Any]) -> str:
     parts = (line.get("order_reference"), line.get("order_line"))
     return " / ".join(str(part) for part in parts if part)
-
-
-def _decimal(text: Any) -> Any:
-    try:
-        return plain_decimal(Decimal(str(text))) if text is not None else ""
-    except InvalidOperation:
-        return text
 
 
 def _writes(document: Document) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet, Sum
@@ -18,6 +18,7 @@ from tenants.support.cells import list_of, money, page_of
 from tenants.support.filters import id_filter, word_filter
 
 _SHOWN = 50
+_MOST_CAUSES = 15
 
 
 @admin.register(ReviewItem, site=site)
@@ -110,31 +111,34 @@ def _documents(review: ReviewItem) -> Table:
     )
 
 
-def causes_table(title: str, filters: dict[str, Any]) -> Table:
-    """Return the open causes that fit, with how many documents wait for each."""
-    found = list(rows(ReviewItem).filter(state="open", **filters).order_by("-opened_at")[:_SHOWN])
-    waiting = dict(
+def causes_table(title: str, tenant_id: UUID) -> Table:
+    """Return a customer's open causes, those that hold most documents first."""
+    most = list(
         rows(Wait)
-        .filter(
-            integration__in={one.integration_id for one in found},
-            cause__in={one.cause for one in found},
-        )
-        .order_by()
-        .values_list("cause")
-        .annotate(Count("document", distinct=True))
+        .filter(tenant=tenant_id)
+        .order_by("-documents", "cause")
+        .values_list("integration", "cause")
+        .annotate(documents=Count("pk"))[:_MOST_CAUSES]
     )
+    items = {
+        (one.integration_id, one.cause): one
+        for one in rows(ReviewItem).filter(
+            tenant=tenant_id, state="open", cause__in=[cause for _, cause, _ in most]
+        )
+    }
+    open_ones = rows(ReviewItem).filter(tenant=tenant_id, state="open").count()
     return Table(
-        title,
+        f"{title}: {open_ones} open reviews",
         ("Cause", "Documents", "Who", "What it means", "Open since"),
         [
-            (
-                page_of(one),
-                waiting.get(one.cause, 0),
-                one.owner,
-                redact(one.reason.get("message", "")),
-                one.opened_at,
-            )
-            for one in found
+            (page_of(one), documents, one.owner, _meaning(one), one.opened_at)
+            for integration, cause, documents in most
+            if (one := items.get((integration, cause))) is not None
         ],
-        empty="None: nothing waits for anybody.",
+        empty="Nothing waits for anybody.",
+        more=list_of(ReviewItem, "All reviews", tenant=tenant_id),
     )
+
+
+def _meaning(review: ReviewItem) -> str:
+    return redact(review.reason.get("message", ""))

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from audit.redaction import redact
-from sync.admin.columns import counted
+from sync.admin.columns import counted, plain
 from sync.domain.decision import Action
 from sync.models import Document, Outcome, Run
 from sync.services.runs import run_stop
@@ -162,7 +162,10 @@ def _totals(run: Run) -> Table:
     return Table(
         "Sums; credit notes count negative",
         [name.capitalize() for name in names],
-        [[total.get(name, "") for name in names] for total in run.totals],
+        [
+            [total.get("currency"), *(plain(total.get(name)) for name in names[1:])]
+            for total in run.totals
+        ],
         empty="No amounts.",
     )
 

@@ -57,6 +57,10 @@ class SupportAdmin(admin.ModelAdmin):
             found |= Q(pk=key)
         return self.get_queryset(request).filter(found)
 
+    @property
+    def search_help_text(self) -> str:
+        return f"{capfirst(self.find_help)}, or an id."
+
     def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
         return ("pk",) if self.find_help else ()
 

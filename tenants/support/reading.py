@@ -42,3 +42,8 @@ class CappedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         return self.object_list.order_by()[:MOST_COUNTED].count()
+
+    @property
+    def counted(self) -> str:
+        """How many there are, in words where it is only known that they are many."""
+        return f"{self.count:,}" if self.count < MOST_COUNTED else f"more than {MOST_COUNTED:,}"

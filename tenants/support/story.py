@@ -73,7 +73,7 @@ def _more_facts(event: AuditEvent) -> Sequence[tuple[str, Any]]:
 
 
 def _is_told(value: Any, sentence: str) -> bool:
-    """Say whether a fact is empty or stands in the sentence."""
-    return value in (None, "", [], {}) or (
+    """Say whether a fact is empty, zero, or stands in the sentence."""
+    return value in (None, "", 0, [], {}) or (
         isinstance(value, str | int) and not isinstance(value, bool) and str(value) in sentence
     )
