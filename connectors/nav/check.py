@@ -54,7 +54,12 @@ _FIX_BASIC = "Check user name and web service access key on the user's card in N
 
 
 class Doctor:
-    """One check of one connection."""
+    """One check of one connection; class attributes are what another dialect has otherwise."""
+
+    probe = "companies"
+    services = "API v2.0"
+    fix_services = _FIX_API
+    company_check: type[Any] = CompanyCheck
 
     def __init__(self, client: Client, settings: NavSettings) -> None:
         self._client = client
@@ -90,7 +95,7 @@ class Doctor:
             else warned("tls", "Plain http: credentials travel readable.", "Use https."),
             "token": passed("token", "NAV accepts the credentials."),
             "http_json": passed("http_json", "NAV answers in JSON."),
-            "api_enabled": passed("api_enabled", "API v2.0 answers."),
+            "api_enabled": passed("api_enabled", f"{self.services} answers."),
         }
         if broken is None:
             return answer, list(good.values())
@@ -115,7 +120,7 @@ class Doctor:
                 return self._from_first_answer(error), None
             return from_error("token", error, _token_fix(error)), None
         try:
-            answer = self._client.answer("companies")
+            answer = self._client.answer(self.probe)
             answer.json()
         except ConnectorError as error:
             return self._from_first_answer(error), None
@@ -139,13 +144,13 @@ class Doctor:
         if isinstance(error, NotFound):
             return failed(
                 "api_enabled",
-                f"There is no API v2.0 at {self._client.session.base_url}/.",
-                _FIX_API,
+                f"There is no {self.services} at {self._client.session.base_url}/.",
+                self.fix_services,
                 http_status=error.status,
             )
         if error.code == "method_not_allowed":
-            message = "The API services of this instance are switched off (HTTP 405)."
-            return failed("api_enabled", message, _FIX_API, http_status=error.status)
+            message = f"{self.services} of this instance is switched off (HTTP 405)."
+            return failed("api_enabled", message, self.fix_services, http_status=error.status)
         if isinstance(error, UnexpectedAnswer | ConfigurationError):
             fix = (
                 "A log-in page, a proxy or another product answers at this address; enter the"
@@ -176,7 +181,7 @@ class Doctor:
     def _list_companies(self, answer: Answer) -> Finding:
         body = answer.json()
         rows = body.get("value") if isinstance(body, dict) else None
-        self._companies = [row for row in rows or () if isinstance(row, dict) and row.get("id")]
+        self._companies = self._seen([row for row in rows or () if isinstance(row, dict)])
         if not self._companies:
             return failed(
                 "companies",
@@ -185,6 +190,10 @@ class Doctor:
             )
         names = [str(row.get("name", "")) for row in self._companies]
         return passed("companies", f"{len(names)} companies can be seen.", names=names[:20])
+
+    def _seen(self, rows: list[Row]) -> list[Row]:
+        """Return the companies of a list, each with `id` and `name`."""
+        return [row for row in rows if row.get("id")]
 
     def _company_findings(self, uses: Sequence[CompanyUse]) -> Iterator[Finding]:
         if not self._companies:
@@ -204,14 +213,14 @@ class Doctor:
                 )
                 continue
             yield passed("company", f"{name} is there.", company=name)
-            yield from CompanyCheck(self._client, use, name).findings()
+            yield from self.company_check(self._client, use, name).findings()
         if not uses:
             company_id, name = next(iter(known.items()))
             yield unproven(
                 "company",
                 "No integration uses this connection yet; checked with the first company.",
             )
-            yield from CompanyCheck(self._client, CompanyUse(company_id), name).findings()
+            yield from self.company_check(self._client, CompanyUse(company_id), name).findings()
 
     def _posting(self) -> Finding:
         if self._client.metadata().can("purchaseInvoices", "post"):

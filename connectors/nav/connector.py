@@ -21,12 +21,19 @@ from connectors.base import (
     Written,
 )
 from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
-from connectors.errors import AuthenticationError, ConfigurationError, NotFound, UnexpectedAnswer
+from connectors.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ConnectorError,
+    NotFound,
+    UnexpectedAnswer,
+)
 from connectors.http.auth import Auth, BasicAuth, ClientCredentials
 from connectors.http.limits import Limits
 from connectors.http.session import Session
 from connectors.nav.api import ApiDialect
 from connectors.nav.dialect import Dialect, publishes_pages
+from connectors.nav.pages.dialect import PagesDialect
 from connectors.nav.settings import (
     SECRET_SCHEMA,
     SETTINGS_SCHEMA,
@@ -114,7 +121,7 @@ class NavConnector:
     def dialect(self) -> Dialect:
         """Return the dialect of this instance; with `auto` the first use asks the instance.
 
-        Raises ConfigurationError for one that this version does not speak.
+        Raises the errors of reading its `$metadata`.
         """
         with self._lock:
             if self._dialect is None:
@@ -125,7 +132,11 @@ class NavConnector:
 
     def check(self, uses: Sequence[CompanyUse] = ()) -> Iterator[Finding]:
         """Yield findings, reading only; never raises."""
-        yield from ApiDialect(self._session, self.settings).check(uses)
+        try:
+            dialect = self.dialect
+        except ConnectorError:  # the check says by itself what is wrong, rung by rung
+            dialect = ApiDialect(self._session, self.settings)
+        yield from dialect.check(uses)
 
     def companies(self) -> list[Company]:
         return self.dialect.companies()
@@ -180,29 +191,22 @@ class NavConnector:
 
 
 def choose_dialect(session: Session, settings: NavSettings) -> Dialect:
-    """Return the dialect that the settings name, with `auto` the one that the instance publishes.
+    """Return the dialect that the settings name, with `auto` the one that the instance publishes:
+    API v2.0 where it answers, else page web services.
 
-    Raises ConfigurationError for page web services, which this version does not speak, and the
-    errors of reading `$metadata`.
+    Raises the errors of reading `$metadata`.
     """
-    dialect = ApiDialect(session, settings)
     if settings.dialect == "pages":
-        raise _pages_only()
+        return PagesDialect(session, settings)
+    dialect = ApiDialect(session, settings)
     if settings.dialect == "auto":
         try:
             dialect.capabilities()
         except (ConfigurationError, NotFound, UnexpectedAnswer) as error:
             if isinstance(error, AuthenticationError) or not publishes_pages(session, settings):
                 raise
-            raise _pages_only() from error
+            return PagesDialect(session, settings)
     return dialect
-
-
-def _pages_only() -> ConfigurationError:
-    return ConfigurationError(
-        "The instance publishes page web services only, which this version does not speak.",
-        code="dialect_unsupported",
-    )
 
 
 def _auth(settings: NavSettings, secret: NavSecret, wiring: Wiring) -> Auth:

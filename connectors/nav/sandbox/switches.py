@@ -91,4 +91,7 @@ DEFAULT_PAGE_SERVICES = {
     "PaymentTerms": 4,
     "Currencies": 5,
     "UnitsOfMeasure": 209,
+    "GeneralLedgerSetup": 118,
+    "CurrencyExchangeRates": 483,
+    "GeneralLedgerEntries": 20,
 }

@@ -176,4 +176,12 @@ _COMPUTED: dict[str, Callable[[Company, Record], Any]] = {
     "net_change": lambda company, card: company.total("account", card["number"]),
     "cancelled": lambda company, record: record["status"] == "Canceled",
     "blocked": lambda company, record: bool(record.get("blocked")),
+    "posting_from": lambda company, _: company.setup["allowPostingFrom"],
+    "posting_to": lambda company, _: company.setup["allowPostingTo"],
+    "local_currency": lambda company, _: company.setup["localCurrency"],
+    "entry_amount": lambda _, entry: entry["debitAmount"] - entry["creditAmount"],
+    **{
+        f"dimension_{n}": lambda company, _, place=n - 1: global_dimension(company, place)
+        for n in range(1, 9)
+    },
 }

@@ -169,6 +169,39 @@ Blocked                   blocked              B    -
 Net_Change                !net_change          D    -
 """
 
+_SETUP = """
+Primary_Key               =                    S10  k
+Allow_Posting_From        !posting_from        Dt   -
+Allow_Posting_To          !posting_to          Dt   -
+LCY_Code                  !local_currency      S10  c
+Global_Dimension_1_Code   !dimension_1         S20  c
+Global_Dimension_2_Code   !dimension_2         S20  c
+Shortcut_Dimension_3_Code !dimension_3         S20  c
+Shortcut_Dimension_4_Code !dimension_4         S20  c
+Shortcut_Dimension_5_Code !dimension_5         S20  c
+Shortcut_Dimension_6_Code !dimension_6         S20  c
+Shortcut_Dimension_7_Code !dimension_7         S20  c
+Shortcut_Dimension_8_Code !dimension_8         S20  c
+"""
+
+_RATES = """
+Currency_Code               currencyCode               S10 kc
+Starting_Date               startingDate               Dt  k
+Exchange_Rate_Amount        exchangeRateAmount         D   -
+Relational_Currency_Code    relationalCurrencyCode     S10 c
+Relational_Exch_Rate_Amount relationalExchangeRateAmount D -
+"""
+
+_LEDGER_ENTRIES = """
+Entry_No                  entryNumber          I    k
+Posting_Date              postingDate          Dt   -
+Document_Type             documentType         O:documentType -
+Document_No               documentNumber       S20  c
+G_L_Account_No            accountNumber        S20  c
+Description               description          N    -
+Amount                    !entry_amount        D    -
+"""
+
 
 def _header(type_name: str, date: str, more: str) -> str:
     return f"Document_Type ={type_name} S30 k" + _HEADER.format(date=date) + more
@@ -208,6 +241,7 @@ PAGES: dict[int, Page] = {
         Page(4, "paymentTerms", _CODE_LIST + "Due_Date_Calculation dueDateCalculation S32 -",
              methods=_READ),
         Page(5, "currencies", _CODE_LIST, methods=_READ),
+        Page(20, "generalLedgerEntries", _LEDGER_ENTRIES, methods=_READ),
         Page(18, "accounts", _ACCOUNTS, methods=_READ),
         Page(26, "vendors", _VENDOR),
         Page(29, "vendorLedgerEntries", _VENDOR_ENTRIES, methods=_READ),
@@ -219,9 +253,11 @@ PAGES: dict[int, Page] = {
              _LINE.format(type="Order", cost="directUnitCost") + _ORDER_LINE),
         Page(55, "purchaseInvoiceLines", _LINE.format(type="Invoice", cost="unitCost")),
         Page(98, "purchaseCreditMemoLines", _LINE.format(type="Credit_Memo", cost="unitCost")),
+        Page(118, "generalLedgerSetup", _SETUP, methods=_READ),
         Page(138, "purchaseInvoices", _POSTED, methods=_READ),
         Page(209, "unitsOfMeasure", _CODE_LIST, methods=_READ),
         Page(254, "journalLines", _JOURNAL),
+        Page(483, "currencyExchangeRates", _RATES, methods=_READ),
         Page(536, "dimensions", "Code code S20 kc\nName displayName S30 -", methods=_READ),
         Page(537, "dimensionValues",
              "Dimension_Code !dimension_code S20 k\nCode code S20 kc\nName displayName S50 -\n"

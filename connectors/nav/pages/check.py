@@ -1,0 +1,283 @@
+"""Is an instance of page web services right, and each company that an integration uses?
+
+The way to the instance and its clock are checked as in the dialect `api`; findings bear the same
+codes. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.base import CompanyUse, Finding
+from connectors.errors import ConfigurationError, NotFound
+from connectors.nav import odata
+from connectors.nav.check import Doctor
+from connectors.nav.client import Client, Row
+from connectors.nav.findings import failed, guarded, passed, unproven, warned
+from connectors.nav.journals import OWN_COMMENT
+from connectors.nav.pages import reference
+from connectors.nav.pages import services as pages
+from connectors.nav.pages.books import Instance, read_setup
+from connectors.nav.pages.client import company
+from connectors.nav.pages.services import WISHES, Services, missing, words
+from connectors.nav.settings import NavSettings
+
+_PROBE = 2
+_FIX_PUBLISH = "Publish the pages in NAV (page Web Services), or enter their service names here."
+_READ = (
+    pages.VENDOR,
+    pages.ORDER,
+    pages.INVOICE,
+    pages.CREDIT_MEMO,
+    pages.ACCOUNT,
+    pages.DIMENSION_VALUE,
+    pages.PAYMENT_TERMS,
+    pages.CURRENCY,
+    pages.UNIT,
+    pages.LEDGER_ENTRY,
+)
+
+
+class PagesDoctor(Doctor):
+    """One check of one connection that speaks to pages."""
+
+    probe = "Company"
+    services = "OData V4"
+    fix_services = (
+        "Check the instance in the address, and enable OData services of the server instance."
+    )
+
+    def __init__(self, instance: Instance, settings: NavSettings) -> None:
+        super().__init__(instance.client, settings)
+        self._instance = instance
+
+    def company_check(self, client: Client, use: CompanyUse, name: str) -> CompanyPages:
+        return CompanyPages(self._instance, use, name)
+
+    def _seen(self, rows: list[Row]) -> list[Row]:
+        return [{"id": row["Name"], "name": row["Name"]} for row in rows if row.get("Name")]
+
+    def _metadata(self) -> Finding:
+        services = self._instance.services
+        evidence = {"services": {role: each.name for role, each in services.found.items()}}
+        lacking = missing(services)
+        if services.unknown:
+            names = ", ".join(f"{name} ({words(page)})" for page, name in _pairs(services))
+            return failed("metadata", f"Not published: {names}.", _FIX_PUBLISH, **evidence)
+        if lacking:
+            names = ", ".join(sorted({name for group in lacking.values() for name in group}))
+            text = f"This instance does not publish what the flows need: {names}."
+            return failed("metadata", text, _FIX_PUBLISH, missing=lacking, **evidence)
+        if services.rivals:
+            names = "; ".join(
+                f"{words(page)}: {', '.join(found)}" for page, found in services.rivals.items()
+            )
+            fix = "Enter the names of these web services in the settings of the connection."
+            return warned("metadata", f"More than one service fits: {names}.", fix, **evidence)
+        less = {page: why for page, why in WISHES.items() if services.get(page) is None}
+        if less:
+            why = "; ".join(f"without {words(page)} {why}" for page, why in less.items())
+            text = f"All that is needed is there; {why}."
+            return warned("metadata", text, _FIX_PUBLISH, **evidence)
+        return passed("metadata", "All pages that the flows need are published.", **evidence)
+
+    def _posting(self) -> Finding:
+        return warned(
+            "posting",
+            "Page web services offer no action that posts invoices: they stay drafts.",
+            "Leave posting switched off in the policy; finance posts in NAV.",
+        )
+
+    def _webhooks(self) -> Finding:
+        return warned("webhooks", "NAV cannot notify us of changes: they are seen by polling.")
+
+
+def _pairs(services: Services) -> list[tuple[str, str]]:
+    return sorted(services.unknown.items())
+
+
+class CompanyPages:
+    """The checks of one company; every finding names it."""
+
+    def __init__(self, instance: Instance, use: CompanyUse, name: str) -> None:
+        self._instance = instance
+        self._use = use
+        self._name = name
+        self._accounts_seen: list[Row] | None = None
+
+    def findings(self) -> Iterator[Finding]:
+        looks = {
+            "rights": self._rights,
+            "accounts": self._accounts,
+            "ledger_setup": self._setup,
+            "dimensions": self._dimensions,
+            "paging": self._paging,
+            "filter": self._filter,
+            "journal_batch": self._journal_batch,
+        }
+        if self._use.balancing_account:
+            looks["balancing_account"] = self._balancing_account
+        for code, look in looks.items():
+            yield guarded(code, look, company=self._name)
+        yield unproven(
+            "journal_vat",
+            "Whether journal lines take tax from their accounts cannot be seen from outside.",
+            "Switch off Copy VAT Setup to Jnl. Lines of the journal batch, or use accounts without"
+            " a general posting type; compare the first posted entries with their lines.",
+            company=self._name,
+        )
+
+    def _path(self, page: str) -> str:
+        return company(self._use.company_id, self._instance.services.need(page).name)
+
+    # ------------------------------------------------------------------ rights and reference
+
+    def _rights(self) -> Finding:
+        """Read one record of each page; the right to write is proved by the first document only."""
+        refused: dict[str, str] = {}
+        for page in _READ:
+            if self._instance.services.get(page) is None:
+                continue
+            try:
+                self._instance.client.get(self._path(page), {"$top": "1"})
+            except (ConfigurationError, NotFound) as error:
+                refused[words(page)] = error.message
+        if refused:
+            return failed(
+                "rights",
+                f"The user may not read {', '.join(refused)}.",
+                "Add permission sets for these to the user in NAV.",
+                refused=refused,
+            )
+        return passed(
+            "rights", "All that is published can be read; writing is proved by the first document."
+        )
+
+    def _account_rows(self) -> list[Row]:
+        if self._accounts_seen is None:
+            found = self._instance.client.pages(self._path(pages.ACCOUNT))
+            self._accounts_seen = next(iter(found), [])
+        return self._accounts_seen
+
+    def _accounts(self) -> Finding:
+        items = [reference.account(row) for row in self._account_rows()]
+        usable = sum(item.usable for item in items)
+        if not usable:
+            return failed(
+                "accounts",
+                "No account of this company takes direct posting.",
+                "Check the chart of accounts: posting accounts, direct posting, not blocked.",
+            )
+        text = f"{usable} of {len(items)} accounts read take direct posting."
+        return passed("accounts", text, usable=usable)
+
+    def _balancing_account(self) -> Finding:
+        number = odata.code(self._use.balancing_account or "")
+        params = {"$filter": odata.equals("No", number)}
+        rows = self._instance.client.rows(self._path(pages.ACCOUNT), params)
+        found = [reference.account(row) for row in rows if odata.code(str(row["No"])) == number]
+        fix = "Name an account in the policy that exists, is not blocked and takes direct posting."
+        if not found:
+            return failed("balancing_account", f"There is no account {number}.", fix)
+        if not found[0].usable:
+            text = f"The account {number} cannot be used: {found[0].why_not}."
+            return failed("balancing_account", text, fix)
+        return passed("balancing_account", f"{number} {found[0].name} takes direct posting.")
+
+    def _setup(self) -> Finding:
+        setup = read_setup(self._instance, self._use.company_id)
+        if not setup.local_currency:
+            return failed(
+                "ledger_setup",
+                "The local currency, the shortcut dimensions and the open posting range are not"
+                " known: amounts cannot be booked in local currency.",
+                f"Publish {words(pages.SETUP)} as a web service and fill in its LCY Code.",
+            )
+        first = f" from {setup.posting_from}" if setup.posting_from else ""
+        last = f" up to {setup.posting_to}" if setup.posting_to else ""
+        return passed(
+            "ledger_setup",
+            f"Local currency {setup.local_currency}; posting is allowed{first}{last}.",
+            local_currency=setup.local_currency,
+        )
+
+    def _dimensions(self) -> Finding:
+        """Only shortcut dimensions have columns on pages."""
+        setup = read_setup(self._instance, self._use.company_id)
+        codes = [code for code in setup.global_dimensions if code]
+        if not codes:
+            return warned(
+                "dimensions",
+                "This company has no shortcut dimensions: cost centers have nowhere to go.",
+                f"Set up shortcut dimensions and publish {words(pages.SETUP)}, or map no cost"
+                " centers.",
+            )
+        return passed("dimensions", f"Shortcut dimensions: {', '.join(codes)}.", codes=codes)
+
+    # ------------------------------------------------------------------ journals
+
+    def _journal_batch(self) -> Finding:
+        """Lines tell of their batch; an empty one cannot be seen through the journal page."""
+        services = self._instance.services
+        _, service = services.journal()
+        batch = odata.code(self._use.journal_batch or "")
+        if not batch:
+            return unproven("journal_batch", "No journal is planned here.")
+        path = company(self._use.company_id, service.name)
+        params = {"$filter": odata.equals("Journal_Batch_Name", batch)}
+        lines = self._instance.client.rows(path, params)
+        if not lines:
+            return unproven(
+                "journal_batch",
+                f"The batch {batch} holds no lines, or is not there yet.",
+                f"Create the batch {batch} in NAV, without a balancing account: pages cannot.",
+            )
+        others = [line for line in lines if not _is_own(line)]
+        if service.shows("Comment") and others:
+            numbers = sorted({str(line.get("Document_No", "")) for line in others})
+            return failed(
+                "journal_batch",
+                f"The batch {batch} holds {len(others)} lines of others; NAV posts whole batches.",
+                "Post or move those lines, or name a batch of its own in the policy.",
+                documents=numbers[:20],
+            )
+        return passed("journal_batch", f"The batch {batch} holds no lines of others.")
+
+    # ------------------------------------------------------------------ protocol
+
+    def _paging(self) -> Finding:
+        """Read two short pages and see that they differ."""
+        found = self._instance.client.pages(self._path(pages.ACCOUNT), records=_PROBE)
+        first, second = next(found, []), next(found, [])
+        if len(first) > _PROBE:
+            return warned("paging", "NAV chooses the size of pages itself; long lists still work.")
+        if not second:
+            return unproven("paging", "There is too little to see a second page.")
+        if {row["No"] for row in first} & {row["No"] for row in second}:
+            return failed(
+                "paging",
+                "The second page of a list repeats the first.",
+                "Something between us and NAV changes addresses, e.g. a proxy; let it leave"
+                " query parameters alone.",
+            )
+        return passed("paging", "Long lists come page by page.")
+
+    def _filter(self) -> Finding:
+        numbers = [str(row.get("No", "")) for row in self._account_rows()[:_PROBE]]
+        if len(numbers) < _PROBE or len(self._account_rows()) <= _PROBE:
+            return unproven("filter", "There is too little to see a filter work.")
+        params = {"$filter": odata.any_of("No", numbers)}
+        rows = self._instance.client.rows(self._path(pages.ACCOUNT), params)
+        if sorted(str(row.get("No", "")) for row in rows) != sorted(numbers):
+            return failed(
+                "filter",
+                "NAV does not honor filters: looking up what was written would find too much or"
+                " nothing.",
+                "Something between us and NAV changes addresses, e.g. a proxy; let it leave"
+                " query parameters alone.",
+            )
+        return passed("filter", "Filters are honored.")
+
+
+def _is_own(line: Row) -> bool:
+    return str(line.get("Comment") or "").upper().startswith(OWN_COMMENT)

@@ -1,0 +1,70 @@
+"""Requests to page web services: addresses inside a company, records without an id of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from connectors.errors import UnknownOutcome
+from connectors.nav import odata
+from connectors.nav.client import Client, Row
+from connectors.nav.urls import text_key
+
+Key = Mapping[str, str | int]
+
+DECIMALS = frozenset({"Quantity", "Direct_Unit_Cost", "Amount"})
+
+
+class PagesClient(Client):
+    """One instance's page web services; reading is that of every dialect."""
+
+    def create(self, path: str, body: Mapping[str, Any], key: str) -> dict[str, Any]:
+        """Create a record; raises UnknownOutcome when the answer does not show it with its key."""
+        answer = self._write("POST", path, odata.dumps(wire_body(body)))
+        return _record(answer.json(), key)
+
+    def change(self, path: str, body: Mapping[str, Any], etag: str, key: str) -> dict[str, Any]:
+        """Change a record that still has the version `etag`; returns it as it is now."""
+        answer = self._write("PATCH", path, odata.dumps(wire_body(body)), {"If-Match": etag})
+        return _record(answer.json(), key) if answer.body.strip() else {}
+
+
+def wire_body(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored body with its decimals as numbers: they are kept as strings until sent."""
+    return {
+        name: Decimal(value) if name in DECIMALS and isinstance(value, str) else value
+        for name, value in stored.items()
+    }
+
+
+def company(name: str, inside: str = "") -> str:
+    """Return a path inside a company, which is named in the path (NAV contract 1.4)."""
+    scope = f"Company({text_key(name)})"
+    return f"{scope}/{inside}" if inside else scope
+
+
+def record(service: str, key: Key, inside: str = "") -> str:
+    """Return `Service('X')` or `Service(A='X',B=1)`; a key in braces is a preview's placeholder."""
+    if len(key) == 1:
+        text = _literal(next(iter(key.values())))
+    else:
+        text = ",".join(f"{name}={_literal(value)}" for name, value in key.items())
+    path = f"{service}({text})"
+    return f"{path}/{inside}" if inside else path
+
+
+def _literal(value: str | int) -> str:
+    if isinstance(value, int):
+        return str(value)
+    return f"'{value}'" if value.startswith("{") else text_key(value)
+
+
+def etag_of(row: Row) -> str:
+    return str(row.get("@odata.etag") or "")
+
+
+def _record(payload: Any, key: str) -> dict[str, Any]:
+    if not isinstance(payload, Mapping) or not payload.get(key):
+        raise UnknownOutcome("NAV's answer to the change does not show the record.")
+    return dict(payload)

@@ -1,0 +1,264 @@
+"""The read-back through pages: is what we wanted to write at NAV already?
+
+Headers are found by the number we gave them and their vendor, lines by their number, journal
+entries by their document number. Asked on the primary, up to 40 keys in one call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from connectors.base import Found, Step, Written
+from connectors.nav import kinds, odata
+from connectors.nav.client import Row
+from connectors.nav.pages import entries
+from connectors.nav.pages import services as pages
+from connectors.nav.pages.client import etag_of, record
+from connectors.nav.pages.compare import differences, line_differences
+from connectors.nav.pages.desk import Desk, equal
+from connectors.nav.pages.kinds import DOCUMENTS
+from connectors.nav.pages.send import strangers
+from connectors.nav.pages.services import Service
+from connectors.nav.steps import base_operation
+
+Asked = Sequence[tuple[Step, Mapping[str, Any]]]
+
+_VENDOR_NAMES = ("No", "VAT_Registration_No", "Name")
+
+
+def find(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """Look up steps; an empty list where nothing of a step was applied, or where what is missing
+    may be added by sending it again."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for place, (step, _) in enumerate(asked):
+        groups.setdefault((step.kind, base_operation(step.operation)), []).append(place)
+    found: list[list[Found]] = [[] for _ in asked]
+    for (kind, operation), places in groups.items():
+        answers = _look(kind, operation)(desk, [asked[place] for place in places])
+        for place, answer in zip(places, answers, strict=True):
+            found[place] = answer
+    return found
+
+
+def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]]]:
+    if kind == kinds.JOURNAL:
+        return _entries
+    if operation == kinds.LINES:
+        return _lines
+    if operation == kinds.UPDATE:
+        return _updated_vendors
+    return _vendors if kind == kinds.VENDOR else _documents
+
+
+# ------------------------------------------------------------------------------------ vendors
+
+
+def _vendors(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """Find vendors by number; those without a number of ours by tax number, else by name."""
+    service = desk.service(kinds.VENDOR)
+    rows = _matching(desk, service, [(_vendor_name(step), step) for step, _ in asked])
+    return [
+        [_header(desk, step, row) for row in rows.get(_key(_vendor_name(step), step), [])]
+        for step, _ in asked
+    ]
+
+
+def _vendor_name(step: Step) -> str:
+    return next(name for name in _VENDOR_NAMES if step.content["body"].get(name))
+
+
+def _updated_vendors(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """A change stands when the vendor has the wanted values. With others it was not applied if the
+    vendor still has the version the change was made for; else somebody else was there."""
+    service = desk.service(kinds.VENDOR)
+    numbers = [str(step.content["id"]) for step, _ in asked]
+    rows = _with_values(desk, service, "No", numbers)
+    answers = []
+    for (step, _), number in zip(asked, numbers, strict=True):
+        found = [_header(desk, step, row) for row in rows.get(odata.code(number), [])]
+        may_go_again = not found or step.content["etag"] in ("*", found[0].written.etag)
+        answers.append(found if found and (found[0].same or not may_go_again) else [])
+    return answers
+
+
+# ------------------------------------------------------------------------------------ documents
+
+
+def _documents(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """Find documents by the number they were given, of their vendor: drafts, and invoices that
+    finance has posted meanwhile where page 138 is published."""
+    kind = DOCUMENTS[asked[0][0].kind]
+    wanted = [(kind.number, step) for step, _ in asked]
+    drafts = _matching(desk, desk.service(kind.kind), wanted)
+    posted: dict[tuple[str, str], list[Row]] = {}
+    page = desk.books.services.get(pages.POSTED_INVOICE)
+    if kind.kind == kinds.INVOICE and page is not None:
+        posted = _matching(desk, page, wanted)
+    answers = []
+    for step, _ in asked:
+        key = _key(kind.number, step)
+        own = [_header(desk, step, row) for row in _own(step, drafts.get(key, []))]
+        own += [_posted(desk, page, step, row) for row in _own(step, posted.get(key, [])) if page]
+        answers.append(own)
+    return answers
+
+
+def _own(step: Step, rows: Sequence[Row]) -> list[Row]:
+    vendor = step.content["body"]["Buy_from_Vendor_No"]
+    return [row for row in rows if equal(row.get("Buy_from_Vendor_No"), vendor)]
+
+
+def _header(desk: Desk, step: Step, row: Row) -> Found:
+    currency = desk.books.setup().local_currency
+    other = differences(step.content["body"], row, local_currency=currency)
+    return Found(desk.written(step.kind, row), not other, tuple(other), dict(row))
+
+
+def _posted(desk: Desk, service: Service, step: Step, row: Row) -> Found:
+    """A posted invoice is the wanted one unless it was canceled: finance may change a draft."""
+    number = str(row.get("No") or "")
+    other = ("Cancelled",) if row.get("Cancelled") is True else ()
+    written = Written(
+        remote_id=str(row.get("Pre_Assigned_No") or number),
+        number=number,
+        etag=etag_of(row),
+        status="Canceled" if other else "Open",
+        url=desk.url(desk.books.path(record(service.name, {"No": number}))),
+        facts={"posted": True, "posted_number": number},
+    )
+    return Found(written, not other, other, dict(row))
+
+
+def _lines(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """Look whether a document has the lines of a step. Some missing and none wrong: the step may be
+    sent again, which adds them."""
+    answers = []
+    for step, known in asked:
+        if known.get("posted"):
+            answers.append([Found(desk.later(step, known), same=True)])
+            continue
+        wanted = step.content["lines"]
+        there = desk.lines(step.kind, known)
+        other = line_differences(wanted, there)
+        if strangers(step, there):
+            other.append("lines")
+        is_whole = all(int(line["Line_No"]) in there for line in wanted)
+        found = Found(
+            desk.later(step, known),
+            not other,
+            tuple(other),
+            {"lines": [dict(row) for row in there.values()]},
+        )
+        answers.append([found] if other or is_whole else [])
+    return answers
+
+
+# ------------------------------------------------------------------------------------ journals
+
+
+def _entries(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """Find entries in their batch, and in the ledger once finance posted them.
+
+    Of an entry that is there in part the rest is added by sending it again.
+    """
+    waiting: dict[str, list[Row]] = {}
+    for batch in sorted({step.content["batch"] for step, _ in asked}):
+        numbers = [_number(step) for step, _ in asked if step.content["batch"] == batch]
+        waiting |= entries.waiting(desk, batch, numbers)
+    posted = entries.posted(desk, [_number(step) for step, _ in asked])
+    answers = []
+    for step, _ in asked:
+        found = _waiting(desk, step, waiting[_number(step)])
+        if posted[_number(step)]:
+            found.append(_booked(desk, step, posted[_number(step)]))
+        answers.append(found)
+    return answers
+
+
+def _number(step: Step) -> str:
+    return str(step.content["document_number"])
+
+
+def _waiting(desk: Desk, step: Step, rows: Sequence[Row]) -> list[Found]:
+    there = {int(row["Line_No"]): row for row in rows}
+    attempt = entries.place_of(step.content, rows)
+    lines = entries.bodies(desk.books.known_template(step.content["batch"]), step.content, attempt)
+    lines = [{k: v for k, v in line.items() if k != "Journal_Template_Name"} for line in lines]
+    other = line_differences(lines, there)
+    if len(rows) > int(step.content["count"]):
+        other.append("lines")
+    own = [there[line["Line_No"]] for line in lines if line["Line_No"] in there]
+    if not own or (len(own) < len(lines) and not other):
+        return []
+    written = entries.written(desk, step, own)
+    return [Found(written, not other, tuple(other), {"lines": [dict(row) for row in own]})]
+
+
+def _booked(desk: Desk, step: Step, rows: Sequence[Row]) -> Found:
+    """Compare what was booked per account; of an entry in parts only that its accounts are there
+    can be said."""
+    lines = step.content["lines"]
+    ours = _sums((line["Account_No"], Decimal(line["Amount"])) for line in lines)
+    theirs = _sums((row.get("G_L_Account_No"), _amount(row)) for row in rows)
+    if int(step.content["count"]) > len(lines):
+        wrong = set(ours) - set(theirs)
+    else:
+        wrong = {each for each in ours | theirs if ours.get(each) != theirs.get(each)}
+    other = tuple(sorted(f"account {account}" for account in wrong))
+    service = desk.books.services.need(pages.LEDGER_ENTRY)
+    entry = int(rows[0]["Entry_No"])
+    written = Written(
+        remote_id=f"{step.content['batch']}|{_number(step)}",
+        number=_number(step),
+        status="posted",
+        url=desk.url(desk.books.path(record(service.name, {"Entry_No": entry}))),
+        facts={"posted": True, "entry_ids": [str(row["Entry_No"]) for row in rows]},
+    )
+    return Found(written, not other, other, {"entries": [dict(row) for row in rows]})
+
+
+def _amount(row: Row) -> Decimal:
+    return odata.parse_number(row.get("Amount") or 0)
+
+
+def _sums(pairs: Any) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for account, amount in pairs:
+        name = odata.code(str(account or ""))
+        sums[name] = sums.get(name, Decimal(0)) + amount
+    return {account: amount for account, amount in sums.items() if amount}
+
+
+# ------------------------------------------------------------------------------------ searching
+
+
+def _matching(
+    desk: Desk, service: Service, wanted: Sequence[tuple[str, Step]]
+) -> dict[tuple[str, str], list[Row]]:
+    """Read the records whose property has the value each step wants."""
+    values: dict[str, list[str]] = {}
+    for name, step in wanted:
+        values.setdefault(name, []).append(str(step.content["body"][name]))
+    return {
+        (name, value): rows
+        for name, group in values.items()
+        for value, rows in _with_values(desk, service, name, group).items()
+    }
+
+
+def _with_values(
+    desk: Desk, service: Service, name: str, values: Sequence[str]
+) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    distinct = {odata.code(value): value for value in values}
+    for group in odata.in_groups(list(distinct.values())):
+        params = {"$filter": odata.any_of(name, group)}
+        for row in desk.client.rows(desk.path(service), params, primary=True):
+            found.setdefault(odata.code(str(row.get(name) or "")), []).append(row)
+    return found
+
+
+def _key(name: str, step: Step) -> tuple[str, str]:
+    return name, odata.code(str(step.content["body"][name]))
