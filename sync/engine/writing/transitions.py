@@ -18,17 +18,18 @@ from django.db import connection
 
 from audit.record import record as tell
 from connectors.base import Found, Written
-from connectors.errors import ConnectorError
+from connectors.errors import ChangedInLedger, ConnectorError
 from sync.domain.fingerprint import digest
 from sync.domain.reasons import Reason, reason
 from sync.engine.parking import apply_causes, arrival_keys, restored, stored
-from sync.engine.release import release_causes
+from sync.engine.release import release_causes, release_documents
 from sync.engine.site import Site
 from sync.engine.writing.chain import as_step
 from sync.engine.writing.schedule import pause_before_look_up
 from sync.models import (
     Document,
     DocumentState,
+    FlowName,
     Link,
     Outcome,
     Write,
@@ -43,8 +44,6 @@ _WRITE_FIELDS = [
     "attempt",
     "epoch",
     "sent_at",
-    "content",
-    "digest",
     "verify_at",
     "lookups",
     "not_before",
@@ -58,6 +57,8 @@ _WRITE_FIELDS = [
     "confirmed_at",
 ]
 _DOCUMENT_FIELDS = ["state", "reasons", "notes", "booked_fingerprint", "changed_at"]
+
+_UNDECIDED = frozenset({WriteState.SENDING, WriteState.UNKNOWN})
 
 
 class Ledgering:
@@ -73,6 +74,8 @@ class Ledgering:
         self._links: list[Link] = []
         self._parked: dict[UUID, list[Reason]] = defaultdict(list)
         self._touched: set[UUID] = set()
+        self._changed: dict[Any, Write] = {}
+        self._overtaken: list[UUID] = []  # newer at the source than what was being written
         self.adopted: dict[Any, str] = {}  # write -> id of what was found for it
 
     def _load_documents(self, ids: set[UUID]) -> None:
@@ -104,6 +107,7 @@ class Ledgering:
                 later.state = WriteState.PENDING
                 # Whoever did this step may have done the next one too.
                 later.look_up_first = later.look_up_first or adopted
+                self._changed[later.pk] = later
                 break
         self._note_difference(row, written)
         self._tell(row, "write.adopted" if adopted else "write.confirmed", number=written.number)
@@ -116,15 +120,7 @@ class Ledgering:
         self._end(row, WriteState.REJECTED, error)
         row.sent_at = None  # nothing is on its way any more
         document = self.documents[row.document_id]
-        self._parked[document.pk].append(
-            reason(
-                "ledger_refused",
-                document=document.source_id,
-                step=f"{row.kind} {row.operation}",
-                words=error.message,
-                code=error.code,
-            )
-        )
+        self._parked[document.pk].append(_refusal(document, row, error))
         self._tell(row, "write.refused", code=error.code, words=error.message)
 
     def unknown(self, write: Write, error: Exception) -> None:
@@ -193,6 +189,7 @@ class Ledgering:
         row.content = {**row.content, "etag": found.written.etag}
         row.digest = digest(row.content)
         row.state, row.verify_at, row.not_before = WriteState.PENDING, None, None
+        row.save(update_fields=["content", "digest"])
         self._tell(row, "write.rebased")
 
     def free_to_send(self, write: Write, epoch: int) -> None:
@@ -210,9 +207,7 @@ class Ledgering:
 
     def save(self) -> None:
         """Write everything back in bulk, open reviews, release who waited for these documents."""
-        siblings = [row for document_id in self._touched for row in self.chains[document_id]]
-        rows = {row.pk: row for row in (*self.rows.values(), *siblings)}
-        Write.objects.bulk_update(rows.values(), _WRITE_FIELDS, batch_size=500)
+        Write.objects.bulk_update(self._changed.values(), _WRITE_FIELDS, batch_size=500)
         Link.objects.bulk_create(
             self._links,
             update_conflicts=True,
@@ -235,6 +230,7 @@ class Ledgering:
         arrived = [doc for doc in documents if doc.state == DocumentState.WRITTEN]
         keys = [key for document in arrived for key in arrival_keys(document)]
         release_causes(self.site.integration, keys)
+        release_documents(self.site.integration, self._overtaken)
 
     def _settle(self, document: Document) -> None:
         """Derive the document's state from its chain.
@@ -242,9 +238,11 @@ class Ledgering:
         One that changed at the source meanwhile stays received: its next decision is still to come.
         """
         states = {row.state for row in self.chains[document.pk]}
-        if WriteState.CONFIRMED in states:
+        if states == {WriteState.CONFIRMED} or _stands_in_part(document, states):
             document.booked_fingerprint = document.planned_fingerprint
         if document.fingerprint != document.planned_fingerprint:
+            if not states & _UNDECIDED and _awaits_outcome(document):
+                self._overtaken.append(document.pk)
             return
         before = document.state
         found = self._parked.get(document.pk, [])
@@ -281,6 +279,7 @@ class Ledgering:
         row = self.rows.get(write.pk)
         if row is not None:
             self._touched.add(row.document_id)
+            self._changed[row.pk] = row
         return row
 
     def _end(self, row: Write, state: str, error: Exception) -> None:
@@ -346,6 +345,35 @@ class Ledgering:
                 **facts,
             },
         )
+
+
+def _refusal(document: Document, row: Write, error: ConnectorError) -> Reason:
+    """Say why the ledger took nothing: somebody changed what stands there, or it said no."""
+    if isinstance(error, ChangedInLedger):
+        return reason(
+            "changed_in_ledger",
+            document=document.source_id,
+            fields=error.message,
+            differences=error.differences,
+        )
+    return reason(
+        "ledger_refused",
+        document=document.source_id,
+        step=f"{row.kind} {row.operation}",
+        words=error.message,
+        code=error.code,
+    )
+
+
+def _stands_in_part(document: Document, states: set[str]) -> bool:
+    """An invoice stands before its journal does; of anything else a part is not the whole."""
+    return document.flow_name == FlowName.INVOICES and WriteState.CONFIRMED in states
+
+
+def _awaits_outcome(document: Document) -> bool:
+    return document.state == DocumentState.WAITING and any(
+        row["code"] == "outcome_unknown" for row in document.reasons
+    )
 
 
 def database_now() -> Any:
