@@ -25,6 +25,7 @@ from connectors.registry import Principal
 from tenants.ids import new_id
 
 SLOT_LEASE = 960  # seconds; longer than any request may take
+_TOKEN_SECONDS = 60  # a request may have to fetch a token first
 _PATIENCE = 30.0
 _FIRST_LOOK, _LAST_LOOK = 0.02, 0.5
 _LARGEST_BLOCK = 20
@@ -129,7 +130,6 @@ class DatabaseThrottle:
             "rate": rate,
             "burst": max(1.0, min(_LARGEST_BURST, 2.5 * rate)),
             "slots": max(1, principal.max_parallel),
-            "lease": SLOT_LEASE,
         }
         self._block_size = max(1, min(_LARGEST_BLOCK, int(rate)))
         self._patience = patience
@@ -139,13 +139,17 @@ class DatabaseThrottle:
         self._in_trouble = True  # whether the shared row may count failures; unknown at first
 
     @contextmanager
-    def slot(self) -> Iterator[None]:
-        """Hold one of the principal's slots and one request of its budget."""
+    def slot(self, seconds: float = SLOT_LEASE) -> Iterator[None]:
+        """Hold one of the principal's slots and one request of its budget.
+
+        A slot whose holder was killed is free again when its request cannot be running any more.
+        """
         require_outside()
         give_up_at = time.monotonic() + self._patience
         self._take_request(give_up_at)
         owner = new_id()
-        slot = self._take_slot(owner, give_up_at)
+        lease = min(SLOT_LEASE, seconds + _TOKEN_SECONDS)
+        slot = self._take_slot(owner, lease, give_up_at)
         try:
             yield
         finally:
@@ -200,10 +204,10 @@ class DatabaseThrottle:
             raise _over_budget(wait)
         return wait
 
-    def _take_slot(self, owner: UUID, give_up_at: float) -> int:
+    def _take_slot(self, owner: UUID, lease: float, give_up_at: float) -> int:
         pause = _FIRST_LOOK
         while True:
-            taken = _row(_TAKE_SLOT, {**self._values, "owner": owner})
+            taken = _row(_TAKE_SLOT, {**self._values, "owner": owner, "lease": lease})
             if taken is not None:
                 return taken[0]
             if not _run(_BEGIN_SLOTS, self._values):

@@ -199,7 +199,7 @@ class Session:
         write: bool,
     ) -> Answer:
         """Send with credentials; once more with renewed ones when they were refused."""
-        with self._slot():
+        with self._slot(limits):
             credentials = self.auth.headers(self.post_form)
             answer = self._send(method, url, body, {**headers, **credentials}, limits, write=write)
             if answer.status not in self.auth.reauth_statuses:
@@ -211,8 +211,11 @@ class Session:
             _raise_refused(answer)
         return answer
 
-    def _slot(self) -> AbstractContextManager[None]:
-        return self._throttle.slot() if self._throttle is not None else nullcontext()
+    def _slot(self, limits: Limits) -> AbstractContextManager[None]:
+        """Hold a slot; a request repeated with a renewed token takes twice its time at most."""
+        if self._throttle is None:
+            return nullcontext()
+        return self._throttle.slot(2 * (limits.connect_seconds + limits.total_seconds))
 
     def _send(
         self,

@@ -17,9 +17,9 @@ from connectors.errors import RateLimited
 
 
 class Throttle(Protocol):
-    def slot(self) -> AbstractContextManager[None]:
-        """Hold one of the parallel places for a request; raises RateLimited instead of waiting
-        long."""
+    def slot(self, seconds: float = 0) -> AbstractContextManager[None]:
+        """Hold one of the parallel places for a request that takes up to `seconds`; raises
+        RateLimited instead of waiting long."""
 
     def limited(self, seconds: float) -> None:
         """Take note that the other side asked us to wait."""
@@ -61,7 +61,7 @@ class LocalThrottle:
             return self._rate
 
     @contextmanager
-    def slot(self) -> Iterator[None]:
+    def slot(self, seconds: float = 0) -> Iterator[None]:
         with self._changed:
             self._take(self._clock() + self._patience)
         try:

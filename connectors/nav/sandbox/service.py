@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from connectors.nav.sandbox.attachments import read_content, write_content
@@ -33,6 +34,7 @@ from connectors.nav.sandbox.routing import (
 )
 from connectors.nav.sandbox.rules import Call
 from connectors.nav.sandbox.switches import Switches
+from connectors.nav.sandbox.values import instant_text
 from connectors.nav.sandbox.webhooks import Webhooks
 from connectors.nav.sandbox.writing import check_token, create, delete, update
 from connectors.sandboxing.clock import Clock
@@ -158,7 +160,8 @@ class Service:
         body: dict[str, Any] = {"@odata.context": _context(visit, call, target.set_name)}
         if rows.count is not None:
             body["@odata.count"] = rows.count
-        body["value"] = [show(call.company, rules, row, options, visit.url) for row in rows.records]
+        seen = self._replicated(visit, rows.records)
+        body["value"] = [show(call.company, rules, row, options, visit.url) for row in seen]
         if rows.after is not None:
             token = write_token(Bookmark(rows.after, rows.left, now))
             extra = {"tenant": visit.switches.required_tenant}
@@ -167,6 +170,15 @@ class Service:
             kept = {k: v for k, v in extra.items() if v}
             body["@odata.nextLink"] = next_link(address, query, kept, token)
         return json_response(200, body, _JSON)
+
+    def _replicated(self, visit: Visit, rows: list[Record]) -> list[Record]:
+        """Return what the read replica has already: everything, unless the switch lets it lag."""
+        intent = visit.request.headers.get("data-access-intent", "").lower()
+        lag = visit.switches.replica_lag
+        if not lag or intent == "readwrite":
+            return rows
+        until = instant_text(self._clock.now() - timedelta(seconds=lag))
+        return [row for row in rows if str(row.get("lastModifiedDateTime", "")) <= until]
 
     def _bare_count(self, call: Call, target: Target, options: Options) -> Response:
         rules = rules_of(target.set_name)

@@ -199,7 +199,7 @@ def _booking(document: Document, known: Known, around: _Surroundings) -> Booking
         today=base.today,
         vendor_number=known.view.vendor_number if known.view else None,
         pay_to_vendor_number=_pay_to(known, around),
-        document_number=journal_number(document.pk),
+        document_number=journal_number(f"{document.integration_id}/{document.source_id}"),
         rates=base.rates,
     )
 

@@ -1,24 +1,21 @@
-"""Say that the database was restored from a backup, before anything runs again."""
+"""Tell the installation that its database came back from a snapshot, before workers start again."""
 
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
-from sync.services.restores import life_begin
+from sync.engine.lives import begin_life
 
 
 class Command(BaseCommand):
     help = (
-        "Say that the database was restored: what may have been sent in the time that it has "
-        "forgotten is looked up in the ledgers before it is sent. Run it while no worker runs."
+        "Begin a new life after a restore: what may have been sent is looked up before it is sent."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """A word for those who wonder later."""
-        parser.add_argument("--note", default="", help="which backup it was, and why")
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--note` says which snapshot it was."""
+        parser.add_argument("--note", default="", help="kept with the new life")
 
-    def handle(self, *args: Any, note: str, **options: Any) -> None:
-        """Begin another life."""
-        life = life_begin(note)
-        self.stdout.write(f"This is life {life.number} of the installation, from {life.begun_at}.")
+    def handle(self, *args: Any, note: str, **_: Any) -> None:
+        number = begin_life(note)
+        self.stdout.write(f"This is life {number}; every integration is looked after now.")
