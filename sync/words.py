@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+from tenants.pages.formats import as_written
 
 FLOWS = {
     "reference": "Ledger codes",
@@ -49,6 +52,30 @@ TRIGGERS = {
     "webhook": "by a notification of the ledger",
     "replay": "as a replay",
     "release": "since a cause was fixed",
+}
+# What becomes of a document in a run, and how many of them.
+DECISIONS = {
+    "create": "Create",
+    "update": "Change",
+    "skip": "Nothing to change",
+    "wait": "Wait",
+    "park": "Needs review",
+    "reject": "Reject",
+    "settle": "Settled at the source",
+    "ignore": "Ignore",
+}
+COUNTS = {
+    "seen": "Seen",
+    "read": "Read",
+    "unchanged": "As before",
+    "written": "In the ledger",
+    "parked": "Needs review",
+    "waiting": "Waiting",
+    "rejected": "Rejected",
+    "unknown": "Being looked up",
+    "failed": "Failed",
+    "settled": "Settled at the source",
+    "ignored": "Ignored",
 }
 DAYS = {
     "mon": "Monday",
@@ -104,6 +131,11 @@ REASON_TITLES = {
     "bank_details_changed": "Bank details changed",
 }
 
+# A number with decimals inside of a sentence; dates, versions and order numbers are none.
+_DECIMAL = re.compile(r"(?<![\w.,/-])\d+\.\d+(?![\w/-]|\.\d)")
+
+_SNAKE = re.compile(r"(?<![\w|/.])[a-z]+(?:_[a-z]+)+(?![\w|/.])")
+
 
 def reason_title(code: str) -> str:
     """Return the short name of a reason code."""
@@ -112,10 +144,8 @@ def reason_title(code: str) -> str:
 
 def plainly(text: str) -> str:
     """Replace the names that only programs know in a sentence by the words of people."""
-    for kind, words in KINDS.items():
-        if "_" in kind:
-            text = text.replace(kind, words.lower())
-    return text
+    text = _SNAKE.sub(lambda found: found[0].replace("_", " "), text)
+    return _DECIMAL.sub(lambda found: as_written(found[0]), text)
 
 
 def schedule_words(schedule: Mapping[str, Any]) -> str:

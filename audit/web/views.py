@@ -25,6 +25,8 @@ def _kinds() -> list[tuple[str, str]]:
 class TrailFilter(PlainForm):
     """Filters in the address; what does not hold is left out."""
 
+    says_optional = False
+
     action = forms.ChoiceField(label="About", required=False, choices=_kinds)
     since = forms.DateField(
         label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})

@@ -97,7 +97,7 @@ class One(Page):
 
     def get(self, request: HttpRequest, id: UUID) -> HttpResponseBase:
         connection = find(Connection.objects.defer("secret"), id)
-        told = list(events(connection=connection.pk)[:_EVENTS])
+        told = list(events(connection=connection.pk, action="connection.")[:_EVENTS])
         names = actor_names([event.actor for event in told])
         return self.show(
             {

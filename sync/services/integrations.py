@@ -52,6 +52,7 @@ def integration_create(
     source: Connection | UUID | str,
     ledger: Connection | UUID | str,
     company: Any,
+    company_name: str = "",
     business_units: Any = None,
     policy: Any = None,
 ) -> Integration:
@@ -70,7 +71,7 @@ def integration_create(
     }
     fields.refuse()
     values["policy"] = _policy(DEFAULTS, policy if policy is not None else {})
-    integration = Integration(**values)
+    integration = Integration(**values, company_name=company_name.strip()[:250])
     _refuse_overlap(integration)
     _save(integration)
     _give_flows(integration)

@@ -42,6 +42,16 @@ def trigger(name: Any) -> str:
 
 
 @register.filter
+def decision(name: Any) -> str:
+    return words.DECISIONS.get(str(name), str(name))
+
+
+@register.filter
+def count_name(name: Any) -> str:
+    return words.COUNTS.get(str(name), str(name).capitalize())
+
+
+@register.filter
 def reason_title(code: Any) -> str:
     return words.reason_title(str(code))
 

@@ -29,6 +29,8 @@ STATES = [
 class Filter(PlainForm):
     """A form in the address: what does not hold is left out, a link shows nobody an error."""
 
+    says_optional = False
+
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, auto_id="filter_%s", **kwargs)
         self.is_valid()
@@ -145,6 +147,8 @@ class RunForm(PlainForm):
 
 
 class ScheduleForm(PlainForm):
+    says_optional = False  # which field counts is said by the first one
+
     kind = forms.ChoiceField(
         label="When",
         choices=[

@@ -94,7 +94,7 @@ def steps_of(stand: Stand) -> list[Step]:
         _connect("NAV or Business Central", "nav", stand.ledger),
         Step(
             "Choose the company",
-            integration.company_name or integration.company_id
+            integration.company_name or integration.name
             if integration
             else "Which company of the ledger the invoices belong to; its codes are then read.",
             bool(integration),
@@ -259,6 +259,7 @@ def _paired(now: Stand, company: str, name: str, units: list[str]) -> Integratio
             source=now.source,
             ledger=now.ledger,
             company=company,
+            company_name=name,
             business_units=units,
         )
     integration_update(now.integration, company=company, business_units=units)

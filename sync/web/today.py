@@ -14,6 +14,7 @@ from sync.selectors.causes import Cause, open_causes, top_causes
 from tenants.pages import Page
 
 _HEIGHT, _STEP, _BAR = 120, 40, 24
+_LABEL_EVERY = 3
 _COLORS = (("written", "ok"), ("parked", "warn"), ("rejected", "bad"), ("other", "quiet"))
 
 
@@ -85,7 +86,7 @@ def chart_of(rows: list[tuple[date, dict[str, int]]]) -> Chart:
             if height:
                 y -= height
                 bars.append(Bar(x, y, height, color))
-        if place % 2 == len(rows) % 2 or place == len(rows) - 1:
+        if place % _LABEL_EVERY == 0 or place == len(rows) - 1:
             labels.append((place * _STEP + _STEP // 2, f"{day.day} {day:%b}"))
     return Chart(bars, labels, len(rows) * _STEP, top, rows)
 

@@ -53,13 +53,17 @@ def number(value: Any, places: int | None = None) -> str:
     )
 
 
+def as_written(text: str) -> str:
+    """Write a plain decimal text with the tenant's separators and all of its own decimals."""
+    return number(text, len(text.partition(".")[2]))
+
+
 def money(amount: Any, currency: str = "") -> str:
     """Write an amount with its currency behind it, in the currency's usual places."""
     if amount is None or amount == "":
         return DASH
-    return (
-        f"{number(amount, 0 if currency in _NO_CENTS else 2)}\N{NO-BREAK SPACE}{currency}".strip()
-    )
+    written = number(amount, 0 if currency in _NO_CENTS else 2)
+    return f"{written}\N{NO-BREAK SPACE}{currency}".strip()
 
 
 def day(value: Any) -> str:

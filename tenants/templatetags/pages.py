@@ -41,7 +41,7 @@ STATES = {
     # runs
     "running": ("Running", "info"),
     "succeeded": ("Finished", "ok"),
-    "partial": ("Finished, some need you", "warn"),
+    "partial": ("Some need review", "warn"),
     "failed": ("Failed", "bad"),
     "stopped": ("Stopped", ""),
     # connections and findings
@@ -93,6 +93,11 @@ def words(value: Any) -> str:
 
 
 @register.filter
+def nonzero(value: Any) -> bool:
+    return bool(formats.as_decimal(value))
+
+
+@register.filter
 def split(value: str) -> list[str]:
     return value.split(",")
 
@@ -112,7 +117,8 @@ def field(bound: BoundField) -> dict[str, Any]:
         "field": bound,
         "several": several,
         "check": isinstance(widget, CheckboxInput),
-        "optional": not bound.field.required
+        "optional": getattr(bound.form, "says_optional", True)
+        and not bound.field.required
         and not several
         and not isinstance(widget, CheckboxInput),
     }
