@@ -85,11 +85,21 @@ class World:
         ]
 
 
+def control(server: SandboxServer, path: str, body: Mapping[str, Any]) -> Any:
+    """Tell a sandbox what happens on its side: a person types, a switch is turned."""
+    from urllib.request import Request, urlopen
+
+    data = json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"}
+    with urlopen(Request(f"{server.url}/__ctl/{path}", data, headers)) as answer:
+        return json.load(answer)
+
+
 @contextmanager
 def world(
     *,
     jaggaer_seed: Path,
-    nav_seed: Path,
+    nav_seed: Path | None,
     company_id: str,
     dataset: str = "",
     policy: Mapping[str, Any] | None = None,
@@ -153,4 +163,4 @@ def _integration(
     return integration
 
 
-__all__ = ["RunMode", "World", "world"]
+__all__ = ["RunMode", "World", "control", "world"]

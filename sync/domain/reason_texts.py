@@ -465,6 +465,22 @@ _STATES = {
         "The document was changed at the source after it was written.",
         "Compare both versions; correct the ledger by hand, or withdraw our draft.",
     ),
+    "changed_at_source/closing": ReasonText(
+        "finance",
+        "Order {order} is closed at the source while invoices are under way: {invoices}.",
+        "Settle the invoices; the order's rest is closed in the ledger after them.",
+    ),
+    "changed_at_source/other_order": ReasonText(
+        "procurement",
+        "Order {order} was written for {before} and is now for {now}; the ledger cannot change"
+        " that on an order.",
+        "Close the ledger's order by hand and send a new order from the source.",
+    ),
+    "outcome_unknown/earlier": ReasonText(
+        "finance",
+        "What became of an earlier write of this document is not known yet.",
+        "Nothing to do: it is being looked up, and the newest state is written after that.",
+    ),
     "cancelled_at_source": ReasonText(
         "finance",
         "The document was cancelled at the source after it was written.",

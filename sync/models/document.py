@@ -56,7 +56,7 @@ class Document(TenantOwned):
     notes = models.JSONField(default=list)
     match = models.JSONField(null=True, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)  # of what was received
-    planned_fingerprint = models.CharField(max_length=64, blank=True)  # of what was decided last
+    planned_fingerprint = models.CharField(max_length=64, blank=True)  # of what was planned last
     booked_fingerprint = models.CharField(max_length=64, blank=True)  # of what stands
     # The run that was asked to decide this document again, if a person or program asked.
     queued_run = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Purchase orders: created once in the ledger, with coded lines."""
+"""Purchase orders: created once in the ledger with coded lines, then changed line by line."""
 
 from __future__ import annotations
 
@@ -6,17 +6,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.documents import PurchaseOrder, Readiness
+from connectors.documents import (
+    LedgerOrder,
+    LedgerOrderChange,
+    LineChange,
+    PurchaseOrder,
+    Readiness,
+)
 from sync.domain.booking import targets_of
 from sync.domain.decision import Action, Decision, park, wait
-from sync.domain.ordering import OrderContext, ledger_order
+from sync.domain.order_changes import close, revise
+from sync.domain.ordering import OrderContext, ledger_order, reference_of
 from sync.domain.reasons import from_problem, reason
 from sync.engine.deciding.ledger_known import usable_targets
 from sync.engine.deciding.mappings_known import codes_of, mapping_tables
+from sync.engine.deciding.orders_standing import (
+    Invoiced,
+    Standing,
+    invoiced,
+    standing_orders,
+)
 from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
 from sync.engine.site import Site
 from sync.engine.writing import standing
 from sync.models import Document, WriteState
+
+_UNDECIDED = frozenset({WriteState.SENDING, WriteState.UNKNOWN})
 
 
 @dataclass(frozen=True)
@@ -24,6 +39,8 @@ class _Surroundings:
     directory: SupplierDirectory
     booking: OrderContext
     chains: dict[Any, frozenset[str]]
+    standing: dict[Any, Standing]
+    invoiced: dict[Any, Invoiced]
 
 
 def decide_all(
@@ -33,6 +50,8 @@ def decide_all(
     orders = [item.source for item in received if isinstance(item.source, PurchaseOrder)]
     tables = mapping_tables(site.integration, codes_of(orders))
     find, published = usable_targets(site, tables)
+    ids = [item.document.pk for item in received]
+    written = [item.document.pk for item in received if _is_changed(item.document)]
     around = _Surroundings(
         directory=supplier_directory(site.integration, [order.supplier for order in orders]),
         booking=OrderContext(
@@ -41,7 +60,9 @@ def decide_all(
             targets=targets_of(site.policy, site.setup, tables, find, published),
             today=site.today(),
         ),
-        chains=standing([item.document.pk for item in received]),
+        chains=standing(ids),
+        standing=standing_orders(written),
+        invoiced=invoiced(written),
     )
     return [(item.document, _decide(item, around)) for item in received]
 
@@ -73,6 +94,8 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
     result = ledger_order(order, known.view.vendor_number or "", around.booking)
     if isinstance(result, tuple):
         return park(*result)
+    if _is_changed(document):
+        return _revision(document, order, result, around)
     if not known.view.vendor_number:
         code = known.view.erp_number or known.view.key
         return wait(reason("supplier_unknown/number", supplier=code))
@@ -84,13 +107,13 @@ def _before_coding(
 ) -> Decision | None:
     """Decide what needs no coding, None when the order is to be written."""
     policy = around.booking.policy
-    if document.booked_fingerprint:
-        if document.booked_fingerprint != document.fingerprint:
-            gone = order.readiness is Readiness.CANCELLED
-            code = "cancelled_at_source" if gone else "changed_at_source"
-            return park(reason(code, document=document.source_id, reference=order.reference))
-        if around.chains.get(document.pk) == {WriteState.CONFIRMED}:
-            return Decision(Action.SKIP)
+    chain = around.chains.get(document.pk, frozenset())
+    if _is_changed(document) and chain & _UNDECIDED:
+        return wait(reason("outcome_unknown/earlier", document=document.source_id))
+    if _is_changed(document) and _is_over(order):
+        return _closing(document, order, around)
+    if document.booked_fingerprint == document.fingerprint and chain == {WriteState.CONFIRMED}:
+        return Decision(Action.SKIP)
     if order.readiness in (Readiness.CANCELLED, Readiness.SETTLED):
         return Decision(Action.SETTLE)
     if not policy.purchase_order.enabled:
@@ -101,3 +124,84 @@ def _before_coding(
         words = ", ".join(f"{name} {word}" for name, word in order.status_words.items())
         return park(reason("status_unknown", field="status", word=words or "nothing"))
     return None
+
+
+# ------------------------------------------------------------------------------------ changes
+
+
+def _is_changed(document: Document) -> bool:
+    """Whether something stands in the ledger, or may stand there, that is not the newest state."""
+    planned = document.booked_fingerprint or document.planned_fingerprint
+    return planned not in ("", document.fingerprint)
+
+
+def _is_over(order: PurchaseOrder) -> bool:
+    """Whether nothing more may be received or invoiced on an order."""
+    ended = order.readiness in (Readiness.CANCELLED, Readiness.SETTLED) or order.closed
+    return ended or all(line.cancelled for line in order.lines)
+
+
+def _closing(document: Document, order: PurchaseOrder, around: _Surroundings) -> Decision:
+    """Take back what is still open of an order that stands (domain rules 1c, 12 to 14)."""
+    stands = around.standing.get(document.pk)
+    if stands is None:
+        return Decision(Action.SETTLE)
+    took = around.invoiced.get(document.pk, Invoiced({}))
+    if order.readiness is not Readiness.CANCELLED and took.under_way:
+        return wait(
+            reason(
+                "changed_at_source/closing",
+                document=document.source_id,
+                order=order.reference,
+                invoices=list(took.under_way),
+            )
+        )
+    return _change(document, order, stands, close(stands.order, took.used), around)
+
+
+def _revision(
+    document: Document, order: PurchaseOrder, wanted: LedgerOrder, around: _Surroundings
+) -> Decision:
+    """Bring an order that stands to its newest revision; create one that never arrived."""
+    stands = around.standing.get(document.pk)
+    if stands is None:
+        return Decision(Action.CREATE, effects=(wanted,))
+    if _is_another(stands, wanted):
+        return park(
+            reason(
+                "changed_at_source/other_order",
+                document=document.source_id,
+                order=order.reference,
+                before=f"{stands.order.vendor_number} {stands.order.currency or ''}".strip(),
+                now=f"{wanted.vendor_number} {wanted.currency or ''}".strip(),
+            )
+        )
+    took = around.invoiced.get(document.pk, Invoiced({}))
+    return _change(document, order, stands, revise(stands.order, wanted, took.used), around)
+
+
+def _is_another(stands: Standing, wanted: LedgerOrder) -> bool:
+    """Another vendor or currency makes it another order (domain rules 1c, 10 and 11)."""
+    ours = (stands.order.vendor_number, stands.order.currency or "")
+    return ours != (wanted.vendor_number, wanted.currency or "")
+
+
+def _change(
+    document: Document,
+    order: PurchaseOrder,
+    stands: Standing,
+    changes: tuple[LineChange, ...],
+    around: _Surroundings,
+) -> Decision:
+    """Plan the changes; an empty one still replaces an older change that was not sent yet."""
+    chain = around.chains.get(document.pk, frozenset())
+    if not changes and chain == {WriteState.CONFIRMED}:
+        return Decision(Action.SKIP)
+    change = LedgerOrderChange(
+        remote_id=stands.remote_id,
+        source_reference=reference_of(order, around.booking.source_label),
+        version=document.version,
+        standing=stands.order,
+        changes=changes,
+    )
+    return Decision(Action.UPDATE, effects=(change,))

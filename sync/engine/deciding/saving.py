@@ -30,7 +30,18 @@ _DOCUMENT_FIELDS = [
     "planned_fingerprint",
     "booked_fingerprint",
 ]
+_ENDED = frozenset({Action.SETTLE, Action.IGNORE, Action.REJECT})  # what is unsent stays unsent
 # People type invoices into the ledger too: their first send is preceded by a batched look-up.
+_DECISION_WORDS = {
+    Action.CREATE: "it goes to the ledger",
+    Action.UPDATE: "what stands in the ledger is changed",
+    Action.SKIP: "nothing is to be written, it stands already",
+    Action.WAIT: "it waits",
+    Action.PARK: "it needs review",
+    Action.REJECT: "it is rejected",
+    Action.SETTLE: "it was settled at the source, nothing is to be written",
+    Action.IGNORE: "it is left out by the policy",
+}
 _LOOKED_UP = frozenset({"purchase_invoice", "purchase_credit_memo"})
 
 
@@ -43,14 +54,16 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
         document.state = decision.state
         document.reasons = [stored(item) for item in decision.reasons]
         document.notes = codec.dump(list(decision.notes))
-        document.planned_fingerprint = document.fingerprint
+        if decision.effects:
+            document.planned_fingerprint = document.fingerprint
         document.match = dict(decision.match) if decision.match else None
         document.decided_at = document.changed_at = now
         document.queued_run = None
     _link_bound(decided)
     _save_taken(site, decided)
     chains = [(document, steps) for document, _, steps in planned if steps]
-    save_chains(site, chains, run_id=run.pk, look_up=_LOOKED_UP)
+    over = [(document, []) for document, decision, _ in planned if decision.action in _ENDED]
+    save_chains(site, [*chains, *over], run_id=run.pk, look_up=_LOOKED_UP)
     _restate_standing(chains)
     Document.objects.bulk_update(
         [document for document, _ in decided], _DOCUMENT_FIELDS, batch_size=500
@@ -190,7 +203,8 @@ def _outcome(run: Run, document: Document, decision: Decision) -> Outcome:
 
 def _tell(run: Run, decided: Decided) -> None:
     for document, decision in decided:
-        codes = ", ".join(reason.code for reason in decision.reasons) or "nothing in the way"
+        codes = ", ".join(dict.fromkeys(item.code for item in decision.reasons))
+        match = (decision.match or {}).get("sentence", "")
         tell(
             "document.decided",
             target=document,
@@ -201,6 +215,6 @@ def _tell(run: Run, decided: Decided) -> None:
                 "state": document.state,
                 "codes": codes,
                 "version": document.version,
-                "match": (decision.match or {}).get("sentence", ""),
+                "words": f"{_DECISION_WORDS[decision.action]}. {codes or match}".strip(". "),
             },
         )

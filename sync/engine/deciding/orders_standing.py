@@ -1,0 +1,73 @@
+"""What stands of orders: as they were written last, and what invoices took from their lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from connectors import codec
+from connectors.documents import OrderStanding
+from sync.domain.order_changes import standing_of
+from sync.engine.deciding.usage import STANDING
+from sync.matching.context import NOTHING, Usage
+from sync.models import Allocation, DocumentState, Write, WriteState
+
+_UNDER_WAY = (DocumentState.RECEIVED, DocumentState.WAITING, DocumentState.PARKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An order in the ledger: its id there and its lines as we wrote them last."""
+
+    remote_id: str
+    order: OrderStanding
+
+
+@dataclass(frozen=True, slots=True)
+class Invoiced:
+    """What invoices took from one order's lines, and which invoices are still under way."""
+
+    used: Mapping[int, Usage]
+    under_way: tuple[str, ...] = ()
+
+
+def standing_orders(ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    """Return what stands of each order: the last confirmed write says it."""
+    rows = Write.objects.filter(
+        document__in=list(ids), kind="purchase_order", state=WriteState.CONFIRMED
+    )
+    found: dict[UUID, Standing] = {}
+    for row in rows.order_by("confirmed_at"):
+        if "standing" in row.facts:
+            order = codec.load(row.facts["standing"])
+        elif "order" in row.content:
+            order = standing_of(codec.load(row.content["order"]))
+        else:
+            continue
+        found[row.document_id] = Standing(row.remote_id, order)
+    return found
+
+
+def invoiced(ids: Iterable[UUID]) -> dict[UUID, Invoiced]:
+    """Return what was invoiced of each order: what stands counts, what is under way is named."""
+    rows = Allocation.objects.filter(order__in=list(ids)).values_list(
+        "order",
+        "order_line",
+        "quantity",
+        "amount",
+        "document__state",
+        "document__supplier_reference",
+    )
+    used: dict[UUID, dict[int, Usage]] = defaultdict(dict)
+    waiting: dict[UUID, set[str]] = defaultdict(set)
+    for order, line, quantity, amount, state, number in rows:
+        if state in STANDING:
+            used[order][line] = used[order].get(line, NOTHING) + Usage(quantity, amount)
+        elif state in _UNDER_WAY:
+            waiting[order].add(number)
+    return {
+        order: Invoiced(used.get(order, {}), tuple(sorted(waiting.get(order, ()))))
+        for order in used.keys() | waiting.keys()
+    }

@@ -1,0 +1,77 @@
+"""A small customer: the CRONUS company on one side, records that a test invents on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from connectors.jaggaer.sandbox.samples import sample
+from sync.models import FlowName
+from sync.services.mappings import mapping_import
+from tests.world import World, control, world
+
+COMPANY = "824820a2-508c-ed11-aada-000d3a298ab3"
+MAPPINGS = {
+    "ledger_account": {"6110": "8210", "6120": "8230"},
+    "currency": {"EUR": "EUR"},
+    "cost_center": {"R100": "DEPARTMENT/ADM", "R200": "DEPARTMENT/SALES"},
+}
+
+
+@contextmanager
+def small_world(folder: Path, **policy: Any) -> Iterator[World]:
+    """Start a customer with one vendor (20000) known on both sides and its mappings imported."""
+    seed = folder / "empty.jsonl"
+    seed.write_text("")
+    with world(
+        jaggaer_seed=seed, nav_seed=None, company_id=COMPANY, dataset="default", policy=policy
+    ) as customer:
+        put(customer, "suppliers", supplier())
+        customer.run(FlowName.REFERENCE)
+        with customer.scope():
+            for kind, pairs in MAPPINGS.items():
+                rows = [{"source_code": a, "target_code": b} for a, b in pairs.items()]
+                mapping_import(customer.integration, kind=kind, rows=rows)
+        yield customer
+
+
+def put(customer: World, collection: str, body: dict[str, Any]) -> None:
+    """Let the source export a record anew."""
+    customer.jaggaer.app.order({"collection": collection, "body": body})
+
+
+def type_in(customer: World, entity_set: str, op: str, **wish: Any) -> Any:
+    """Do what a person does in the ledger's own client."""
+    wish = {"set": entity_set, "op": op, "company": COMPANY, **wish}
+    return control(customer.nav, "records", wish)["records"][0]
+
+
+def supplier(**values: Any) -> dict[str, Any]:
+    body = sample("suppliers", 1)
+    body.pop("parentSupplier")
+    body.pop("lastUpdate")  # exported now
+    body |= {"erpNumber": "20000", "name": "First Up Consultants", **values}
+    return body
+
+
+def order(revision: int, *lines: dict[str, Any], **header: Any) -> dict[str, Any]:
+    body = sample("purchaseorders", 1)
+    body["header"]["supplier"] = {"name": "First Up Consultants", "supplierNumber": "20000"}
+    body["header"]["total"] = {"currency": "GBP", "value": Decimal(0)}
+    del body["header"]["lastUpdate"]  # exported now
+    body["header"] |= {"revisionNumber": revision, **header}
+    body["lineList"]["poLine"] = list(lines)
+    return body
+
+
+def line(number: int, quantity: int, price: int = 10, *, account: str = "6110") -> dict[str, Any]:
+    body = sample("purchaseorders", 1)["lineList"]["poLine"][0]
+    body |= {"lineId": 9000 + number, "lineNumber": number}
+    body |= {"quantity": quantity, "unitPrice": price}
+    [group] = body["splittableFieldSetGroupList"]["splittableFieldSetGroup"]
+    [part] = group["splittableFieldIndexSet"][0]["splittableFieldIndexList"]["splittableFieldIndex"]
+    part["customFieldValueList"]["customFieldValue"][0]["value"] = account
+    return body

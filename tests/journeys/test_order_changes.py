@@ -1,0 +1,130 @@
+"""Orders that change at the source after they were written: what the ledger holds at the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.engine.release import release_documents
+from sync.models import FlowName, Write
+from tests.journeys.small import line, order, put, small_world, type_in
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ORDERS = FlowName.PURCHASE_ORDERS
+
+
+@pytest.fixture
+def customer(tmp_path):
+    """A customer whose order of two lines stands in the ledger."""
+    with small_world(tmp_path) as customer:
+        customer.run(FlowName.SUPPLIERS)
+        send(customer, order(0, line(1, 10), line(2, 5)))
+        assert document(customer).state == "written"
+        yield customer
+
+
+def send(customer: World, body) -> None:
+    put(customer, "purchaseorders", body)
+    customer.run(ORDERS)
+
+
+def document(customer: World):
+    return customer.document(flow_name=ORDERS)
+
+
+def stands(customer: World) -> list[tuple[str, float, float]]:
+    [found] = customer.ledger()["purchaseOrders"]
+    lines = sorted(found["lines"], key=lambda each: each["sequence"])[1:]
+    return [
+        (each["lineObjectNumber"], float(each["quantity"]), float(each["directUnitCost"]))
+        for each in lines
+    ]
+
+
+def ledger_order(customer: World):
+    [found] = customer.ledger()["purchaseOrders"]
+    return found
+
+
+def test_a_revision_changes_the_lines_and_nothing_else(customer):
+    send(customer, order(1, line(1, 12), line(2, 5, 11), line(3, 7)))
+
+    assert document(customer).state == "written"
+    assert stands(customer) == [("8210", 12, 10), ("8210", 5, 11), ("8210", 7, 10)]
+
+
+def test_two_revisions_one_after_the_other_start_from_what_stands(customer):
+    send(customer, order(1, line(1, 12), line(3, 7)))
+    send(customer, order(2, line(1, 9, account="6120"), line(3, 8)))
+    assert document(customer).state == "written"
+    assert stands(customer) == [("8210", 8, 10), ("8230", 9, 10)]
+
+
+def test_the_same_order_exported_again_writes_nothing(customer):
+    send(customer, order(0, line(1, 10), line(2, 5)))
+
+    with customer.scope():
+        assert Write.objects.filter(kind="purchase_order").count() == 1
+
+
+def test_an_older_revision_that_arrives_late_changes_nothing(customer):
+    send(customer, order(2, line(1, 12), line(2, 5)))
+    send(customer, order(1, line(1, 11), line(2, 5)))
+
+    assert document(customer).state == "written"
+    assert stands(customer)[0] == ("8210", 12, 10)
+
+
+def test_a_cancelled_order_is_taken_back_and_a_reopened_one_returns(customer):
+    send(customer, order(1, line(1, 10), line(2, 5), workflowStatus="Cancelled"))
+    assert [quantity for _, quantity, _ in stands(customer)] == [0, 0]
+
+    send(customer, order(2, line(1, 10), line(2, 5)))
+    assert [quantity for _, quantity, _ in stands(customer)] == [10, 5]
+    assert document(customer).state == "written"
+
+
+def test_an_order_edited_by_hand_parks_with_all_three_values(customer):
+    first = sorted(ledger_order(customer)["lines"], key=lambda each: each["sequence"])[1]
+    type_in(customer, "purchaseOrderLines", "patch", id=first["id"], values={"quantity": 11})
+
+    send(customer, order(1, line(1, 12), line(2, 5)))
+
+    parked = document(customer)
+    assert (parked.state, parked.reasons[0]["code"]) == ("parked", "changed_in_ledger")
+    assert parked.reasons[0]["evidence"]["differences"] == [
+        {"field": "line 1 quantity", "written": "10", "ledger": "11", "wanted": "12"}
+    ]
+    assert stands(customer)[0] == ("8210", 11, 10)
+
+
+def test_what_was_parked_for_a_hand_edit_goes_on_once_it_is_undone(customer):
+    first = sorted(ledger_order(customer)["lines"], key=lambda each: each["sequence"])[1]
+    type_in(customer, "purchaseOrderLines", "patch", id=first["id"], values={"quantity": 11})
+    send(customer, order(1, line(1, 12), line(2, 5)))
+    type_in(customer, "purchaseOrderLines", "patch", id=first["id"], values={"quantity": 10})
+
+    parked = document(customer)
+    with customer.scope():
+        release_documents(customer.integration, [parked.pk])
+    customer.settle()
+
+    assert document(customer).state == "written"
+    assert stands(customer)[0] == ("8210", 12, 10)
+
+
+def test_another_vendor_or_currency_is_another_order_and_parks(customer):
+    send(customer, order(1, line(1, 10), line(2, 5), total={"currency": "EUR", "value": 0}))
+
+    parked = document(customer)
+    assert (parked.state, parked.reasons[0]["code"]) == ("parked", "changed_at_source")
+    assert stands(customer) == [("8210", 10, 10), ("8210", 5, 10)]
+
+
+def test_an_order_that_the_ledger_deleted_parks_when_it_should_grow(customer):
+    type_in(customer, "purchaseOrders", "delete", id=ledger_order(customer)["id"])
+
+    send(customer, order(1, line(1, 12), line(2, 5)))
+
+    assert document(customer).reasons[0]["code"] == "changed_in_ledger"
