@@ -79,8 +79,9 @@ def _figures(folder: Path, documents: int, profile: Path | None) -> Iterator[Fig
             profiler.dump_stats(profile)
         yield from _empty_poll(main, documents)
         yield _audit(main)
-    with customer(folder / "plain", FEW, WITHOUT_JOURNAL, mixed=False) as plain:
-        yield from _calls(plain)
+    few = min(FEW, documents)
+    with customer(folder / "plain", few, WITHOUT_JOURNAL, mixed=False) as plain:
+        yield from _calls(plain, few)
     if os.environ.get("REFERENCE_DATA"):
         from sync.labelled.run import LabelledRun
 
@@ -123,7 +124,7 @@ def _empty_poll(of: Customer, documents: int) -> Iterator[Figure]:
     yield figure("nav_calls_per_unchanged_document", made / (2 * documents))
 
 
-def _calls(of: Customer) -> Iterator[Figure]:
+def _calls(of: Customer, documents: int) -> Iterator[Figure]:
     """Calls to create a document with its lines and the dimensions of its header, alone."""
     from tests.bench.figures import figure
 
@@ -131,9 +132,9 @@ def _calls(of: Customer) -> Iterator[Figure]:
     for flow, word in (("purchase_orders", "order"), ("invoices", "invoice")):
         before = of.paths(of.nav)
         of.run(flow)
-        of.require_written(flow, FEW)
+        of.require_written(flow, documents)
         made = [path for path in of.paths(of.nav)[len(before) :] if not _is_reference(path)]
-        yield figure(f"nav_calls_per_{word}", len(made) / FEW)
+        yield figure(f"nav_calls_per_{word}", len(made) / documents)
 
 
 def _is_reference(path: str) -> bool:
