@@ -1,4 +1,4 @@
-"""A small customer for tests that break things: CRONUS in the ledger, invented records at the source.
+"""A small customer for tests that break things: CRONUS, and invented records at the source.
 
 Record n of each kind belongs together: invoice n bills order n of supplier n modulo the suppliers.
 """

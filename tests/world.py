@@ -113,19 +113,25 @@ def world(
     nav = NavSandbox(clients={CLIENT: SECRET}, seed=nav_seed)
     with SandboxServer(jaggaer) as source, SandboxServer(nav) as ledger:
         tenant = factories.tenant("World Ltd")
-        integration = _integration(tenant, source, ledger, company_id, policy, business_units)
+        integration = integration_between(
+            tenant, source, ledger, company_id, policy=policy, business_units=business_units
+        )
         yield World(tenant, integration, source, ledger)
 
 
-def _integration(
+def integration_between(
     tenant: Tenant,
-    source: SandboxServer,
-    ledger: SandboxServer,
+    source: Any,
+    ledger: Any,
     company_id: str,
-    policy: Mapping[str, Any] | None,
-    business_units: list[str] | None,
+    *,
+    policy: Mapping[str, Any] | None = None,
+    business_units: list[str] | None = None,
+    client: str = CLIENT,
+    nav: Mapping[str, Any] | None = None,
 ) -> Integration:
-    secret = {"client_id": CLIENT, "client_secret": SECRET}
+    """Set up a tenant between two sandboxes, known by their `url`; `nav` are more settings."""
+    secret = {"client_id": client, "client_secret": SECRET}
     jaggaer = factories.connection(
         tenant,
         "jaggaer",
@@ -145,6 +151,7 @@ def _integration(
             "token_url": f"{ledger.url}/token",
             "requests_per_5_minutes": 600_000,
             "settle_seconds": 0,
+            **(nav or {}),
         },
         secret=secret,
     )

@@ -1,0 +1,155 @@
+"""The drill's two courses: all kills with every protection on, and each protection off once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.drill.controls import CONTROLS
+from tests.drill.oracle import Count
+from tests.drill.points import NOT_HERE, POINTS
+from tests.drill.story import LEASE_SECONDS, Drill, drill
+
+Say = Callable[[str], None]
+_BY_DATABASE = "K11"
+
+
+def run(
+    folder: Path, seed: int, kills: int, say: Say, points: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Kill `kills` times at each point, plus the disasters between; returns the account."""
+    with drill(folder, seed) as here:
+        _go(here, points or tuple(POINTS), kills, disasters=not points, say=say)
+        found = here.count()
+        for name in [*(points or POINTS), *(n for n in here.fired if n not in POINTS)]:
+            say(f"{name:18} {here.fired[name]:4} {POINTS.get(name, '')}")
+        for name, why in NOT_HERE.items():
+            say(f"{name:18}    - {why}")
+        _tell(found, say)
+        return {
+            "kills": sum(here.fired.values()),
+            "documents": found.documents,
+            "doubled": len(found.doubled),
+            "lost": len(found.lost),
+            "stuck": len(found.stuck),
+            "points": dict(here.fired),
+            "seed": seed,
+        }
+
+
+def _go(here: Drill, points: Sequence[str], kills: int, *, disasters: bool, say: Say) -> None:
+    order = [point for point in points for _ in range(kills)]
+    here.random.shuffle(order)
+    again: list[str] = []
+    every = max(1, len(order) // 4)
+    for number, point in enumerate(order):
+        if not _strike(here, point):
+            again.append(point)
+        if disasters and number % every == every - 1:
+            _disaster(here, number // every)
+            say(f"{number + 1} of {len(order)}: {sum(here.fired.values())} struck")
+    for point in again:
+        _strike(here, point)
+    if disasters:
+        here.restore_after(3)
+
+
+def _strike(here: Drill, point: str) -> bool:
+    if point == _BY_DATABASE:
+        before = here.fired[point]
+        here.crash_at_commit()
+        return here.fired[point] > before
+    return here.strike(point)
+
+
+def _disaster(here: Drill, number: int) -> None:
+    acts = (
+        here.empty_broker,
+        here.crash_database,
+        lambda: here.pause("K5", 3 * LEASE_SECONDS),
+        lambda: here.pause("K10", 3 * LEASE_SECONDS),
+    )
+    acts[number % len(acts)]()
+
+
+def _tell(found: Count, say: Say) -> None:
+    for word, names in (("doubled", found.doubled), ("lost", found.lost), ("stuck", found.stuck)):
+        if names:
+            say(f"{word}: {', '.join(names[:10])}{' ...' if len(names) > 10 else ''}")
+
+
+# ------------------------------------------------------------------------------------ controls
+
+
+def _late(here: Drill) -> None:
+    """The ledger applies what we gave up on: longer than a request, shorter than SETTLE."""
+    slow = {"kind": "slow", "seconds": 2.5, "method": "POST", "path": r"\$batch", "times": 3}
+    here.ledger.ask("POST", "scenario", {"faults": [slow]})
+    _work(here)
+
+
+def _zombie(here: Drill) -> None:
+    """A worker sleeps after `sending` was saved, until others have sent in its place."""
+    for _ in range(2):
+        here.pause("K5", 3 * LEASE_SECONDS + 6)
+        here.settle(20)
+
+
+def _stale(here: Drill) -> None:
+    """Answers are lost, and the replica lags behind for longer than SETTLE."""
+    here.ledger.ask("POST", "switches", {"replica_lag": 30})
+    _lose_answers(here)
+
+
+def _lose_answers(here: Drill) -> None:
+    lost = {"kind": "reset", "phase": "after", "method": "POST", "path": r"\$batch", "times": 4}
+    here.ledger.ask("POST", "scenario", {"faults": [lost]})
+    _work(here)
+
+
+def _cut_in_two(here: Drill) -> None:
+    for _ in range(2):
+        here.strike("between")
+
+
+def _restored(here: Drill) -> None:
+    here.restore_after(3)
+
+
+def _work(here: Drill) -> None:
+    for customer in here.customers:
+        customer.add(3)
+        customer.run()
+    here.settle(40)
+
+
+PROVOKED: Mapping[str, Callable[[Drill], None]] = {
+    "settle": _late,
+    "lease_guard": _zombie,
+    "fence": _zombie,
+    "primary_read": _stale,
+    "no_http_retry": _lose_answers,
+    "one_transaction": _cut_in_two,
+    "look_up_after_restore": _restored,
+}
+
+
+def controls(folder: Path, seed: int, say: Say, names: Sequence[str] = ()) -> dict[str, Any]:
+    """Switch each protection off in turn; returns which ones turned the drill red."""
+    red: dict[str, bool] = {}
+    for name in names or CONTROLS:
+        place = folder / name
+        place.mkdir()
+        found = _without(place, folder, name, seed)
+        red[name] = not found.is_clean
+        say(f"{name:22} {'red' if red[name] else 'STILL GREEN'}")
+        _tell(found, say)
+    return {"controls": red, "seed": seed}
+
+
+def _without(place: Path, folder: Path, name: str, seed: int) -> Count:
+    with drill(folder, seed, place=place, off=name, mishaps=False) as here:
+        PROVOKED[name](here)
+        here.ledger.ask("POST", "switches", {"replica_lag": 0})
+        return here.count()
