@@ -32,8 +32,9 @@ def read_reference(site: Site, run: Run) -> None:
             changed = _replace(site, kind, items, database_now())
             release_causes(site.integration, _keys_ended_by(site, kind, changed))
         count += len(items)
+    name = _company_name(site)
     with site.rows(run=run.pk):
-        _finish(site, run, codec.dump(setup), count)
+        _finish(site, run, codec.dump(setup), count, name)
 
 
 def _replace(
@@ -87,13 +88,22 @@ def _row(site: Site, item: ReferenceItem, now: datetime) -> LedgerItem:
     )
 
 
-def _finish(site: Site, run: Run, setup: dict, count: int) -> None:
+def _company_name(site: Site) -> str:
+    """Return the company's name, asked for once."""
+    if site.integration.company_name:
+        return site.integration.company_name
+    names = {company.id: company.name for company in site.ledger.companies()}
+    return names.get(site.company_id, "")
+
+
+def _finish(site: Site, run: Run, setup: dict, count: int, name: str) -> None:
     integration = site.integration
     if integration.ledger_setup != setup:
         release_causes(integration, _waiting_for(site, "posting date "))
     integration.ledger_setup = setup
     integration.reference_at = database_now()
-    integration.save(update_fields=["ledger_setup", "reference_at", "updated_at"])
+    integration.company_name = name[:250]
+    integration.save(update_fields=["ledger_setup", "reference_at", "company_name", "updated_at"])
     recheck_mappings(integration)
     run.expected = run.seen = count
     run.cursor = {**run.cursor, "read": True, "unchanged": count}

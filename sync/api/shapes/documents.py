@@ -64,6 +64,8 @@ class EffectShape(serializers.Serializer):
     adopted = serializers.BooleanField()
     sent_at = serializers.DateTimeField(allow_null=True)
     confirmed_at = serializers.DateTimeField(allow_null=True)
+    request = serializers.DictField(help_text="What was to be sent; ids may be filled in later.")
+    answer = serializers.DictField(help_text="What the ledger's answer taught us.")
     error = serializers.DictField(allow_null=True)
 
 

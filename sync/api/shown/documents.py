@@ -78,6 +78,8 @@ def write(row: Write) -> dict[str, Any]:
         "id": row.pk,
         "key": row.natural_key,
         **{name: getattr(row, name) for name in _WRITE},
+        "request": row.content,
+        "answer": row.facts,
         "error": {name: error.get(name) for name in _WRITE_ERROR} if error else None,
     }
 

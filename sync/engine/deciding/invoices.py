@@ -119,7 +119,7 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
     details = {"match": verdict.as_dict(), "taken": _taken(verdict), "notes": verdict.notes}
     missing_vendor = _waits_for_vendor(known)
     booked = book_invoice(invoice, verdict.allocations, _booking(document, known, around))
-    problems = unique([*objections, *_without(booked.reasons, missing_vendor)])
+    problems = unique([*objections, *_without(booked.reasons, missing_vendor or _same(objections))])
     if problems:
         return park(*problems, **details)
     if missing_vendor:
@@ -226,6 +226,11 @@ def _credited_first(document: Document, invoice: Invoice) -> Reason:
         supplier=invoice.supplier.erp_number or invoice.supplier.source_id,
         document=document.source_id,
     )
+
+
+def _same(objections: Iterable[Reason]) -> Reason | None:
+    """An unknown supplier is said once, by matching; that it has no vendor either adds nothing."""
+    return next((item for item in objections if item.code == "supplier_unknown"), None)
 
 
 def _without(reasons: Iterable[Reason], waited: Reason | None) -> list[Reason]:

@@ -10,6 +10,7 @@ from connectors import codec
 from connectors.base import PlannedRequest, Step
 from sync.domain.decision import Action, Decision
 from sync.domain.reasons import reason
+from sync.engine.bulk import update_rows
 from sync.engine.parking import apply_causes, arrival_keys, stored
 from sync.engine.release import release_causes
 from sync.engine.site import Site
@@ -65,9 +66,7 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     over = [(document, []) for document, decision, _ in planned if decision.action in _ENDED]
     save_chains(site, [*chains, *over], run_id=run.pk, look_up=_LOOKED_UP)
     _restate_standing(chains)
-    Document.objects.bulk_update(
-        [document for document, _ in decided], _DOCUMENT_FIELDS, batch_size=500
-    )
+    update_rows([document for document, _ in decided], _DOCUMENT_FIELDS)
     apply_causes(
         site.integration, [(document, decision.reasons) for document, decision in decided], now
     )

@@ -30,6 +30,7 @@ from connectors.errors import (
     UnknownOutcome,
 )
 from connectors.http.permission import only_while
+from sync.domain.step_words import step_words
 from sync.engine.site import LostLease, Site
 from sync.engine.tickets import renew
 from sync.engine.writing.chain import as_step, current_life, known_facts
@@ -152,6 +153,7 @@ def _tell_sending(lanes: Sequence[Lane], group: Sequence[Write]) -> None:
                 "kind": row.kind,
                 "operation": row.operation,
                 "key": row.natural_key,
+                "step": step_words(row.kind, row.operation, row.natural_key),
                 "attempt": row.attempt + 1,
                 "content": row.digest,
                 **({"batch": company[row.pk]} if row.pk in company else {}),

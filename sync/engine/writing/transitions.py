@@ -21,6 +21,8 @@ from connectors.base import Found, Written
 from connectors.errors import ChangedInLedger, ConnectorError
 from sync.domain.fingerprint import digest
 from sync.domain.reasons import Reason, reason
+from sync.domain.step_words import step_words
+from sync.engine.bulk import update_rows
 from sync.engine.parking import apply_causes, arrival_keys, restored, stored
 from sync.engine.release import release_causes, release_documents
 from sync.engine.site import Site
@@ -207,7 +209,7 @@ class Ledgering:
 
     def save(self) -> None:
         """Write everything back in bulk, open reviews, release who waited for these documents."""
-        Write.objects.bulk_update(self._changed.values(), _WRITE_FIELDS, batch_size=500)
+        update_rows(self._changed.values(), _WRITE_FIELDS)
         Link.objects.bulk_create(
             self._links,
             update_conflicts=True,
@@ -220,7 +222,7 @@ class Ledgering:
         documents = [self.documents[pk] for pk in self._touched]
         for document in documents:
             self._settle(document)
-        Document.objects.bulk_update(documents, _DOCUMENT_FIELDS, batch_size=500)
+        update_rows(documents, _DOCUMENT_FIELDS)
         apply_causes(
             self.site.integration,
             [(document, [restored(row) for row in document.reasons]) for document in documents],
@@ -271,7 +273,7 @@ class Ledgering:
         for outcome in outcomes:
             document = by_id[outcome.document_id]
             outcome.state, outcome.reasons = document.state, document.reasons
-        Outcome.objects.bulk_update(outcomes, ["state", "reasons"], batch_size=500)
+        update_rows(outcomes, ["state", "reasons"])
 
     # ------------------------------------------------------------------ details
 
@@ -340,6 +342,7 @@ class Ledgering:
                 "kind": step.kind,
                 "operation": step.operation,
                 "key": step.natural_key,
+                "step": step_words(step.kind, step.operation, step.natural_key),
                 "attempt": row.attempt,
                 "content": row.digest,
                 **facts,
