@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from audit.record import record as tell
 from connectors import codec
@@ -54,7 +55,7 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     for document, decision in decided:
         document.state = decision.state
         document.reasons = [stored(item) for item in decision.reasons]
-        document.notes = codec.dump(list(decision.notes))
+        document.notes = [_note(item) for item in decision.notes]
         if decision.effects:
             document.planned_fingerprint = document.fingerprint
         document.match = dict(decision.match) if decision.match else None
@@ -73,6 +74,13 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     _save_outcomes(run, decided)
     _tell(run, decided)
     _release_who_waited(site, decided)
+
+
+def _note(item: Any) -> dict[str, Any]:
+    """Return a note in the shape of a reason: something to know, nothing to do."""
+    if isinstance(item, str):
+        return {"code": "note", "message": item, "owner": "nobody", "fix": "", "evidence": {}}
+    return codec.dump(item)
 
 
 def plan_of(site: Site, document: Document, decision: Decision) -> tuple[Decision, list[Step]]:
