@@ -195,15 +195,19 @@ class Doctor:
         """Return the companies of a list, each with `id` and `name`."""
         return [row for row in rows if row.get("id")]
 
+    def _key(self, company_id: str) -> str:
+        """Return what two ids of one company have in common."""
+        return company_id.lower()
+
     def _company_findings(self, uses: Sequence[CompanyUse]) -> Iterator[Finding]:
         if not self._companies:
             codes = [code for code in _LATER if code not in ("metadata", "companies", "clock")]
             yield from (not_checked(code, "no company can be seen.") for code in codes)
             return
-        known = {str(row["id"]).lower(): str(row.get("name", "")) for row in self._companies}
+        known = {self._key(str(row["id"])): row for row in self._companies}
         for use in uses:
-            name = known.get(use.company_id.lower())
-            if name is None:
+            row = known.get(self._key(use.company_id))
+            if row is None:
                 yield failed(
                     "company",
                     f"The company {use.company_id} of an integration is not among those this user"
@@ -212,10 +216,12 @@ class Doctor:
                     company=use.company_id,
                 )
                 continue
+            name = str(row.get("name", ""))
             yield passed("company", f"{name} is there.", company=name)
             yield from self.company_check(self._client, use, name).findings()
         if not uses:
-            company_id, name = next(iter(known.items()))
+            first = self._companies[0]
+            company_id, name = str(first["id"]), str(first.get("name", ""))
             yield unproven(
                 "company",
                 "No integration uses this connection yet; checked with the first company.",

@@ -57,6 +57,10 @@ class PagesDoctor(Doctor):
     def _seen(self, rows: list[Row]) -> list[Row]:
         return [{"id": row["Name"], "name": row["Name"]} for row in rows if row.get("Name")]
 
+    def _key(self, company_id: str) -> str:
+        """Names of companies are case-sensitive in paths (NAV contract 1.4)."""
+        return company_id
+
     def _metadata(self) -> Finding:
         services = self._instance.services
         evidence = {"services": {role: each.name for role, each in services.found.items()}}

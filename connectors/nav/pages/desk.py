@@ -83,14 +83,14 @@ class Desk:
         number = str(row.get("No") or "")
         document_type = str(row.get("Document_Type") or "")
         if kind != kinds.VENDOR and document_type:
-            facts = {"document_type": odata.decode_enum(document_type), **facts}
+            facts = {"document_type": document_type, **facts}
         word = odata.decode_enum(row.get("Blocked" if kind == kinds.VENDOR else "Status"))
         return Written(
             remote_id=number,
             number=number,
             etag=etag_of(row),
             status=_STATUS.get(word, word),
-            url=self.url(self.record_path(kind, number, odata.decode_enum(document_type))),
+            url=self.url(self.record_path(kind, number, document_type)),
             facts=facts,
         )
 

@@ -16,7 +16,7 @@ from connectors.nav.client import Row
 from connectors.nav.pages import entries
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import etag_of, record
-from connectors.nav.pages.compare import differences, line_differences
+from connectors.nav.pages.compare import differences, line_differences, same
 from connectors.nav.pages.desk import Desk, equal
 from connectors.nav.pages.kinds import DOCUMENTS
 from connectors.nav.pages.send import strangers
@@ -117,18 +117,22 @@ def _header(desk: Desk, step: Step, row: Row) -> Found:
 
 
 def _posted(desk: Desk, service: Service, step: Step, row: Row) -> Found:
-    """A posted invoice is the wanted one unless it was canceled: finance may change a draft."""
+    """A posted invoice is ours when it bears our reference; where the page does not show it a
+    person has to say."""
     number = str(row.get("No") or "")
-    other = ("Cancelled",) if row.get("Cancelled") is True else ()
+    reference = step.content["body"].get("Your_Reference")
+    other = ["Cancelled"] if row.get("Cancelled") is True else []
+    if not reference or not same("Your_Reference", reference, row.get("Your_Reference")):
+        other.append("posted")
     written = Written(
         remote_id=str(row.get("Pre_Assigned_No") or number),
         number=number,
         etag=etag_of(row),
-        status="Canceled" if other else "Open",
+        status="Canceled" if "Cancelled" in other else "Open",
         url=desk.url(desk.books.path(record(service.name, {"No": number}))),
         facts={"posted": True, "posted_number": number},
     )
-    return Found(written, not other, other, dict(row))
+    return Found(written, not other, tuple(other), dict(row))
 
 
 def _lines(desk: Desk, asked: Asked) -> list[list[Found]]:
