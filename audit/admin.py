@@ -162,6 +162,8 @@ class StaffLogAdmin(SupportAdmin):
 
     @staticmethod
     def _page(row: LogEntry) -> Link | str:
+        if row.content_type is None:  # of an app that is gone
+            return row.object_repr
         url = row.get_admin_url()
         index = reverse("admin:index")
         text = f"{row.content_type.name} {row.object_repr}"

@@ -29,6 +29,7 @@ from tenants.support import (
     rows,
     site,
 )
+from tenants.support.base import as_uuid
 from tenants.support.cells import money
 from tenants.support.filters import IdFilter, id_filter, word_filter
 
@@ -92,9 +93,10 @@ class ReviewFilter(IdFilter):
     title, parameter_name = "review", "review"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
-        if self.value() is None:
+        if not self.value():
             return None
-        item = rows(ReviewItem).filter(pk__in=[key for key, _ in self.lookup_choices]).first()
+        key = as_uuid(self.value())
+        item = rows(ReviewItem).filter(pk=key).first() if key else None
         if item is None:
             return queryset.none()
         waits = rows(Wait).filter(integration=item.integration_id, cause=item.cause)
@@ -160,7 +162,7 @@ class DocumentAdmin(SupportAdmin):
         begins = Q()
         for field in ("reference", "supplier_reference", "source_id", "supplier_name"):
             begins |= Q(**{f"{field}__istartswith": text})
-        exact = super().found(request, text).order_by().values("pk")
+        exact = super().found(request, text).order_by().values_list("pk", flat=True)
         return self.get_queryset(request).filter(begins | Q(pk__in=list(exact[:_MOST_LINKS])))
 
     def terms(self, text: str) -> Q | None:

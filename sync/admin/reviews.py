@@ -116,9 +116,9 @@ def causes_table(title: str, tenant_id: UUID) -> Table:
     most = list(
         rows(Wait)
         .filter(tenant=tenant_id)
-        .order_by("-documents", "cause")
         .values_list("integration", "cause")
-        .annotate(documents=Count("pk"))[:_MOST_CAUSES]
+        .annotate(documents=Count("pk"))
+        .order_by("-documents", "cause")[:_MOST_CAUSES]
     )
     items = {
         (one.integration_id, one.cause): one

@@ -101,7 +101,7 @@ class RunAdmin(SupportAdmin):
         """A run of ours that failed names a number of twelve hexadecimal digits in its message."""
         if len(text) != 12 or not set(text.lower()) <= set("0123456789abcdef"):
             return None
-        return Q(state="failed", error__message__contains=text.lower())
+        return Q(state="failed", error__message__icontains=text.lower())
 
     def title_of(self, row: Run) -> str:
         flow = row.flow.resource.replace("_", " ")

@@ -9,8 +9,8 @@ from tenants.support.cells import Badge, Link, age, badge
 from tenants.support.interventions import Intervention, ReasonForm
 from tenants.support.reading import NOT_CONFIGURED, rows
 from tenants.support.sections import Facts, Raw, Section, Story, Table, Watch, panel, watch
-from tenants.support.site import site
 from tenants.support.story import actor_of, story_of
+from tenants.support.supportsite import site
 
 __all__ = [
     "NOT_CONFIGURED",

@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from tenants.support import access
 from tenants.support.cells import Link, page_of, shown
 from tenants.support.filters import TenantFilter
-from tenants.support.interventions import MOST_AT_ONCE, Intervention, intervene
+from tenants.support.interventions import MOST_AT_ONCE, Intervention, ReasonForm, intervene
 from tenants.support.reading import CappedPaginator, rows
 from tenants.support.sections import Section, panels_of
 
@@ -203,7 +203,8 @@ class SupportAdmin(admin.ModelAdmin):
         if not self.may_act(request):
             raise PermissionDenied
         asked = request.POST if request.method == "POST" else request.GET
-        return self.ask(request, intervention, self._chosen(request, asked.getlist("id")))
+        form = intervention.form(request.POST if request.method == "POST" else None)
+        return self.ask(request, intervention, self._chosen(request, asked.getlist("id")), form)
 
     def _chosen(self, request: HttpRequest, ids: Sequence[str]) -> list[Any]:
         keys = [self.model._meta.pk.to_python(one) for one in ids if _is_key(self.model, one)]
@@ -213,12 +214,15 @@ class SupportAdmin(admin.ModelAdmin):
         return chosen
 
     def ask(
-        self, request: HttpRequest, intervention: Intervention, chosen: list[Any]
+        self,
+        request: HttpRequest,
+        intervention: Intervention,
+        chosen: list[Any],
+        form: ReasonForm,
     ) -> HttpResponse:
         """Show what is about to be done to what, and do it once the form holds."""
         barred = [(row, why) for row in chosen if (why := intervention.fits(row))]
         open_to_it = [row for row in chosen if not intervention.fits(row)]
-        form = intervention.form(request.POST if "reason" in request.POST else None)
         if open_to_it and form.is_bound and form.is_valid():
             return self._act(request, intervention, open_to_it, form.cleaned_data)
         context = {
@@ -276,7 +280,7 @@ def _ask(
     if len(chosen) > MOST_AT_ONCE:
         messages.error(request, f"At most {MOST_AT_ONCE} at once: narrow the list first.")
         return None
-    return model_admin.ask(request, intervention, chosen)
+    return model_admin.ask(request, intervention, chosen, intervention.form())
 
 
 def _customer(row: Any) -> Any:

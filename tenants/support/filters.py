@@ -24,14 +24,17 @@ class TenantFilter(SimpleListFilter):
     parameter_name = "tenant"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, str]]:
-        key = _uuid(request.GET.get(self.parameter_name))
-        found = rows(Tenant).filter(pk=key).first() if key else None
-        return [(str(found.pk), found.name)] if found else []
+        return [(given, self._name(given))] if (given := _given(self, request)) else []
+
+    def _name(self, given: str) -> str:
+        found = rows(Tenant).filter(pk=_uuid(given)).first()
+        return found.name if found else given
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
-        if self.value() is None:
+        if not self.value():
             return None
-        return queryset.filter(tenant=_uuid(self.value()))
+        key = _uuid(self.value())
+        return queryset.filter(tenant=key) if key else queryset.none()
 
 
 class IdFilter(SimpleListFilter):
@@ -40,13 +43,13 @@ class IdFilter(SimpleListFilter):
     field: str
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Iterable[tuple[str, str]]:
-        key = _uuid(request.GET.get(self.parameter_name))
-        return [(str(key), str(key))] if key else []
+        return [(given, given)] if (given := _given(self, request)) else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
-        if self.value() is None:
+        if not self.value():
             return None
-        return queryset.filter(**{self.field: _uuid(self.value())})
+        key = _uuid(self.value())
+        return queryset.filter(**{self.field: key}) if key else queryset.none()
 
 
 def id_filter(field: str, title: str = "") -> type[IdFilter]:
@@ -71,6 +74,11 @@ def word_filter(field: str, words: Iterable[str]) -> type[SimpleListFilter]:
     return type(
         "WordFilter", (SimpleListFilter,), names | {"lookups": lookups, "queryset": queryset}
     )
+
+
+def _given(narrowing: SimpleListFilter, request: HttpRequest) -> str:
+    """Return what the address says, whatever it is: a filter without a choice is not applied."""
+    return request.GET.get(narrowing.parameter_name, "")
 
 
 def _uuid(value: Any) -> UUID | None:

@@ -21,7 +21,7 @@ from audit import record
 from audit.context import acting
 from audit.redaction import scrub
 from tenants.models import User
-from tenants.refusal import Refusal
+from tenants.refusal import Clash, Refusal
 from tenants.scoping import tenant_scope
 
 MOST_AT_ONCE = 500
@@ -115,9 +115,17 @@ def _for(
             _give_reason(intervention, rows, choices["reason"])
     with tenant_scope(tenants[0]) if intervention.scoped else nullcontext():
         if intervention.scoped:
-            rows = list(type(rows[0]).objects.filter(pk__in=[row.pk for row in rows]))
+            rows = _own(rows)
             _give_reason(intervention, rows, choices["reason"])
         return intervention.apply(rows, choices)
+
+
+def _own(rows: list[Any]) -> list[Any]:
+    """Read the rows anew as the tenant whose scope is open: what it does not own is not there."""
+    found = list(type(rows[0]).objects.filter(pk__in=[row.pk for row in rows]))
+    if len(found) != len(rows):
+        raise Clash("gone", "Some of these are no longer there. Look again and repeat.")
+    return found
 
 
 def _give_reason(intervention: Intervention, rows: Iterable[models.Model], reason: str) -> None:

@@ -74,7 +74,7 @@ class SupportSite(admin.AdminSite):
     @method_decorator(never_cache)
     def find(self, request: HttpRequest) -> HttpResponse:
         """Look a quoted text up in everything that can be found by one."""
-        text = request.GET.get("q", "").strip()[:200]
+        text = request.GET.get("q", "").replace("\0", "").strip()[:200]
         context = {
             **self.each_context(request),
             "title": f"What “{text}” may be" if text else "Find",

@@ -1,0 +1,43 @@
+"""Every page of the admin, found through the site itself: a page added is a page tested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+
+from tenants.support import rows, site
+
+
+def _name(model: Any) -> str:
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}"
+
+
+def lists() -> list[str]:
+    return [reverse(f"{_name(model)}_changelist") for model in site._registry]
+
+
+def list_of(model: Any) -> str:
+    return reverse(f"{_name(model)}_changelist")
+
+
+def page_of(row: Any) -> str:
+    return reverse(f"{_name(type(row))}_change", args=[row.pk])
+
+
+def act(row: Any, name: str) -> str:
+    return reverse(f"{_name(type(row))}_{name}")
+
+
+def every_page() -> Iterator[str]:
+    """Yield lists, the page of one row of each kind, and what asks before anything is done."""
+    yield reverse("admin:index")
+    yield f"{reverse('admin:find')}?q=TRAVEL"
+    for model, model_admin in site._registry.items():
+        yield list_of(model)
+        row = rows(model).order_by("pk").first()
+        assert row is not None, f"the test has no {model.__name__} to look at"
+        yield page_of(row)
+        for one in model_admin.interventions:
+            yield f"{act(row, one.name)}?id={row.pk}"

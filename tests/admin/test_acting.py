@@ -1,0 +1,257 @@
+"""Acting for a customer: by a service, inside its scope, with a name and a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import DatabaseError, connections
+from django.test import Client
+from django_celery_beat.models import PeriodicTask, PeriodicTasks
+
+from sync.models import Document, Flow, Run, RunState
+from tenants.models import ApiToken, User
+from tenants.scoping import tenant_scope
+from tenants.support import Intervention, rows
+from tenants.support.interventions import intervene
+from tests.admin import pages
+from tests.api import rows as make
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "support"])
+REASON = "Ticket 4711: the order has arrived"
+
+
+def do(client: Client, name: str, *chosen: Any, **choices: str) -> Any:
+    """Confirm an intervention on the page that asks for the reason."""
+    form = {"id": [str(row.pk) for row in chosen], "reason": REASON, **choices}
+    return client.post(pages.act(chosen[0], name), form)
+
+
+def staff_id() -> str:
+    return f"staff:{User.objects.get(email='operator@support.example').pk}"
+
+
+def test_releasing_lets_a_document_go_on_and_tells_the_customer_who_and_why(operator, customer):
+    do(operator, "release", customer.parked)
+
+    assert make.fresh(customer.parked).state == "received"
+    [event] = customer.events("support.intervened")
+    assert (event.actor, event.document) == (staff_id(), customer.parked.pk)
+    assert event.facts == {"what": "release", "reason": REASON}
+    assert {one.actor for one in customer.events("documents.released")} == {staff_id()}
+
+
+def test_replaying_queues_a_run_as_the_form_says(operator, customer):
+    do(operator, "replay", customer.invoice, customer.parked, mode="preview", mapping="pinned")
+
+    with tenant_scope(customer.tenant.pk):
+        run = Run.objects.get(trigger="replay")
+    assert (run.mode, run.mapping, run.expected) == ("preview", "pinned", 2)
+    assert [event.actor for event in customer.events("document.replayed")] == [staff_id()] * 2
+
+
+def test_a_replay_takes_none_but_the_chosen_documents(operator, customer):
+    do(operator, "replay", customer.invoice, mode="live", mapping="current")
+
+    assert make.fresh(customer.invoice).state == "received"
+    assert make.fresh(customer.parked).state == "parked"
+
+
+def test_a_flow_is_paused_and_resumed(operator, customer):
+    do(operator, "pause", customer.flow)
+    assert make.fresh(customer.flow).enabled is False
+
+    do(operator, "resume", customer.flow)
+    assert make.fresh(customer.flow).enabled is True
+    assert len(customer.events("flow.changed")) == 2
+
+
+def test_a_run_is_stopped(operator, customer):
+    with tenant_scope(customer.tenant.pk):
+        queued = Run.objects.create(
+            integration=customer.integration,
+            flow=customer.flow,
+            trigger="api",
+            state=RunState.QUEUED,
+            queued_at=customer.run.queued_at,
+        )
+
+    do(operator, "stop", queued)
+
+    assert make.fresh(queued).state == "stopped"
+    assert customer.events("support.intervened")[0].run == queued.pk
+
+
+def test_a_ping_checks_and_keeps_what_it_found(operator, customer):
+    answer = do(operator, "ping", customer.connection)
+
+    assert answer.status_code == 302
+    assert make.fresh(customer.connection).last_ping_at is not None
+    assert customer.events("support.intervened")[0].connection == customer.connection.pk
+    assert customer.events("connection.pinged")[0].actor == staff_id()
+
+
+def test_a_disabled_key_is_gone(operator, customer):
+    do(operator, "disable", customer.key)
+
+    assert not rows(ApiToken).filter(pk=customer.key.pk).exists()
+    assert customer.events("api_key.revoked")[0].actor == staff_id()
+    headers = {"Authorization": f"Bearer {customer.raw_key}"}
+    assert Client().get("/api/v1/me", headers=headers).status_code == 401
+
+
+def test_ended_sessions_are_ended_everywhere_and_told_to_every_customer(
+    operator, customer, neighbor
+):
+    from tests import factories
+
+    factories.member(neighbor.tenant, who=customer.person)
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        browser.force_login(customer.person, "django.contrib.auth.backends.ModelBackend")
+
+    do(operator, "end-sessions", customer.person)
+
+    assert [browser.get("/api/v1/me").status_code for browser in browsers] == [401, 401]
+    for one in (customer, neighbor):
+        assert one.events("support.intervened")[0].facts["reason"] == REASON
+        assert one.events("member.sessions_ended")[0].actor == staff_id()
+
+
+def test_a_person_can_log_in_again_after_sessions_were_ended(operator, customer):
+    do(operator, "end-sessions", customer.person)
+    browser = Client()
+
+    browser.force_login(
+        User.objects.get(pk=customer.person.pk), "django.contrib.auth.backends.ModelBackend"
+    )
+
+    assert browser.get("/api/v1/me").status_code == 200
+
+
+def test_a_beat_entry_is_paused_and_beat_is_told(operator, beat_entry):
+    before = PeriodicTasks.last_change()
+
+    do(operator, "pause", beat_entry)
+
+    assert PeriodicTask.objects.get(pk=beat_entry.pk).enabled is False
+    assert PeriodicTasks.last_change() != before
+    assert REASON in LogEntry.objects.get().change_message
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x", "y" * 301])
+def test_without_a_reason_nothing_is_done(operator, customer, reason):
+    answer = operator.post(
+        pages.act(customer.parked, "release"), {"id": str(customer.parked.pk), "reason": reason}
+    )
+
+    assert answer.status_code == 200
+    assert make.fresh(customer.parked).state == "parked"
+    assert customer.events("support.intervened") == []
+
+
+@pytest.mark.parametrize("name", ["release", "replay"])
+def test_asking_changes_nothing(operator, customer, name):
+    page = f"{pages.act(customer.parked, name)}?id={customer.parked.pk}&reason={REASON}"
+
+    operator.get(page)
+
+    assert make.fresh(customer.parked).state == "parked"
+    assert customer.events("support.intervened") == []
+
+
+def test_a_list_action_asks_first(operator, customer):
+    form = {"action": "release", "_selected_action": [str(customer.parked.pk)]}
+
+    asked = operator.post(pages.list_of(Document), form)
+
+    assert REASON not in asked.content.decode()
+    assert f'name="id" value="{customer.parked.pk}"' in asked.content.decode()
+    assert make.fresh(customer.parked).state == "parked"
+
+
+def test_a_reason_smuggled_into_the_list_does_not_act(operator, customer):
+    form = {
+        "action": "release",
+        "_selected_action": [str(customer.parked.pk)],
+        "reason": REASON,
+    }
+
+    operator.post(pages.list_of(Document), form)
+
+    assert make.fresh(customer.parked).state == "parked"
+
+
+def test_readers_have_no_list_actions(logged_in, customer):
+    form = {"action": "release", "_selected_action": [str(customer.parked.pk)]}
+
+    logged_in("reader").post(pages.list_of(Document), form)
+
+    assert make.fresh(customer.parked).state == "parked"
+
+
+def test_what_cannot_be_done_is_left_out_and_said(operator, customer):
+    page = f"{pages.act(customer.parked, 'release')}?id={customer.parked.pk}"
+
+    asked = operator.get(f"{page}&id={customer.invoice.pk}").content.decode()
+
+    assert "Only a parked or waiting document can be released." in asked
+    assert f'value="{customer.invoice.pk}"' not in asked
+
+
+def test_each_customers_documents_go_on_in_its_own_trail(operator, customer, neighbor):
+    do(operator, "release", customer.parked, neighbor.parked)
+
+    for one in (customer, neighbor):
+        assert make.fresh(one.parked).state == "received"
+        assert [event.document for event in one.events("support.intervened")] == [one.parked.pk]
+
+
+def test_a_refusal_leaves_no_trace_of_an_effect(operator, customer, monkeypatch):
+    from tenants.refusal import Clash
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise Clash("busy", "Not now.")
+
+    monkeypatch.setattr("sync.admin.flows.flow_change", refuse)
+
+    answer = operator.post(
+        pages.act(customer.flow, "pause"),
+        {"id": str(customer.flow.pk), "reason": REASON},
+        follow=True,
+    )
+
+    assert "Not now." in answer.content.decode()
+    assert customer.events("support.intervened") == []
+    assert LogEntry.objects.count() == 0
+
+
+def test_the_support_role_can_change_nothing(customer):
+    for model in (Document, Flow, ApiToken, User):
+        with connections["support"].cursor() as cursor, pytest.raises(DatabaseError):
+            cursor.execute(f"update {model._meta.db_table} set id = id")
+
+
+def test_a_row_under_another_customers_name_is_not_touched(staff, customer, neighbor):
+    forged = rows(Document).get(pk=customer.parked.pk)
+    forged.tenant_id = neighbor.tenant.pk
+    touched: list[Any] = []
+    intervention = Intervention(
+        "touch", "Touch", "", lambda chosen, choices: touched.extend(chosen) or "done"
+    )
+
+    told = intervene(staff("operator"), intervention, [forged], {"reason": REASON})
+
+    assert (touched, told.done) == ([], [])
+    assert told.refused
+    assert neighbor.events("support.intervened") == []
+
+
+def test_a_secret_in_a_reason_is_kept_nowhere(operator, customer):
+    key = customer.raw_key
+
+    do(operator, "pause", customer.flow, reason=f"key {key} does not work")
+
+    assert key not in str(customer.events("support.intervened")[0].facts)
+    assert key not in LogEntry.objects.get().change_message

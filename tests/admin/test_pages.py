@@ -1,0 +1,289 @@
+"""What support finds, what it is shown, and what nobody is ever shown."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from audit import record
+from sync.models import Document, MappingEntry, Version
+from tenants.models import User
+from tenants.scoping import tenant_scope
+from tests.admin import pages
+from tests.admin.conftest import CANARY, TOTP_SECRET, enroll
+from tests.api import rows as make
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "support"])
+MOST_QUERIES = 15
+
+
+def found(client, text: str) -> str:
+    answer = client.get(reverse("admin:find"), {"q": text})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+QUOTED = (
+    ("I-KES-1", "invoice"),
+    ("2026/kes/17", "invoice"),
+    ("2026-KES-17", "invoice"),
+    ("PI-KES-1", "invoice"),
+    ("V-KES", "invoice"),
+    ("{invoice.source_id}", "invoice"),
+    ("{invoice.pk}", "invoice"),
+    ("Kestr", "tenant"),
+    ("{tenant.pk}", "tenant"),
+    ("AP@kestrel", "person"),
+    ("{key.hint}", "key"),
+    ("{raw_key}", "key"),
+    ("{key.name}", "key"),
+    ("{connection.name}", "connection"),
+    ("nav.example", "connection"),
+    ("{integration.name}", "integration"),
+    ("{run.pk}", "run"),
+    ("0123456789ab", "run"),
+    ("mapping ledger_account OFFICE", "review"),
+    ("mapping ledger", "review"),
+    ("TRAVEL Kestrel Ltd", "mapping"),
+    ("{write.natural_key}", "write"),
+    ("  {write.pk} ", "write"),
+)
+
+
+def test_what_a_customer_quotes_leads_to_it(operator, customer, neighbor):
+    """One customer for the whole table: making one takes longer than a search."""
+    for quoted, leads_to in QUOTED:
+        text = quoted.format(**vars(customer))
+        link = f'href="{pages.page_of(getattr(customer, leads_to))}"'
+        assert link in found(operator, text), quoted
+
+
+def test_a_suppliers_name_leads_to_the_supplier(operator, customer):
+    supplier = make.document(
+        customer.integration, "supplier", supplier_name="Baron Blakeslee", source_id="S-9"
+    )
+
+    assert pages.page_of(supplier) in found(operator, "baron b")
+
+
+def test_a_request_id_leads_to_its_events(operator, customer):
+    from audit.context import acting
+
+    with acting(request_id="request-of-a-customer"), tenant_scope(customer.tenant.pk):
+        record("run.queued", target=customer.run, facts={"flow": "invoices", "trigger": "api"})
+
+    assert "A run of invoices was asked for" in found(operator, "request-of-a-customer")
+
+
+def test_what_means_nothing_finds_nothing(operator, customer):
+    for text in ("nothing of the kind", "%", "_", "'; drop table", "\x00", "", "🚀"):
+        assert "/change/" not in found(operator, text), repr(text)
+
+
+def test_a_search_that_takes_too_long_is_given_up_and_said(operator, customer, monkeypatch):
+    from tenants.support import site
+
+    documents = site._registry[Document]
+    slow = lambda request, text: documents.get_queryset(request).extra(  # noqa: E731
+        where=["pg_sleep(1) is not null"]
+    )
+    monkeypatch.setattr(documents, "found", slow)
+    monkeypatch.setattr("tenants.support.supportsite._PATIENCE", "50ms")
+
+    page = found(operator, "Kestrel")
+
+    assert "took too long" in page
+    assert pages.page_of(customer.tenant) in page
+
+
+def test_a_customers_list_finds_beginnings_and_nothing_of_others(operator, customer, neighbor):
+    mine = operator.get(
+        pages.list_of(Document), {"q": "I-", "tenant": str(customer.tenant.pk)}
+    ).content.decode()
+    everybody = operator.get(pages.list_of(Document), {"q": "I-"}).content.decode()
+
+    assert pages.page_of(customer.invoice) in mine
+    assert pages.page_of(neighbor.invoice) not in mine
+    assert pages.page_of(customer.invoice) not in everybody
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ({"state__exact": "parked"}, "parked"),
+        ({"resource": "invoice", "state__exact": "written"}, "invoice"),
+        ({"review": "{review.pk}"}, "parked"),
+        ({"integration": "{integration.pk}", "state__exact": "written"}, "invoice"),
+    ],
+)
+def test_documents_are_narrowed(operator, customer, neighbor, query, kept):
+    asked = {name: value.format(**vars(customer)) for name, value in query.items()}
+
+    page = operator.get(pages.list_of(Document), asked).content.decode()
+
+    others = {"parked", "invoice"} - {kept}
+    assert pages.page_of(getattr(customer, kept)) in page
+    assert not any(pages.page_of(getattr(customer, one)) in page for one in others)
+
+
+def test_a_narrowing_that_means_nothing_shows_nothing(operator, customer):
+    for name in ("tenant", "integration", "review"):
+        for value in ("not-an-id", "01a204e0-f31b-75a6-9234-3bd421c69671", "%00"):
+            answer = operator.get(f"{pages.list_of(Document)}?{name}={value}")
+
+            assert answer.status_code == 200, (name, value)
+            assert pages.page_of(customer.invoice) not in answer.content.decode(), (name, value)
+
+
+def test_a_page_of_nothing_is_not_found(operator, customer):
+    for key in ("7", "not-an-id", "01a204e0-f31b-75a6-9234-3bd421c69671"):
+        page = pages.page_of(customer.invoice).replace(str(customer.invoice.pk), key)
+
+        assert operator.get(page).status_code == 404, key
+
+
+def test_a_document_tells_its_story(operator, customer):
+    with tenant_scope(customer.tenant.pk):
+        record(
+            "document.received",
+            target=customer.invoice,
+            document=customer.invoice.pk,
+            facts={"version": 2, "content": "digest-for-programs"},
+        )
+
+    page = operator.get(pages.page_of(customer.invoice)).content.decode()
+
+    for told in (
+        "was received from the source (version 2)",
+        "119.50 USD fits order PO-1: 1 line within every limit.",
+        "PI-KES-1",
+        "Pipette tips",
+        "INV|V1|I-KES-1",
+        "119.50 USD",
+    ):
+        assert told in page
+    assert "digest-for-programs" not in page
+
+
+def test_a_failed_run_says_who_does_what(operator, customer):
+    page = operator.get(pages.page_of(customer.run)).content.decode()
+
+    for told in ("Quote 0123456789ab to support", "What to do", "Quote the reference number"):
+        assert told in page
+
+
+def test_a_customers_page_holds_what_support_asks_first(operator, customer, neighbor):
+    page = operator.get(pages.page_of(customer.tenant)).content.decode()
+
+    for row in (customer.connection, customer.run, customer.review, customer.key, customer.person):
+        assert pages.page_of(row) in page, type(row).__name__
+    for row in (neighbor.connection, neighbor.run, neighbor.review, neighbor.key, neighbor.person):
+        assert pages.page_of(row) not in page, type(row).__name__
+
+
+def test_what_came_from_outside_is_escaped(operator, customer):
+    bad = "<script>alert(1)</script>"
+    row = make.document(
+        customer.integration,
+        reference=bad,
+        supplier_name=bad,
+        lines=[{"number": 1, "description": bad}],
+        match={"sentence": bad},
+    )
+
+    for page in (pages.page_of(row), pages.list_of(Document), f"{reverse('admin:find')}?q={bad}"):
+        assert bad not in operator.get(page).content.decode(), page
+
+
+def test_no_page_shows_a_secret(logged_in, customer, beat_entry, staff_log):
+    superuser = logged_in("superuser")
+    user = User.objects.get(email="superuser@support.example")
+    _, codes = enroll(user)
+    secrets = [
+        CANARY,
+        customer.raw_key,
+        "s3cr3t-of-4711",
+        "client-4711",
+        TOTP_SECRET,
+        codes[0],
+        user.password,
+        customer.person.password,
+        superuser.session.session_key,
+    ]
+
+    for page in pages.every_page():
+        text = superuser.get(page).content.decode()
+        assert not [secret for secret in secrets if secret in text], page
+
+
+def test_the_canaries_are_where_they_could_be_shown(customer):
+    with tenant_scope(customer.tenant.pk):
+        version = Version.objects.get(document=customer.invoice, number=2)
+
+    assert version.payload["clientSecret"] == CANARY
+    assert customer.connection.settings["password"] == CANARY
+
+
+def test_models_that_hold_secrets_have_no_page():
+    from tenants.support import site
+
+    shown = {model._meta.label for model in site._registry}
+
+    assert not shown & {
+        "mfa.Authenticator",
+        "sessions.Session",
+        "tenants.TenantKey",
+        "connectors.AccessToken",
+        "tenants.SignUp",
+        "tenants.StoredAnswer",
+        "axes.AccessAttempt",
+    }
+
+
+def test_lists_ask_a_fixed_number_of_questions(operator, customer, neighbor, beat_entry, staff_log):
+    for number in range(20):
+        make.document(customer.integration, reference=f"B-{number}")
+        with tenant_scope(customer.tenant.pk):
+            MappingEntry.objects.create(
+                integration=customer.integration,
+                kind="tax",
+                source_code=f"{number}",
+                target_code="V",
+            )
+
+    for page in (*pages.lists(), f"{pages.list_of(Document)}?q=B-7&tenant={customer.tenant.pk}"):
+        assert _queries(operator, page) <= MOST_QUERIES, page
+
+
+def test_pages_of_one_thing_ask_a_bounded_number_of_questions(
+    operator, customer, beat_entry, staff_log
+):
+    for page in [one for one in pages.every_page() if one.endswith("/change/")]:
+        assert _queries(operator, page) <= 25, page
+
+
+def _queries(client, page: str) -> int:
+    with (
+        CaptureQueriesContext(connections["default"]) as own,
+        CaptureQueriesContext(connections["support"]) as support,
+    ):
+        assert client.get(page).status_code == 200
+    return len(own) + len(support)
+
+
+def test_numbers_are_looked_up_by_index(operator, customer):
+    """With the planner kept from reading whole tables, no look-up of a number does so anyway."""
+    from tenants.support import site
+
+    documents = site._registry[Document]
+    request = operator.get(reverse("admin:index")).wsgi_request
+    with connections["support"].cursor() as cursor:
+        cursor.execute("set enable_seqscan = off")
+        try:
+            plan = documents.found(request, "4711").order_by().explain()
+        finally:
+            cursor.execute("reset enable_seqscan")
+
+    assert "Seq Scan on sync_document" not in plan, plan
