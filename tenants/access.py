@@ -95,7 +95,12 @@ def member_in_session(user: User, tenant_id: str | UUID | None) -> Member | None
 
     None when the chosen one is gone: an action meant for one tenant must not land in another.
     """
-    wanted = (m for m in members_of(user) if not tenant_id or str(m.tenant.pk) == str(tenant_id))
+    return chosen_among(members_of(user), tenant_id)
+
+
+def chosen_among(members: list[Member], tenant_id: str | UUID | None) -> Member | None:
+    """Return the member of this tenant, the first where none is named."""
+    wanted = (m for m in members if not tenant_id or str(m.tenant.pk) == str(tenant_id))
     return next(wanted, None)
 
 

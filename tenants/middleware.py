@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from audit.context import acting
-from tenants.access import SESSION_TENANT, Member, admit, member_in_session
+from tenants.access import SESSION_TENANT, Member, admit, chosen_among, members_of
 from tenants.ids import new_id
 
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
@@ -40,7 +40,8 @@ class TenantMiddleware:
 def _from_session(request: HttpRequest) -> Member | None:
     if not request.user.is_authenticated:
         return None
-    member = member_in_session(request.user, request.session.get(SESSION_TENANT))
+    request.memberships = members_of(request.user)  # the pages offer the others
+    member = chosen_among(request.memberships, request.session.get(SESSION_TENANT))
     if member is None:
         request.session.pop(SESSION_TENANT, None)
     return member

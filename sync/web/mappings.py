@@ -146,15 +146,17 @@ class Import(_OfIntegration):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         form = ImportForm(request.POST, request.FILES)
+        with self.scope():
+            integration = self.integration(kwargs["id"])
+            kind = self.kind(integration, kwargs["kind"])
         try:
             if not form.is_valid():
                 raise Refusal("file_missing", "Choose a CSV file first. Nothing was imported.")
             rows = list(_read(form.cleaned_data["file"]))
             with self.scope():
-                integration = self.integration(kwargs["id"])
                 done = mapping_import(
                     integration,
-                    kind=self.kind(integration, kwargs["kind"]),
+                    kind=kind,
                     rows=rows,
                     keep_invalid=form.cleaned_data["keep_invalid"],
                 )

@@ -10,11 +10,12 @@ from django.shortcuts import redirect
 
 from sync.models.run import ACTIVE_STATES
 from sync.selectors import today
-from sync.selectors.causes import Cause, open_causes, top_causes
+from sync.selectors.causes import top_causes
 from tenants.pages import Page
 
 _HEIGHT, _STEP, _BAR = 120, 40, 24
 _LABEL_EVERY = 3
+_CAUSES = 5
 _COLORS = (("written", "ok"), ("parked", "warn"), ("rejected", "bad"), ("other", "quiet"))
 
 
@@ -52,12 +53,12 @@ class Today(Page):
         standings = today.standings()
         if not standings:
             return redirect("setup")
-        causes, reviews = _causes()
+        causes = top_causes(_CAUSES + 1)
         context = {
             "standings": standings,
             "chart": chart_of(today.chart()),
-            "causes": causes,
-            "reviews": reviews,
+            "causes": causes[:_CAUSES],
+            "has_more": len(causes) > _CAUSES,
             "is_running": any(
                 view.last_run and view.last_run.state in ACTIVE_STATES
                 for standing in standings
@@ -67,11 +68,6 @@ class Today(Page):
         if request.htmx and request.GET.get("part"):
             self.template = "sync/today_part.html"
         return self.show(context)
-
-
-def _causes() -> tuple[list[Cause], int]:
-    number = open_causes()
-    return (top_causes(5) if number else []), number
 
 
 def chart_of(rows: list[tuple[date, dict[str, int]]]) -> Chart:

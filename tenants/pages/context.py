@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
-from tenants.access import members_of
 from tenants.scoping import current_tenant_id
 
 # Name of the address and words, in the order of the day's work.
@@ -51,7 +50,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "member": member,
         "navigation": SimpleLazyObject(lambda: _entries(request)),
-        "organizations": SimpleLazyObject(lambda: members_of(member.user) if member.user else []),
+        "organizations": getattr(request, "memberships", []),
         "can_operate": member.can("operator"),
         "can_administer": member.can("admin"),
     }

@@ -1,0 +1,177 @@
+"""A customer with documents in every state that matters, and people of every role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from sync.models import Document, Flow, MappingEntry, ReviewItem, Run
+from tenants.models import Invitation, Role
+from tests import database, factories
+from tests.pages import sample
+from tests.world import World
+
+
+@pytest.fixture(scope="package")
+def shared(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[World]:
+    """The customer whom all tests of this folder look at; what a test changes is taken back."""
+    with django_db_blocker.unblock():
+        with sample.customer(tmp_path_factory.mktemp("seeds")) as made:
+            connection.close()
+            with django_db_blocker.block():
+                yield made
+        database.truncate_all()
+
+
+@pytest.fixture
+def customer(shared: World, db: None) -> World:
+    return shared
+
+
+@pytest.fixture
+def log_in(db: None) -> Callable[..., Client]:
+    """Return a function that logs a new person with a role of a tenant in."""
+
+    def client_of(tenant, role: Role | str) -> Client:
+        client = Client()
+        client.force_login(factories.member(tenant, role).user)
+        return client
+
+    return client_of
+
+
+@dataclass
+class Place:
+    """A page or action with the role that it takes."""
+
+    name: str
+    url: str
+    role: str = "viewer"
+    has_id: bool = False
+    network: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pytest.fixture
+def pages(customer) -> list[Place]:
+    """Every page that answers a GET, on the customer's things."""
+    ids = ids_of(customer)
+    plain = {
+        "viewer": "today reviews documents mappings suppliers runs reconciliation settings"
+        " integrations setup setup-preview members account connections audit audit-verify",
+        "admin": "organization api-keys setup-booking setup-live",
+    }
+    found = [
+        Place(name, reverse(name), role) for role, names in plain.items() for name in names.split()
+    ]
+    found += [
+        Place("review", reverse("review", args=[ids["review"]]), has_id=True),
+        Place("document", reverse("document", args=[ids["document"]]), has_id=True),
+        Place(
+            "document-version", reverse("document-version", args=[ids["document"], 1]), has_id=True
+        ),
+        Place("run", reverse("run", args=[ids["run"]]), has_id=True),
+        Place("schedule", reverse("schedule", args=[ids["flow"]]), has_id=True),
+        Place("policy", reverse("policy", args=[ids["integration"]]), has_id=True),
+        Place("connection", reverse("connection", args=[ids["connection"]]), has_id=True),
+        Place(
+            "connection-check", reverse("connection-check", args=[ids["connection"]]), has_id=True
+        ),
+        Place(
+            "connection-edit", reverse("connection-edit", args=[ids["connection"]]), "admin", True
+        ),
+        Place(
+            "connection-secret",
+            reverse("connection-secret", args=[ids["connection"]]),
+            "admin",
+            True,
+        ),
+        Place("connection-new", reverse("connection-new", args=["nav"]), "admin"),
+        Place("connection-new", reverse("connection-new", args=["jaggaer"]), "admin"),
+        Place(
+            "mapping-export",
+            reverse("mapping-export", args=[ids["integration"], "ledger_account"]),
+            has_id=True,
+        ),
+        Place("audit-export", reverse("audit-export")),
+        Place(
+            "document-preview",
+            reverse("document-preview", args=[ids["document"]]),
+            has_id=True,
+            network=True,
+        ),
+        Place("setup-company", reverse("setup-company"), "admin", network=True),
+    ]
+    return found
+
+
+@pytest.fixture
+def actions(customer) -> list[Place]:
+    """Every address that takes a POST and nothing else."""
+    ids = ids_of(customer)
+    of_review = ("review-resolve", "review-map", "review-hand-over")
+    of_kind = ("mapping-save", "mapping-many", "mapping-import")
+    integration = ids["integration"]
+    return [
+        *(Place(name, reverse(name, args=[ids["review"]]), "operator", True) for name in of_review),
+        Place("reviews-resolve", reverse("reviews-resolve"), "operator"),
+        Place(
+            "document-replay", reverse("document-replay", args=[ids["document"]]), "operator", True
+        ),
+        Place("run-stop", reverse("run-stop", args=[ids["run"]]), "operator", True),
+        Place("setup-map", reverse("setup-map"), "operator"),
+        *(
+            Place(name, reverse(name, args=[integration, "ledger_account"]), "operator", True)
+            for name in of_kind
+        ),
+        Place(
+            "mapping-remove",
+            reverse("mapping-remove", args=[integration, "ledger_account", ids["entry"]]),
+            "operator",
+            True,
+        ),
+        Place("member-role", reverse("member-role", args=[ids["integration"]]), "admin", True),
+        Place("member-remove", reverse("member-remove", args=[ids["integration"]]), "admin", True),
+        Place(
+            "invitation-withdraw",
+            reverse("invitation-withdraw", args=[ids["invitation"]]),
+            "admin",
+            True,
+        ),
+        Place(
+            "api-key-revoke", reverse("api-key-revoke", args=[ids["integration"]]), "admin", True
+        ),
+        Place(
+            "connection-delete",
+            reverse("connection-delete", args=[ids["connection"]]),
+            "admin",
+            True,
+        ),
+        Place("organization-switch", reverse("organization-switch"), "viewer"),
+    ]
+
+
+def ids_of(customer: World) -> dict[str, object]:
+    with customer.scope():
+        invitation = Invitation.objects.filter(email="new@kestrel.example").first()
+        if invitation is None:
+            from tenants.services import member_invite
+
+            invitation = member_invite("new@kestrel.example", Role.VIEWER)
+        return {
+            "review": ReviewItem.objects.filter(state="open").first().pk,
+            "document": Document.objects.filter(resource="invoice", state="written").first().pk,
+            "run": Run.objects.filter(flow__resource="invoices").first().pk,
+            "flow": Flow.objects.get(resource="invoices").pk,
+            "integration": customer.integration.pk,
+            "connection": customer.integration.ledger_id,
+            "entry": MappingEntry.objects.filter(kind="ledger_account").first().pk,
+            "invitation": invitation.pk,
+        }
