@@ -26,6 +26,7 @@ from connectors.documents import (
 )
 from sync.domain.fingerprint import digest, fingerprint
 from sync.domain.references import invoice_number_key, loose_number_key, order_reference_keys
+from sync.engine.bulk import update_rows
 from sync.engine.parking import arrival_keys
 from sync.engine.release import release_causes
 from sync.engine.site import Site
@@ -266,8 +267,8 @@ def _describe_party(document: Document, source: PurchaseOrder | Invoice) -> None
 
 def _store(block: _Block) -> None:
     Document.objects.bulk_create(block.new, batch_size=500)
-    Document.objects.bulk_update(block.changed, [*_RECEIVED_FIELDS, "revision"], batch_size=500)
-    Document.objects.bulk_update(block.unchanged, ["source_version", "modified_at"], batch_size=500)
+    update_rows(block.changed, [*_RECEIVED_FIELDS, "revision"])
+    update_rows(block.unchanged, ["source_version", "modified_at"])
     Version.objects.bulk_create(block.versions, batch_size=500)
 
 

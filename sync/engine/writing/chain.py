@@ -13,6 +13,7 @@ from django.db.models import Max
 
 from connectors.base import Step
 from sync.domain.fingerprint import digest
+from sync.engine.bulk import update_rows
 from sync.engine.site import Site
 from sync.models import Document, Epoch, Write, WriteState
 
@@ -46,6 +47,8 @@ def save_chains(
         for sequence, step in enumerate(steps):
             wanted.add((step.kind, step.operation))
             row = rows.get((step.kind, step.operation))
+            if row is not None and _is_another_change(row, step):
+                row = None
             if row is None:
                 epoch = life.number_for(document)
                 row = _new_row(site, document, step, epoch=epoch, look_up=step.kind in look_up)
@@ -66,7 +69,13 @@ def save_chains(
                 row.state = WriteState.CANCELLED
                 changed.append(row)
     Write.objects.bulk_create(created, batch_size=500)
-    Write.objects.bulk_update(changed, _CHANGED_FIELDS, batch_size=500)
+    update_rows(changed, _CHANGED_FIELDS)
+
+
+def _is_another_change(row: Write, step: Step) -> bool:
+    """A change of a record that was changed before is an effect of its own."""
+    is_done = row.state == WriteState.CONFIRMED and row.operation == "update"
+    return is_done and row.digest != digest(step.content)
 
 
 _CHANGED_FIELDS = [
