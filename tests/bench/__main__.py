@@ -77,7 +77,7 @@ def _figures(folder: Path, documents: int, profile: Path | None) -> Iterator[Fig
         if profile:
             profiler.disable()
             profiler.dump_stats(profile)
-        yield from _empty_poll(main, documents)
+        yield from _empty_poll(main)
         yield _audit(main)
     few = min(FEW, documents)
     with customer(folder / "plain", few, WITHOUT_JOURNAL, mixed=False) as plain:
@@ -110,18 +110,19 @@ def _main_job(of: Customer, documents: int) -> Iterator[Figure]:
     yield figure("peak_memory", _peak_mb())
 
 
-def _empty_poll(of: Customer, documents: int) -> Iterator[Figure]:
+def _empty_poll(of: Customer) -> Iterator[Figure]:
     """The same flows again, with nothing new at the source."""
     from tests.bench.customer import FLOWS
     from tests.bench.figures import figure
 
-    asked, written = of.requests(of.jaggaer), of.requests(of.nav)
+    asked, made = of.requests(of.jaggaer), of.requests(of.nav)
     for flow in FLOWS:
         of.run(flow)
     yield figure("jaggaer_calls_of_an_empty_poll", (of.requests(of.jaggaer) - asked) / len(FLOWS))
-    made = of.requests(of.nav) - written
-    yield figure("nav_calls_of_an_empty_poll", made / len(FLOWS))
-    yield figure("nav_calls_per_unchanged_document", made / (2 * documents))
+    paths = of.paths(of.nav)[made:]
+    yield figure("nav_calls_of_an_empty_poll", len(paths) / len(FLOWS))
+    changed = [path for path in paths if not _is_reference(path)]
+    yield figure("nav_calls_for_unchanged_documents", len(changed))
 
 
 def _calls(of: Customer, documents: int) -> Iterator[Figure]:
