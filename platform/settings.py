@@ -34,7 +34,13 @@ PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 ADMIN_PORT = env.int("ADMIN_PORT", PORT + 1)
 ADMIN_URL = env.str("ADMIN_URL", f"http://127.0.0.1:{ADMIN_PORT}/admin/")
 ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", [urlsplit(PUBLIC_URL).hostname or "", "127.0.0.1", "localhost", "[::1]"]
+    "ALLOWED_HOSTS",
+    [
+        *{urlsplit(PUBLIC_URL).hostname or "", urlsplit(ADMIN_URL).hostname or ""},
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+    ],
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 PROXIES = env.int("PROXIES", 0)

@@ -26,7 +26,7 @@ from environs import EnvError
 
 from integration_platform.embedded import SUPPORT, EmbeddedError, Servers
 from integration_platform.processes import Child, stop
-from sync.demo.tenants import tenants
+from sync.demo.tenants import STAFF, tenants
 
 NEEDED_BYTES = 400_000_000
 SERVER_CHECK_SECONDS = 3.0
@@ -303,6 +303,7 @@ def _addresses() -> str:
     ]
     if settings.SANDBOXES:
         lines += [f"Log-in   {tenant.email}" for tenant in tenants()]
+        lines += [f"Support  {STAFF} (in the admin)"]
         lines += [f"Password {settings.DEMO_PASSWORD}"]
     lines += ["Ctrl-C stops everything; the next `make run` goes on."]
     return "".join(f"\n  {line}" for line in lines) + "\n"

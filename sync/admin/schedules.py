@@ -33,7 +33,7 @@ def _resume(chosen: list[PeriodicTask], choices: Mapping[str, Any]) -> str:
 class BeatEntryAdmin(SupportAdmin):
     """What Beat rings the workers for. Schedules of customers are those of their flows."""
 
-    called = ("entry of Beat", "entries of Beat")
+    called = ("periodic task", "periodic tasks")
     menu = "Machinery"
     with_rows = ("interval", "crontab")
     ordering = ("name",)
@@ -81,7 +81,7 @@ class BeatEntryAdmin(SupportAdmin):
 
     def sections(self, request: HttpRequest, row: PeriodicTask) -> Iterator[Section]:
         yield Facts(
-            "Entry of Beat",
+            "Periodic task",
             [
                 ("Task", row.task),
                 ("State", badge("enabled" if row.enabled else "paused")),

@@ -22,6 +22,7 @@ from sync.demo.records import (
     unit,
 )
 
+STAFF = "support@demo.example"  # signs in to the admin
 ORGANIZATIONS = {  # organization, sign-in address, time zone
     "WVU": ("West Virginia University", "ap@wvu.example", "America/New_York"),
     "SCMS": ("Supply Chain Management System", "ap@scms.example", "America/New_York"),

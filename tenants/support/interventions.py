@@ -124,7 +124,7 @@ def _own(rows: list[Any]) -> list[Any]:
     """Read the rows anew as the tenant whose scope is open: what it does not own is not there."""
     found = list(type(rows[0]).objects.filter(pk__in=[row.pk for row in rows]))
     if len(found) != len(rows):
-        raise Clash("gone", "Some of these are no longer there. Look again and repeat.")
+        raise Clash("not_found", "Some of these are no longer there. Look again and repeat.")
     return found
 
 

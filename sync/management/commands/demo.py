@@ -11,7 +11,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from audit.context import acting
 from connectors.services import connection_ping
 from sync.demo.report import Account, account_of, text_of
-from sync.demo.setup import Addresses, DemoSite, ensure_mappings, ensure_schedule, ensure_site
+from sync.demo.setup import (
+    Addresses,
+    DemoSite,
+    ensure_mappings,
+    ensure_schedule,
+    ensure_site,
+    ensure_support,
+)
 from sync.demo.tenants import tenants
 from sync.models import FlowName, Run
 from sync.models.run import ACTIVE_STATES
@@ -39,6 +46,7 @@ class Command(BaseCommand):
         sites = [
             ensure_site(demo, _addresses(), password=settings.DEMO_PASSWORD) for demo in tenants()
         ]
+        ensure_support(settings.DEMO_PASSWORD)
         first = not any(_has_run(site) for site in sites)
         self._prepare(sites, mend=mend)
         runs = [_start(site, list(FlowName)) for site in sites]
