@@ -114,7 +114,7 @@ def test_every_command_of_the_walk_works_as_pasted(ports: dict[str, int], tmp_pa
     assert said["4"].count('"ok":true') == 2, said["4"]
     assert "rows[1].target_code" in said["7"]
     assert "invoice I-2001 written []" in said["9"]
-    assert "The ledger confirmed create of purchase_invoice" in said["9"]
-    assert "invoice I-2002 parked ['No ledger_account is mapped for 6400.']" in said["9"]
+    assert "The ledger confirmed" in said["9"]
+    assert re.search(r"^invoice I-2002 parked \[.*6400", said["9"], re.M)
     assert said["10"].split()[-1] == "written"
     assert '"ok":true' in said["11"]
