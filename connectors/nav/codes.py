@@ -35,11 +35,12 @@ add(
             _STOPPED,
             "Switch posting off in the policy, or update NAV.",
         ),
-        "dialect_unsupported": Explanation(
-            "The instance publishes no API that this version speaks.",
+        "page_missing": Explanation(
+            "The instance does not publish a page that is needed as a web service.",
             "it",
             _STOPPED,
-            "Enable API v2.0 on the instance.",
+            "Publish the page in NAV (page Web Services), or enter its service name in the"
+            " connection.",
         ),
         "local_currency_missing": Explanation(
             "The company has no local currency code.",

@@ -18,6 +18,7 @@ from connectors.documents import (
     LedgerOrder,
     LedgerVendor,
 )
+from connectors.errors import ConfigurationError
 from connectors.nav import kinds
 from connectors.nav.pages import services as pages
 from connectors.nav.pages import translate
@@ -33,16 +34,19 @@ _PREFIXES = {kinds.ORDER: "PO", kinds.INVOICE: "INV", kinds.CREDIT_MEMO: "CM"}
 def plan(document: LedgerDocument, company: Company, services: Services) -> list[Step]:
     """Return the chain of a document; there is no step that posts, because pages have none.
 
-    Raises ValueError for what the pages cannot hold and for a journal entry out of balance,
-    ConfigurationError for a page that is not published.
+    Raises ValueError for what the pages cannot hold, for a page that is not published and for a
+    journal entry out of balance: such a document waits, the others go on.
     """
-    if isinstance(document, LedgerVendor):
-        return [_vendor(document, company, services)]
-    if isinstance(document, JournalEntry):
-        return _journal(document, company, services)
-    if isinstance(document, LedgerOrder | LedgerInvoice):
-        return _purchase(document, company, services)
-    raise ValueError(f"page web services have no way to write a {type(document).__name__}")
+    try:
+        if isinstance(document, LedgerVendor):
+            return [_vendor(document, company, services)]
+        if isinstance(document, JournalEntry):
+            return _journal(document, company, services)
+        if isinstance(document, LedgerOrder | LedgerInvoice):
+            return _purchase(document, company, services)
+    except ConfigurationError as error:
+        raise ValueError(error.message) from error
+    raise ValueError("an order that stands in NAV cannot be changed through page web services")
 
 
 def _vendor(vendor: LedgerVendor, company: Company, services: Services) -> Step:

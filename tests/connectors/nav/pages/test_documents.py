@@ -9,7 +9,15 @@ import pytest
 
 from connectors.base import Step
 from connectors.errors import Conflict, DocumentRefused, UnknownOutcome
-from tests.connectors.nav.builders import credit_memo, entry, invoice, line, order, vendor
+from tests.connectors.nav.builders import (
+    SETUP,
+    credit_memo,
+    entry,
+    invoice,
+    line,
+    order,
+    vendor,
+)
 from tests.connectors.nav.pages.conftest import HOME
 
 SENT = {"sent_at": datetime.now(UTC)}
@@ -244,6 +252,17 @@ def test_what_pages_cannot_hold_is_refused_before_anything_is_sent(nav, pages, c
         pages.plan(HOME, document)
 
     assert posts(nav) == 0
+
+
+def test_a_document_whose_page_is_not_published_is_refused_with_the_page(nav):
+    nav.switch(page_services={"Lieferant": 26})
+    connector = nav.connect(dialect="pages")
+    connector.remember(HOME, SETUP)
+
+    with pytest.raises(ValueError, match=r"Page 52 \(Purchase Credit Memo\) is not published"):
+        connector.plan(HOME, credit_memo())
+
+    connector.close()
 
 
 def test_a_preview_shows_what_is_sent(nav, pages):
