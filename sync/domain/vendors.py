@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from connectors.documents import Address, Contact, LedgerVendor, Supplier
 from sync.domain.mapping import MappingTable
-from sync.domain.policy import Owners
 from sync.domain.references import text_key
 
 _ADDRESS_ORDER = ("physical", "fulfillment", "remitto", "")
@@ -74,16 +73,6 @@ def ledger_vendor(supplier: Supplier, terms: MappingTable, *, create_blocked: bo
     )
 
 
-def changed_fields(wanted: LedgerVendor, vendor: VendorView, owners: Owners) -> tuple[str, ...]:
-    """Name the fields that the source owns and that differ in the ledger."""
-    fields: list[str] = []
-    if owners.name == "source" and text_key(wanted.name) != text_key(vendor.name):
-        fields.append("name")
-    if owners.address == "source" and wanted.address.line1 and _address_differs(wanted, vendor):
-        fields.append("address")
-    return tuple(fields)
-
-
 def tax_key(number: str | None) -> str:
     return "".join(c for c in (number or "").upper() if c.isalnum())
 
@@ -107,7 +96,8 @@ def _rank(kind: str, order: tuple[str, ...]) -> int:
     return order.index(kind) if kind in order else len(order)
 
 
-def _address_differs(wanted: LedgerVendor, vendor: VendorView) -> bool:
+def address_differs(wanted: LedgerVendor, vendor: VendorView) -> bool:
+    """Whether a part of the address differs that the ledger did not merely shorten."""
     ours = wanted.address
     theirs = vendor.attributes
     pairs = (

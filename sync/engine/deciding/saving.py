@@ -125,8 +125,9 @@ def _requests(site: Site, steps: Sequence[Step]) -> list[PlannedRequest]:
 def _link_bound(decided: Decided) -> None:
     """Link what stands in the ledger already; nothing is written for it."""
     bound = [(document, decision.bound) for document, decision in decided if decision.bound]
-    for document, _ in bound:
-        document.booked_fingerprint = document.fingerprint
+    for document, decision in decided:
+        if decision.bound and not decision.effects:
+            document.booked_fingerprint = document.fingerprint
     Link.objects.bulk_create(
         [
             Link(

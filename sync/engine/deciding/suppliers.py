@@ -9,14 +9,14 @@ from typing import Any
 
 from django.db.models import Q
 
-from connectors.documents import Readiness, ReferenceKind, Supplier
+from connectors.documents import LedgerVendor, Readiness, ReferenceKind, Supplier
 from sync.domain import mapping
 from sync.domain.decision import Action, Bound, Decision, park, wait
 from sync.domain.reasons import from_problem, reason
+from sync.domain.supplier_fields import Outcome, bank_digests, compare, remembered
 from sync.domain.vendors import (
     Identified,
     VendorView,
-    changed_fields,
     identify,
     ledger_vendor,
     tax_key,
@@ -58,6 +58,8 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
         words = ", ".join(f"{name} {word}" for name, word in supplier.status_words.items())
         return park(reason("status_unknown", field="status", word=words or "nothing"))
     if not supplier.active or supplier.readiness is Readiness.CANCELLED:
+        if document.pk in around.links:
+            return _merge(document, supplier, _identified(document, supplier, around), around)
         return Decision(Action.SETTLE, notes=("Inactive at the source: nothing is created.",))
     if not supplier.approved or supplier.readiness is Readiness.WAITING:
         return wait(reason("not_approved", document=document.source_id))
@@ -66,29 +68,90 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
         return obstacle
     found = _identified(document, supplier, around)
     if found.vendor is not None:
-        return _bind_or_update(document, supplier, found, around)
+        return _merge(document, supplier, found, around)
     if found.candidates:
         return park(_ambiguous(supplier, found.candidates))
     return Decision(Action.CREATE, effects=(_vendor(supplier, around),))
 
 
-def _bind_or_update(
+def _merge(
     document: Document, supplier: Supplier, found: Identified, around: _Surroundings
 ) -> Decision:
+    """Bind a supplier to its vendor and bring over what the policy lets the source decide.
+
+    Fields in conflict park the supplier and hold back nothing but themselves; bank details are
+    only reported (domain rules 1b).
+    """
     vendor = found.vendor
     bound = Bound("vendor", vendor.remote_id, vendor.number)
     wanted = _vendor(supplier, around)
-    fields = changed_fields(wanted, vendor, around.site.policy.supplier.owners)
-    if not fields or document.booked_fingerprint == document.fingerprint:
-        return Decision(Action.SKIP, bound=bound)
+    if not supplier.active or supplier.readiness is Readiness.CANCELLED:
+        wanted = replace(wanted, blocked="all")
+    before = document.match or {}
+    if not vendor.attributes:
+        return _unread(document, wanted, bound, around)
+    owners = around.site.policy.supplier.owners
+    verdicts = compare(wanted, vendor, owners, before.get("fields", {}))
+    stands = document.booked_fingerprint == document.fingerprint
+    if stands:
+        verdicts = tuple(replace(v, outcome=_without_write(v.outcome)) for v in verdicts)
+    fields = before.get("fields", {}) if stands else remembered(verdicts, before.get("fields", {}))
+    match = {"fields": fields, "bank": bank_digests(supplier)}
+    reasons = _differences(supplier, verdicts, before, match["bank"])
+    names = [name for one in verdicts if one.outcome is Outcome.WRITE for name in one.writes]
+    if not names:
+        if reasons:
+            return park(*reasons, bound=bound, match=match)
+        return Decision(Action.SKIP, bound=bound, match=match)
     change = replace(
         wanted,
         number=vendor.number,
         remote_id=vendor.remote_id,
         etag=vendor.attributes.get("etag", "*"),
-        only=fields,
+        only=tuple(dict.fromkeys(names)),
     )
-    return Decision(Action.UPDATE, effects=(change,), bound=bound)
+    return Decision(Action.UPDATE, tuple(reasons), effects=(change,), bound=bound, match=match)
+
+
+def _without_write(outcome: Outcome) -> Outcome:
+    """What stands in this version is not written again, however old our picture of the ledger."""
+    return Outcome.KEEP if outcome is Outcome.WRITE else outcome
+
+
+def _unread(
+    document: Document, wanted: LedgerVendor, bound: Bound, around: _Surroundings
+) -> Decision:
+    """Judge a vendor that we created after the last reference run: nobody read it back yet."""
+    match = document.match
+    if document.booked_fingerprint in ("", document.fingerprint):
+        return Decision(Action.SKIP, bound=bound, match=match)
+    owners = around.site.policy.supplier.owners
+    fields = [name for name in ("name", "address") if getattr(owners, name) == "source"]
+    if wanted.blocked and owners.status != "ledger":
+        fields.append("blocked")
+    if not fields:
+        return Decision(Action.SKIP, bound=bound, match=match)
+    change = replace(wanted, number=bound.number, remote_id=bound.remote_id, only=tuple(fields))
+    return Decision(Action.UPDATE, effects=(change,), bound=bound, match=match)
+
+
+def _differences(supplier: Supplier, verdicts: Any, before: dict[str, Any], bank: str) -> list[Any]:
+    """Say what only a person can settle: both sides changed a field, or bank details changed."""
+    code = supplier.erp_number or supplier.source_id
+    found = [
+        reason(
+            "supplier_conflict",
+            supplier=code,
+            field=one.field.capitalize(),
+            source_value=one.source or "nothing",
+            ledger_value=one.ledger or "nothing",
+        )
+        for one in verdicts
+        if one.outcome is Outcome.CONFLICT
+    ]
+    if before and before.get("bank", bank) != bank:
+        found.append(reason("bank_details_changed", supplier=code))
+    return found
 
 
 def _identified(document: Document, supplier: Supplier, around: _Surroundings) -> Identified:
