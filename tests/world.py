@@ -104,6 +104,7 @@ def world(
     dataset: str = "",
     policy: Mapping[str, Any] | None = None,
     business_units: list[str] | None = None,
+    nav_settings: Mapping[str, Any] | None = None,
     **switches: Any,
 ) -> Iterator[World]:
     """Start both sandboxes with their seeds and set up a tenant between them."""
@@ -114,7 +115,13 @@ def world(
     with SandboxServer(jaggaer) as source, SandboxServer(nav) as ledger:
         tenant = factories.tenant("World Ltd")
         integration = integration_between(
-            tenant, source, ledger, company_id, policy=policy, business_units=business_units
+            tenant,
+            source,
+            ledger,
+            company_id,
+            policy=policy,
+            business_units=business_units,
+            nav=nav_settings,
         )
         yield World(tenant, integration, source, ledger)
 

@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20, help="kills at each point")
     parser.add_argument("--seed", type=int, default=1, help="order of kills, faults of the ledger")
     parser.add_argument("--controls", action="store_true", help="switch protections off, see red")
+    parser.add_argument("--only", default="", help="only these controls, separated by commas")
     parser.add_argument("--points", default="", help="only these, separated by commas")
     parser.add_argument("--keep", action="store_true", help="leave logs and state where they are")
     options = parser.parse_args()
@@ -54,7 +55,9 @@ def _in(folder: Path, options: argparse.Namespace) -> int:
     try:
         started = time.monotonic()
         if options.controls:
-            result: dict[str, Any] = course.controls(folder, options.seed, say)
+            result: dict[str, Any] = course.controls(
+                folder, options.seed, say, tuple(filter(None, options.only.split(",")))
+            )
             ok = all(result["controls"].values())
         else:
             points = tuple(filter(None, options.points.split(",")))

@@ -28,7 +28,12 @@ class Sandbox:
 
     def __init__(self, kind: str, folder: Path, *arguments: str) -> None:
         command = [sys.executable, "-m", f"connectors.{kind}.sandbox", "--port", "0"]
-        state = ["--state", str(folder / f"{kind}.sqlite")]
+        state = [
+            "--state",
+            str(folder / f"{kind}.sqlite"),
+            "--log",
+            str(folder / f"{kind}.requests"),
+        ]
         log: IO[bytes] = (folder / f"{kind}.log").open("ab")
         self._process = subprocess.Popen(
             [*command, *state, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=log
@@ -64,6 +69,11 @@ class Installation:
     def start_servers(self) -> None:
         self.servers.start()
         self.manage("prepare_database")
+
+    def forget(self) -> None:
+        """Remove what an earlier course left of its points."""
+        for file in (*self.folder.glob("fired.*"), *self.folder.glob("armed.*")):
+            file.unlink()
 
     def start_processes(self, off: str = "") -> None:
         """Start workers and beat; `off` names a protection that they do without."""

@@ -166,6 +166,7 @@ def drill(
     `place` is where the sandboxes keep their state, the installation's folder if None.
     """
     here = Installation(folder)
+    here.forget()
     at = place or folder
     nav = Sandbox("nav", at, "--seed", str(nav_seed(at, CUSTOMERS)), *clients("nav", CUSTOMERS))
     jaggaer = Sandbox("jaggaer", at, *clients("jaggaer", CUSTOMERS))
@@ -187,12 +188,16 @@ def drill(
 
 
 def _learn(made: Drill) -> None:
-    """Read the ledger's reference data and map the codes, as when a customer begins."""
+    """Read reference data, map the codes and bring the suppliers over: vendors have unique keys, so
+    the interesting documents come after them."""
     for customer in made.customers:
         customer.run(FlowName.REFERENCE)
     for customer in made.customers:
         _wait(lambda customer=customer: not customer.is_busy(), 60)
         customer.prepare()
+        customer.run(FlowName.SUPPLIERS)
+    for customer in made.customers:
+        _wait(lambda customer=customer: not customer.is_busy(), 60)
 
 
 def _wait(reached: Callable[[], bool], seconds: float) -> None:

@@ -1,0 +1,225 @@
+"""Faults while the ledger is written to: F8, F13 to F28."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.nav import batch
+from sync.models import FlowName
+from tests import small
+from tests.faults.conftest import SETTLE, Bench
+
+ORDERS, INVOICES = FlowName.PURCHASE_ORDERS, FlowName.INVOICES
+CREATE = {"method": "POST", "path": r"(purchaseOrders|\$batch)$"}
+UNCLEAR = {
+    "F13 500 before it is applied": {"kind": "status", "status": 500},
+    "F14 500 after it was applied": {"kind": "status", "status": 500, "phase": "after"},
+    "F15 502 before": {"kind": "status", "status": 502},
+    "F15 503 after": {"kind": "status", "status": 503, "phase": "after"},
+    "F15 504 after": {"kind": "status", "status": 504, "phase": "after"},
+    "F15 408 before": {"kind": "status", "status": 408},
+    "F16 reset before it is applied": {"kind": "reset"},
+    "F17 reset after it was applied": {"kind": "reset", "phase": "after"},
+    "F29 answer cut": {"kind": "cut_body"},
+    "F30 log-in page with 200": {"kind": "html", "phase": "after"},
+}
+
+
+@pytest.mark.parametrize("fault", UNCLEAR.values(), ids=UNCLEAR)
+def test_an_unclear_answer_is_looked_up_and_never_answered_by_a_blind_repeat(
+    faults: Bench, fault: dict
+):
+    was_applied = fault.get("phase") == "after" or fault["kind"] == "cut_body"
+    number = faults.order()
+    faults.nav({**CREATE, **fault})
+
+    first = faults.writes_sent(lambda: faults.run(ORDERS))
+    unknown = faults.document(ORDERS, number).state
+    soon = faults.writes_sent(lambda: faults.pass_time(30))
+    found = faults.write("purchase_order", number)
+    later = faults.writes_sent(lambda: faults.pass_time(SETTLE))
+
+    assert (len(first), unknown) == (1, "unknown")
+    assert soon == []
+    assert found.adopted is was_applied
+    assert len(later) == (0 if was_applied else 1)
+    assert faults.standing("purchase_order", number) == 1
+    assert faults.document(ORDERS, number).state == "written"
+
+
+def test_f18_what_the_server_applies_minutes_later_is_adopted(faults: Bench):
+    number = faults.order()
+    faults.nav({**CREATE, "kind": "delay", "seconds": 420})
+    faults.run(ORDERS)
+
+    early = faults.writes_sent(lambda: faults.pass_time(400))
+    faults.customer.nav.postponed.release(everything=True)
+    faults.pass_time(100)
+
+    assert early == []
+    assert faults.write("purchase_order", number).adopted
+    assert faults.standing("purchase_order", number) == 1
+
+
+def test_f19_a_refused_connection_postpones_and_fails_nothing(faults: Bench):
+    number = faults.order()
+    nav = faults.customer.integration.ledger
+    address = {**nav.settings, "base_url": "http://127.0.0.1:9/BC/"}
+    with faults.customer.scope():
+        type(nav).objects.filter(pk=nav.pk).update(settings=address)
+
+    faults.run(ORDERS)
+    for _ in range(6):
+        faults.pass_time(900)
+    away = faults.document(ORDERS, number).state
+    with faults.customer.scope():
+        type(nav).objects.filter(pk=nav.pk).update(settings=nav.settings)
+    faults.pass_time(900)
+    faults.run(ORDERS)
+
+    assert away in ("received", "writing")
+    assert faults.standing("purchase_order", number) == 1
+
+
+def test_f20_a_kept_connection_that_was_closed_never_repeats_a_write(faults: Bench):
+    number = faults.order()
+    faults.nav({**CREATE, "kind": "close_idle"})
+
+    sent = faults.writes_sent(lambda: faults.run(ORDERS))
+
+    assert len(sent) == 1
+    assert faults.document(ORDERS, number).state == "unknown"
+
+
+def test_f21_a_byte_a_second_ends_at_the_deadline_and_others_go_on(faults: Bench):
+    number = faults.order()
+    faults.nav({**CREATE, "kind": "slow_bytes", "seconds": 1.0})
+
+    faults.run(ORDERS)
+    another = faults.order()
+    faults.run(ORDERS)
+
+    assert faults.document(ORDERS, number).state == "unknown"
+    assert faults.document(ORDERS, another).state == "written"
+
+
+def test_f22_one_refused_document_of_a_batch_hurts_nobody(faults: Bench):
+    good = [faults.order() for _ in range(4)]
+    bad = faults.number()
+    record = small.order(bad)
+    record["body"]["lineList"]["poLine"][0]["item"]["description"] = "Refuse me"
+    faults.add(record)
+    faults.customer.nav.app.refuse = None
+    faults.nav()
+
+    sent = faults.writes_sent(lambda: faults.run(ORDERS))
+
+    assert [faults.document(ORDERS, number).state for number in [*good, bad]] == ["written"] * 5
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    "answer", ["missing", "doubled", "reordered"], ids=lambda name: f"F23 an id is {name}"
+)
+def test_batch_answers_are_matched_by_id(answer: str):
+    one = {"id": "1", "status": 201, "body": {"id": "a"}}
+    two = {"id": "2", "status": 201, "body": {"id": "b"}}
+    responses = {"missing": [two], "doubled": [one, one, two], "reordered": [two, one]}[answer]
+
+    replies = batch.read_replies({"responses": responses}, ["1", "2"])
+
+    assert (replies["1"] is None) is (answer != "reordered")
+    assert replies["2"].body == {"id": "b"}
+
+
+def test_f24_a_batch_of_101_operations_is_never_built():
+    with pytest.raises(ValueError, match="1 to 100"):
+        batch.build([batch.Operation(str(n), "GET", "x") for n in range(101)])
+
+
+def test_f25_a_vendor_changed_meanwhile_is_read_again_and_changed_once_more(faults: Bench):
+    faults.customer.run(FlowName.REFERENCE)
+    vendor = small.vendor_number(0)
+    typed = {"set": "vendors", "op": "patch", "key": {"number": vendor}}
+    _control(faults, "records", {**typed, "values": {"phoneNumber": "+44 1"}})
+    record = small.supplier(0, name="Renamed Ltd")
+    del record["body"]["lastUpdate"]
+    faults.add(record)
+
+    faults.run(FlowName.SUPPLIERS)
+
+    [row] = [row for row in faults.customer.ledger()["vendors"] if row["number"] == vendor]
+    assert (row["displayName"], row["phoneNumber"]) == ("Renamed Ltd", "+44 1")
+
+
+def test_f26_a_document_deleted_in_the_ledger_is_flagged_and_not_made_again(faults: Bench):
+    number = faults.invoice()
+    faults.nav({"method": "POST", "path": r"\$batch$", "nth": 2, "kind": "reset"})
+    faults.run(INVOICES)
+    key = {"vendorInvoiceNumber": small.invoice_number(number)}
+    _control(faults, "records", {"set": "purchaseInvoices", "op": "delete", "key": key})
+
+    faults.nav()
+    faults.pass_time(SETTLE * 2)
+    faults.run(INVOICES)
+
+    assert faults.standing("purchase_invoice", number) == 0
+
+
+def test_f27_a_number_that_is_taken_is_looked_up_and_adopted(faults: Bench):
+    values = {"number": "S00077", "displayName": "Supplier 77"}
+    faults.customer.run(FlowName.REFERENCE)
+    record = small.supplier(0, sqIntegrationNumber="u77", erpNumber="S00077", name="Supplier 77")
+    faults.add({**record, "id": "u77"})
+    _control(faults, "records", {"set": "vendors", "values": values})
+
+    faults.run(FlowName.SUPPLIERS)
+
+    numbers = [row["number"] for row in faults.customer.ledger()["vendors"]]
+    assert numbers.count("S00077") == 1
+    supplier = faults.customer.document(flow_name=FlowName.SUPPLIERS, source_id="u77")
+    assert supplier.state in ("written", "parked")
+
+
+def test_f28_a_refusal_parks_with_the_ledgers_words_and_is_not_repeated(faults: Bench):
+    number, other = faults.order(), faults.order()
+    words = "Account must have a value in Purchase Line"
+    error = {"error": {"code": "Application_FieldValidationException", "message": words}}
+    faults.switch(faults.customer.nav, denied_sets=[])
+    faults.nav({**CREATE, "kind": "status", "status": 400, "body": error})
+
+    faults.run(ORDERS)
+    again = faults.writes_sent(lambda: faults.pass_time(SETTLE * 2))
+
+    refused = [faults.document(ORDERS, each) for each in (number, other)]
+    assert {document.state for document in refused} == {"parked"}
+    assert words in str(refused[0].reasons)
+    assert again == []
+
+
+def test_f8_a_429_without_a_time_postpones_and_fails_nothing(faults: Bench):
+    number = faults.order()
+    faults.nav({**CREATE, "kind": "rate_limit", "times": 2})
+
+    [run] = faults.run(ORDERS)
+    postponed = faults.write("purchase_order", number).state
+    faults.nav()
+    _forget_pauses()
+    faults.pass_time(60)
+
+    assert (run.state, postponed) == ("running", "pending")
+    assert faults.document(ORDERS, number).state == "written"
+    assert faults.standing("purchase_order", number) == 1
+
+
+def _control(faults: Bench, path: str, body: dict) -> None:
+    from tests.world import control
+
+    control(faults.customer.nav, path, body)
+
+
+def _forget_pauses() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("update connectors_principalbudget set paused_until = null, rate = 1000")
