@@ -236,8 +236,15 @@ class CompanyPages:
                 f"The batch {batch} holds no lines, or is not there yet.",
                 f"Create the batch {batch} in NAV, without a balancing account: pages cannot.",
             )
+        if not service.shows("Comment"):
+            return unproven(
+                "journal_batch",
+                f"Whose {len(lines)} lines the batch {batch} holds cannot be seen: the page shows"
+                " no comment. NAV posts whole batches.",
+                "Name a batch of its own in the policy.",
+            )
         others = [line for line in lines if not _is_own(line)]
-        if service.shows("Comment") and others:
+        if others:
             numbers = sorted({str(line.get("Document_No", "")) for line in others})
             return failed(
                 "journal_batch",

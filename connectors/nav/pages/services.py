@@ -154,6 +154,11 @@ class Services:
             raise ConfigurationError(
                 f"{words(role)} is not published as a web service.", code="page_missing"
             )
+        if PAGES[role].line_needs and not service.lines:
+            raise ConfigurationError(
+                f"The service {service.name} shows no lines: it is not {words(role)}.",
+                code="page_missing",
+            )
         return service
 
     def journal(self) -> tuple[str, Service]:

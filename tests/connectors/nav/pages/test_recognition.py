@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connectors.errors import ConfigurationError
 from connectors.nav.metadata import Metadata
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import company, record
@@ -109,6 +110,13 @@ def test_a_name_from_the_settings_goes_before_what_is_found():
     assert recognize(metadata, {"purchase_invoice": "B"}).need(pages.INVOICE).lines == "BPurchLines"
     assert recognize(metadata, {}).rivals == {pages.INVOICE: ("A", "B")}
     assert recognize(metadata, {"vendor": "D"}).unknown == {"vendor": "D"}
+
+
+def test_a_service_named_by_hand_that_shows_no_lines_is_refused():
+    services = recognize(published(List=ORDER), {"purchase_order": "List"})
+
+    with pytest.raises(ConfigurationError, match="shows no lines"):
+        services.need(pages.ORDER)
 
 
 def test_what_is_not_published_is_named_by_its_page():
