@@ -41,9 +41,13 @@ def entries(integration: Integration, kind: str) -> QuerySet[MappingEntry]:
 
 def kinds(integration: Integration) -> list[str]:
     """Return the kinds of an integration: the common ones, then one per further segment."""
+    return _kinds(integration, _causes(integration, "mapping "))
+
+
+def _kinds(integration: Integration, causes: Iterable[str]) -> list[str]:
     stored = MappingEntry.objects.filter(integration=integration, replaced_at__isnull=True)
     used = stored.order_by().values_list("kind", flat=True).distinct()
-    waited = (_kind_of(cause) for cause in _causes(integration, "mapping "))
+    waited = (_kind_of(cause) for cause in causes)
     further = {*used, *_segment_kinds(integration), *waited} - set(KINDS) - {""}
     return [*KINDS, *sorted(further)]
 
@@ -57,10 +61,12 @@ def kind_counts(integration: Integration) -> list[KindCounts]:
         .values_list("kind")
         .annotate(total=Count("pk"), invalid=Count("pk", filter=Q(state="invalid")))
     }
-    waited = Counter(_kind_of(cause) for cause in _causes(integration, "mapping "))
+    causes = _causes(integration, "mapping ")
+    waited = Counter(_kind_of(cause) for cause in causes)
     waited[SUPPLIER] += len(_causes(integration, "supplier "))
     return [
-        KindCounts(kind, *counted.get(kind, (0, 0)), waited[kind]) for kind in kinds(integration)
+        KindCounts(kind, *counted.get(kind, (0, 0)), waited[kind])
+        for kind in _kinds(integration, causes)
     ]
 
 

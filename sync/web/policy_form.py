@@ -76,7 +76,7 @@ class BookingForm(PlainForm):
     invoice__post = Choice(
         "What becomes of an invoice in NAV",
         {
-            "": "A draft: somebody looks at it in NAV and posts it",
+            "no": "A draft: somebody looks at it in NAV and posts it",
             "yes": "Posted at once where NAV computes the same total; else it waits for review",
         },
     )
@@ -84,7 +84,7 @@ class BookingForm(PlainForm):
         "Journal beside each invoice",
         {
             "yes": "Yes: the cost goes to its account by a journal that finance reviews and posts",
-            "": "No: each line of the invoice stands on its own account, without a journal",
+            "no": "No: each line of the invoice stands on its own account, without a journal",
         },
     )
     journal__balancing_account = Text(
@@ -300,7 +300,7 @@ def initial_of(policy: Mapping[str, Any]) -> dict[str, Any]:
     """Return a whole policy as the fields show it."""
     flat = dict(_flat(policy))
     for name in ("invoice__post", "journal__enabled"):
-        flat[name] = "yes" if flat[name] else ""
+        flat[name] = "yes" if flat[name] else "no"
     overrides = policy["match"]["overrides"]
     flat["match__overrides"] = json.dumps(overrides, indent=1) if overrides else ""
     dimensions = policy["default_dimensions"]

@@ -23,12 +23,12 @@ def demo() -> DemoTenant:
     return next(tenant for tenant in tenants() if tenant.key == KEY)
 
 
-def small_seeds(folder: Path) -> tuple[Path, Path]:
+def small_seeds(folder: Path, written: int = WRITTEN, parked: int = PARKED) -> tuple[Path, Path]:
     """Write the demo's seeds, cut down to a few invoices with their orders and suppliers."""
     jaggaer, nav = write_seeds(folder)
     lines = [json.loads(line) for line in jaggaer.read_text(encoding="ascii").splitlines()]
     own = [line for line in lines if line["dataset"] == KEY]
-    invoices = _chosen([line for line in own if line["collection"] == "invoices"])
+    invoices = _chosen([line for line in own if line["collection"] == "invoices"], written, parked)
     text = json.dumps(invoices)
     orders = [
         line
@@ -47,10 +47,15 @@ def small_seeds(folder: Path) -> tuple[Path, Path]:
     return small, nav
 
 
-def _chosen(invoices: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    states = {source_id: label["state"] for source_id, label in labels(KEY).items()}
+def _chosen(invoices: list[dict[str, Any]], written: int, parked: int) -> list[dict[str, Any]]:
+    """Return invoices of both kinds; among the parked ones those that lack a mapping come first."""
+    known = labels(KEY)
+    states = {source_id: label["state"] for source_id, label in known.items()}
+    invoices = sorted(
+        invoices, key=lambda line: "mapping_missing" not in str(known[str(line["id"])]["accepted"])
+    )
     picked = []
-    for state, number in (("written", WRITTEN), ("parked", PARKED)):
+    for state, number in (("written", written), ("parked", parked)):
         picked += [line for line in invoices if states[str(line["id"])] == state][:number]
     return picked
 

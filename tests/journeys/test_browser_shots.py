@@ -1,0 +1,76 @@
+"""`make shots`: a picture of every page, wide and narrow, light and dark, into shots/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from sync.models import Document, Flow, ReviewItem, Run
+from tests import factories
+from tests.browser import browsing, watch
+from tests.pages import sample
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.shots]
+
+SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
+OUTSIDE = ("account_login", "signup", "account_reset_password")
+PAGES = (
+    "today reviews documents mappings suppliers runs reconciliation settings setup setup-company"
+    " setup-booking setup-preview setup-live integrations connections members api-keys audit"
+    " organization account mfa_index"
+)
+
+
+def test_pictures_of_every_page(live_server, monkeypatch, tmp_path):
+    folder = Path(settings.BASE_DIR) / "shots"
+    folder.mkdir(exist_ok=True)
+    with sample.customer(tmp_path) as customer, browsing(monkeypatch) as browser:
+        person = factories.member(customer.tenant, "admin").user
+        addresses = {name: reverse(name) for name in PAGES.split()} | one_of_each(customer)
+        for scheme in ("light", "dark"):
+            page = browser.new_page(color_scheme=scheme)
+            errors = watch(page)
+            take(page, live_server.url, {name: reverse(name) for name in OUTSIDE}, folder, scheme)
+            page.goto(live_server.url + reverse("account_login"))
+            page.fill("[name=login]", person.email)
+            page.fill("[name=password]", factories.PASSWORD)
+            page.click("main button.main")
+            take(page, live_server.url, addresses, folder, scheme)
+            assert errors == []
+
+
+def take(page, root: str, addresses: dict[str, str], folder: Path, scheme: str) -> None:
+    """Take each page in each size; none may be wider than the window."""
+    for name, address in addresses.items():
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(root + address)
+            page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, size)
+
+
+def one_of_each(customer) -> dict[str, str]:
+    """Return addresses of things: a cause, documents, a run, a schedule, a connection."""
+    with customer.scope():
+        documents = Document.objects.filter(resource="invoice")
+        written, parked = documents.filter(state="written"), documents.filter(state="parked")
+        connection = customer.integration.ledger_id
+        return {
+            "review": reverse("review", args=[ReviewItem.objects.filter(state="open").first().pk]),
+            "document": reverse("document", args=[written.first().pk]),
+            "document-parked": reverse("document", args=[parked.first().pk]),
+            "document-preview": reverse("document-preview", args=[parked.first().pk]),
+            "document-version": reverse("document-version", args=[written.first().pk, 1]),
+            "run": reverse("run", args=[Run.objects.filter(flow__resource="invoices").first().pk]),
+            "schedule": reverse("schedule", args=[Flow.objects.get(resource="invoices").pk]),
+            "policy": reverse("policy", args=[customer.integration.pk]),
+            "connection": reverse("connection", args=[connection]),
+            "connection-check": reverse("connection-check", args=[connection]),
+            "connection-edit": reverse("connection-edit", args=[connection]),
+            "connection-secret": reverse("connection-secret", args=[connection]),
+            "connect-jaggaer": reverse("connection-new", args=["jaggaer"]),
+            "connect-nav": reverse("connection-new", args=["nav"]),
+        }

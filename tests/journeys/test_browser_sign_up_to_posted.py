@@ -1,0 +1,183 @@
+"""From sign-up to the first posted invoice, by a person with a browser, against both sandboxes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from connectors.jaggaer.sandbox import Client, JaggaerSandbox
+from connectors.nav.sandbox.app import NavSandbox
+from connectors.sandboxing.server import SandboxServer
+from sync.engine import tickets
+from sync.engine.work import work
+from sync.models import Ticket
+from tests.browser import browsing, violations, watch
+from tests.pages.sample import demo, small_seeds
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+
+CLIENT, SECRET = "browser-client", "browser-secret"
+
+
+@dataclass
+class Person:
+    """Somebody at the browser; each page that is looked at is checked for barriers."""
+
+    page: Any
+    root: str
+    barriers: list[str] = field(default_factory=list)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.root + path)
+        self.look()
+
+    def look(self) -> None:
+        """Check the page, each of its states once."""
+        state = (re.sub(r"[0-9a-f-]{36}", "id", self.page.url), self.page.inner_text("h1"))
+        if state not in self.seen:
+            self.seen.add(state)
+            self.barriers += violations(self.page)
+
+    def fill(self, **fields: str) -> None:
+        for name, value in fields.items():
+            self.page.fill(f"main [name={name}]", value)
+
+    def press(self, words: str) -> None:
+        self.page.locator("main").get_by_role("button", name=words, exact=True).first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def follow(self, words: str) -> None:
+        self.page.locator("main").get_by_role("link", name=words).first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    @property
+    def text(self) -> str:
+        return self.page.inner_text("main")
+
+
+@pytest.fixture
+def systems(tmp_path) -> Iterator[tuple[SandboxServer, SandboxServer]]:
+    jaggaer_seed, nav_seed = small_seeds(tmp_path, written=2, parked=1)
+    jaggaer = JaggaerSandbox(
+        clients=(Client(CLIENT, SECRET, demo().dataset),), seeds=[jaggaer_seed]
+    )
+    nav = NavSandbox(clients={CLIENT: SECRET}, seed=nav_seed)
+    with SandboxServer(jaggaer) as source, SandboxServer(nav) as ledger:
+        yield source, ledger
+
+
+def work_off() -> None:
+    """Do what the workers do, until nothing is due."""
+    for _ in range(200):
+        Ticket.objects.update(rung_at=None)
+        due = tickets.due_tickets()
+        if not due:
+            return
+        for integration_id in due:
+            work(integration_id)
+    raise AssertionError("the work does not end")
+
+
+@pytest.fixture
+def person(live_server, monkeypatch) -> Iterator[Person]:
+    with browsing(monkeypatch) as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(20_000)
+        errors = watch(page)
+        somebody = Person(page, live_server.url)
+        yield somebody
+        assert errors == []
+        assert somebody.barriers == []
+
+
+def test_browser_from_sign_up_to_the_first_posted_invoice(person, systems):
+    source, ledger = systems
+
+    sign_up(person)
+    connect(person, source, ledger)
+    decide(person)
+    preview_and_map(person)
+    go_live(person)
+
+    person.open("/documents/?state=written&resource=invoice")
+    person.page.locator("main tbody th a").first.click()
+    person.look()
+    assert "Everything that the policy asks for stands in the ledger." in person.text
+    assert re.search(r"Purchase invoice \d+", person.text)
+
+
+def sign_up(person: Person) -> None:
+    person.open("/signup/")
+    person.fill(
+        organization="Kestrel Ltd", email="ap@kestrel.example", password="three quiet words here"
+    )
+    person.page.select_option("main [name=time_zone]", "Europe/Berlin")
+    person.press("Sign up")
+    assert "Connect JAGGAER" in person.text
+
+
+def connect(person: Person, source: SandboxServer, ledger: SandboxServer) -> None:
+    person.follow("Connect JAGGAER")
+    person.fill(
+        base_url=f"{source.url}/j1p/api/public",
+        token_url=f"{source.url}/auth/realms/J1p-integrations/protocol/openid-connect/token",
+        client_id=CLIENT,
+        client_secret=SECRET,
+    )
+    person.press("Save and check")
+    person.page.get_by_text("JAGGAER works.").wait_for()
+    person.look()
+    person.follow("Go on with the set-up")
+    person.follow("Connect NAV")
+    person.fill(base_url=f"{ledger.url}/BC/")
+    person.page.keyboard.press("Tab")
+    person.page.locator("main [name=token_url]").wait_for()
+    person.fill(token_url=f"{ledger.url}/token", client_id=CLIENT, client_secret=SECRET)
+    person.press("Save and check")
+    person.page.get_by_text("NAV works.").wait_for()
+    person.look()
+    person.follow("Go on with the set-up")
+
+
+def decide(person: Person) -> None:
+    person.follow("Choose the company")
+    person.page.get_by_label(demo().company_name).check()
+    person.press("Choose")
+    work_off()
+    person.open("/setup/booking/")
+    person.fill(
+        start_on="2010-01-01",
+        journal__balancing_account=demo().policy["journal"]["balancing_account"],
+    )
+    person.press("Save the way of booking")
+    assert "Preview the first documents" in person.text
+
+
+def preview_and_map(person: Person) -> None:
+    person.press("Preview")
+    work_off()
+    person.open("/setup/preview/")
+    assert "What would happen" in person.text
+    for kind, file in demo().mappings.items():
+        person.open(f"/mappings/?kind={kind}")
+        person.page.set_input_files("main [name=file]", str(file))
+        person.page.check("main [name=keep_invalid]")
+        person.press("Import")
+        assert "Imported:" in person.text
+
+
+def go_live(person: Person) -> None:
+    person.open("/setup/live/")
+    person.press("Go live")
+    assert "You are live." in person.text
+    work_off()
+    person.open("/")
+    assert "Nothing yet" not in person.text
+    person.open("/review/")

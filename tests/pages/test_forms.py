@@ -1,0 +1,226 @@
+"""What forms say: errors at their fields, effects in the words of the button."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from connectors.models import Connection
+from sync.models import Document, Integration, MappingEntry, ReviewItem
+from tenants.models import Membership
+from tests import factories
+
+SIGN_UP = {
+    "organization": "Kestrel Ltd",
+    "email": "ap@kestrel.example",
+    "password": "three quiet words here",
+    "time_zone": "Europe/Berlin",
+}
+
+
+@pytest.fixture
+def admin(customer, log_in) -> Client:
+    return log_in(customer.tenant, "admin")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("password", "short", "at least 12 characters"),
+        ("email", "no address", "valid email"),
+        ("organization", " ", "required"),
+        ("time_zone", "Mars/Olympus", "valid choice"),
+    ],
+)
+def test_sign_up_says_at_the_field_what_is_wrong(db, field, value, words):
+    answer = Client().post(reverse("signup"), {**SIGN_UP, field: value})
+
+    said = " ".join(answer.context["form"].errors.get(field, []))
+    assert answer.status_code == 422
+    assert words in said
+
+
+def test_sign_up_leads_to_the_set_up(db):
+    client = Client()
+
+    answer = client.post(reverse("signup"), SIGN_UP, follow=True)
+
+    assert answer.redirect_chain[-1][0] == reverse("setup")
+    assert "Connect JAGGAER" in answer.content.decode()
+
+
+def test_an_address_in_the_cloud_needs_no_token_address(admin):
+    cloud = "https://api.businesscentral.dynamics.com/v2.0/kestrel.example/production/"
+
+    page = admin.get(reverse("connection-new", args=["nav"]), {"base_url": cloud})
+
+    assert "in the cloud" in page.content.decode()
+    assert "token_url" not in page.context["form"].fields
+
+
+def test_a_server_on_premises_asks_for_its_log_in(admin):
+    page = admin.get(reverse("connection-new", args=["nav"]), {"base_url": "https://erp:7048/BC/"})
+
+    assert "token_url" in page.context["form"].fields
+
+
+def test_a_wrong_address_is_named_at_its_field_and_the_secret_is_not_sent_back(admin):
+    answer = admin.post(
+        reverse("connection-new", args=["jaggaer"]),
+        {
+            "base_url": "https://user:pw@j1p.example/api",
+            "token_url": "https://id.example/token",
+            "client_id": "me",
+            "client_secret": "very-secret",
+        },
+    )
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["base_url"]
+    assert "very-secret" not in answer.content.decode()
+
+
+def test_a_check_sends_its_findings_and_keeps_them(customer, admin):
+    id = customer.integration.ledger_id
+
+    answer = admin.post(reverse("connection-check", args=[id]))
+
+    text = b"".join(answer.streaming_content).decode()
+    assert re.search(r"nav \d+ works", text)
+    assert text.rstrip().endswith("</html>")
+    with customer.scope():
+        assert Connection.objects.get(pk=id).health == "ok"
+
+
+def test_a_policy_that_would_book_twice_is_refused_at_its_field(customer, admin):
+    url = reverse("policy", args=[customer.integration.pk])
+    fields = admin.get(url).context["form"]
+    data = {
+        name: fields.get_initial_for_field(field, name) for name, field in fields.fields.items()
+    }
+    data = {name: value for name, value in data.items() if value not in (None, False)}
+
+    refused = admin.post(url, {**data, "invoice__lines_account": "mapped"})
+    agreed = admin.post(url, {**data, "match__price_percent": "3"})
+
+    assert "twice" in refused.context["form"].errors["invoice__lines_account"][0]
+    assert agreed.status_code == 302
+    with customer.scope():
+        policy = Integration.objects.get().policy
+        assert (policy["match"]["price_percent"], policy["invoice"]["post"]) == ("3", False)
+
+
+def test_mapping_on_the_page_of_a_cause_releases_what_waited(customer, admin):
+    with customer.scope():
+        review = ReviewItem.objects.filter(cause__startswith="mapping ledger_account").first()
+        target = MappingEntry.objects.filter(kind="ledger_account", state="ok").first().target_code
+
+    answer = admin.post(
+        reverse("review-map", args=[review.pk]), {"target_code": target}, follow=True
+    )
+
+    assert f"was mapped to {target}" in answer.content.decode()
+    with customer.scope():
+        assert Document.objects.filter(state="received").exists()
+
+
+def test_a_rejected_cause_leaves_the_queue_with_the_words_of_the_button(customer, admin):
+    with customer.scope():
+        review = ReviewItem.objects.filter(state="open").first()
+
+    answer = admin.post(
+        reverse("review-resolve", args=[review.pk]), {"action": "reject"}, follow=True
+    )
+
+    assert "rejected" in answer.content.decode()
+    with customer.scope():
+        assert ReviewItem.objects.get(pk=review.pk).state == "resolved"
+
+
+def test_accepting_what_no_person_may_accept_says_so(customer, admin):
+    with customer.scope():
+        reviews = ReviewItem.objects.filter(state="open")
+        review = next(row for row in reviews if not row.reason.get("acceptable"))
+
+    answer = admin.post(
+        reverse("review-resolve", args=[review.pk]),
+        {"action": "accept", "note": "fine"},
+        follow=True,
+    )
+
+    assert "Fix the cause instead" in answer.content.decode()
+
+
+def test_a_schedule_shows_its_next_five_times_before_it_is_saved(customer, admin, pages):
+    url = next(place.url for place in pages if place.name == "schedule")
+    wanted = {"kind": "daily", "at": "07:00", "days": ["mon", "tue"], "enabled": "on"}
+
+    looked = admin.get(url, wanted, headers={"HX-Request": "true"})
+    saved = admin.post(url, wanted, follow=True)
+
+    assert len(looked.context["times"]) == 5
+    assert "Monday and Tuesday at 07:00" in saved.content.decode()
+
+
+def test_mappings_go_out_and_come_in_as_csv(customer, admin, tmp_path):
+    args = [customer.integration.pk, "ledger_account"]
+    file = tmp_path / "mapping.csv"
+    file.write_bytes(admin.get(reverse("mapping-export", args=args)).content)
+
+    with file.open("rb") as lines:
+        data = {"file": lines, "keep_invalid": "on"}
+        answer = admin.post(reverse("mapping-import", args=args), data, follow=True)
+
+    assert "Imported: 0 new, 0 changed" in answer.content.decode()
+
+
+def test_an_api_key_is_shown_once(admin):
+    made = admin.post(reverse("api-keys"), {"name": "report", "role": "viewer"})
+
+    key = made.context["key"]
+    assert key in made.content.decode()
+    assert key not in admin.get(reverse("api-keys")).content.decode()
+
+
+def test_an_invitation_is_accepted_with_a_password(
+    customer, admin, mailoutbox, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        admin.post(reverse("members"), {"email": "colleague@kestrel.example", "role": "operator"})
+    link = re.search(r"/join/\S+", mailoutbox[-1].body)[0]
+    guest = Client()
+
+    joined = guest.post(link, {"password": "three quiet words here"}, follow=True)
+
+    assert "You joined World Ltd." in joined.content.decode()
+    with customer.scope():
+        row = Membership.objects.get(user__email="colleague@kestrel.example")
+        assert row.role == "operator"
+
+
+def test_the_tenant_chooses_how_numbers_look(customer, admin):
+    admin.post(reverse("organization"), {"name": "World Ltd", "time_zone": "UTC", "locale": "de"})
+
+    text = admin.get(reverse("documents"), {"resource": "invoice"}).content.decode()
+
+    assert re.search(r"\d,\d\d\N{NO-BREAK SPACE}GBP", text)
+
+
+def test_who_belongs_to_nobody_is_told_so(db):
+    client = Client()
+    client.force_login(factories.user())
+
+    answer = client.get("/")
+
+    assert answer.status_code == 403
+    assert "You belong to no organization" in answer.content.decode()
+
+
+def test_a_page_that_does_not_exist_carries_a_reference(admin):
+    answer = admin.get("/documents/none/")
+
+    assert answer.status_code == 404
+    assert answer.headers["X-Request-ID"] in answer.content.decode()
