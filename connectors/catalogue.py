@@ -167,6 +167,12 @@ _ENTRIES: dict[str, Explanation] = {
         "We wait as long as it asked and go on more slowly.",
         "",
     ),
+    "lease": Explanation(
+        "A worker had too little of its time left to send a change and hear the answer.",
+        "nobody",
+        _AGAIN,
+        "",
+    ),
     "own_budget": Explanation(
         "The requests that we allow ourselves per user are used up for the moment.",
         "nobody",
