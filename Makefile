@@ -33,9 +33,10 @@ lint: environment
 bench: environment
 	@$(VENV) -m tests.bench $(BENCH)
 
-# Kill everything in turn and count what was doubled or lost.
+# Kill everything in turn and count what was doubled or lost; KILLS at each point, SEED for the
+# order; CONTROLS=1 switches each protection off instead and wants to see the drill turn red.
 drill: environment
-	$(PYTEST) -m drill -n 0 --long
+	@$(VENV) -m tests.drill --kills $(or $(KILLS),20) --seed $(or $(SEED),1) $(if $(CONTROLS),--controls)
 
 # Pictures of the pages, into shots/.
 shots: environment

@@ -19,6 +19,7 @@ from tests.world import World, world
 COMPANY = "824820a2-508c-ed11-aada-000d3a298ab3"
 CRONUS = Path(connectors.nav.sandbox.__file__).with_name("cronus.json")
 SUPPLIERS = 3
+EXPORTED = "2026-03"  # month of the change times that records have unless they are told others
 POLICY = {
     "invoice": {"enabled": True, "post": False},
     "journal": {"enabled": True, "batch": "JAGGAER", "balancing_account": "5510"},

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
-
-NO_LIFE = 1
 
 
 def _settle() -> None:
@@ -66,27 +65,24 @@ def _no_http_retry() -> None:
 
 def _one_transaction() -> None:
     """Store decisions first and what follows from them in a second transaction."""
-    from sync.engine.deciding import block, saving
+    from sync.engine import deciding
+    from sync.engine.deciding import saving
     from tests.drill.points import passing
 
-    decide, save = block.decide_block, saving.save_chains
+    decide, save = deciding.decide_block, saving.save_chains
+    mine = threading.local()
 
     def apart(site: Any, run: Any) -> int:
-        later: list[tuple[Any, dict[str, Any]]] = []
-        saving.save_chains = lambda *args, **kwargs: later.append((args, kwargs))
-        try:
-            done = decide(site, run)
-        finally:
-            saving.save_chains = save
-        passing("between")
-        for args, kwargs in later:
+        mine.later = []
+        done = decide(site, run)
+        if mine.later:
+            passing("between")
+        for args, kwargs in mine.later:
             with site.rows(run=run.pk):
                 save(*args, **kwargs)
         return done
 
-    block.decide_block = apart
-    from sync.engine import deciding
-
+    saving.save_chains = lambda *args, **kwargs: mine.later.append((args, kwargs))
     deciding.decide_block = apart
 
 

@@ -1,0 +1,274 @@
+"""Faults while the source is read, and of the tokens behind it: F1 to F4, F6, F9, F29 to F45."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sync.models import FlowName
+from tests import small
+from tests.faults.conftest import Bench
+from tests.world import SECRET, control
+
+ORDERS = FlowName.PURCHASE_ORDERS
+LIST = {"method": "GET", "path": r"/purchaseorders$"}
+DETAIL = {"method": "GET", "path": r"/purchaseorders/\d+$"}
+
+
+def states(faults: Bench, numbers: list[int]) -> list[str]:
+    return [faults.document(ORDERS, number).state for number in numbers]
+
+
+def received(faults: Bench, number: int) -> bool:
+    documents = faults.customer.documents(flow_name=ORDERS, source_id=str(700_000 + number))
+    return bool(documents)
+
+
+def test_f1_a_token_that_dies_early_is_renewed_and_nobody_notices(faults: Bench):
+    numbers = [faults.order() for _ in range(3)]
+    faults.switch(faults.customer.jaggaer, token_uses=2)
+
+    [run] = faults.run(ORDERS)
+    faults.switch(faults.customer.jaggaer, token_uses=0)
+
+    assert (run.state, run.attempts) == ("succeeded", 0)
+    assert states(faults, numbers) == ["written"] * 3
+
+
+def test_f2_a_403_that_stays_needs_attention_and_is_no_loop(faults: Bench):
+    number = faults.order()
+    faults.switch(faults.customer.jaggaer, refuses_tokens=True, refused_status=403)
+    before = len(faults.customer.requests(faults.customer.jaggaer))
+
+    [run] = faults.run(ORDERS)
+    seen = faults.customer.requests(faults.customer.jaggaer)[before:]
+    faults.switch(faults.customer.jaggaer, refuses_tokens=False, refused_status=401)
+    faults.run(ORDERS)
+
+    assert run.state == "failed"
+    assert len(seen) == 2
+    assert states(faults, [number]) == ["written"]
+
+
+@pytest.mark.parametrize(
+    "status", [500, 503], ids=lambda status: f"F3 token address answers {status}"
+)
+def test_a_token_address_that_is_away_pauses_the_run(faults: Bench, status: int):
+    number = faults.order()
+    faults.switch(faults.customer.jaggaer, token_endpoint_status=status)
+    control_tokens(faults)
+
+    [run] = faults.run(ORDERS)
+    faults.switch(faults.customer.jaggaer, token_endpoint_status=200)
+    faults.pass_time(900)
+    faults.run(ORDERS)
+
+    assert run.state in ("running", "failed")
+    assert states(faults, [number]) == ["written"]
+
+
+def test_f4_a_rotated_secret_stops_at_once(faults: Bench):
+    number = faults.order()
+    control_tokens(faults)
+    client = {"client_id": "world-client", "secret": "another", "dataset": "default"}
+    control(faults.customer.jaggaer, "clients", client)
+    before = len(faults.customer.jaggaer.log.entries())
+
+    [run] = faults.run(ORDERS)
+    faults.pass_time(60)
+    asked = [
+        entry
+        for entry in faults.customer.jaggaer.log.entries()[before:]
+        if "token" in entry.path and "__ctl" not in entry.path
+    ]
+    control(faults.customer.jaggaer, "clients", {**client, "secret": SECRET})
+    faults.run(ORDERS)
+
+    assert (run.state, run.error["code"]) == ("failed", "invalid_client")
+    assert len(asked) == 1
+    assert states(faults, [number]) == ["written"]
+
+
+def test_f6_a_token_that_is_dead_on_arrival_is_fetched_once_more_and_told(faults: Bench):
+    faults.order()
+    control_tokens(faults)
+    faults.switch(faults.customer.jaggaer, token_born_dead=True)
+
+    [run] = faults.run(ORDERS)
+    faults.switch(faults.customer.jaggaer, token_born_dead=False)
+
+    assert run.state == "failed"
+    assert run.error["code"] in ("authentication", "token_expired")
+
+
+@pytest.mark.parametrize(
+    "wait",
+    ["120", "Mon, 01 Jan 2024 00:00:00 GMT", "-5", "1000000000", "soon"],
+    ids=lambda wait: f"F9 F10 Retry-After {wait[:12]}",
+)
+def test_a_request_to_wait_pauses_the_run_and_fails_nothing(faults: Bench, wait: str):
+    number = faults.order()
+    faults.jaggaer({**LIST, "kind": "rate_limit", "retry_after": wait, "times": 1})
+
+    [run] = faults.run(ORDERS)
+    faults.jaggaer()
+    end_pauses()
+    faults.pass_time(3600)
+
+    assert run.state in ("running", "succeeded")
+    assert states(faults, [number]) == ["written"]
+
+
+BROKEN = {
+    "F29 page cut": {"kind": "cut_body"},
+    "F30 log-in page with 200": {"kind": "html"},
+    "F31 gzip damaged": {"kind": "wrong_gzip"},
+    "F31 chunks without an end": {"kind": "cut_chunks"},
+    "F31 byte order mark": {"kind": "bom"},
+    "F32 64 MB of blanks": {"kind": "big_body", "size": 70 * 1024 * 1024},
+    "F32 10,000 deep": {"kind": "deep_json"},
+    "F32 zip bomb": {"kind": "zip_bomb", "size": 200 * 1024 * 1024},
+    "F32 a header of 1 MB": {"kind": "big_header"},
+    "F16 reset while reading": {"kind": "reset"},
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN.values(), ids=BROKEN)
+def test_a_broken_page_is_no_data_and_the_next_run_has_it_all(faults: Bench, fault: dict):
+    number = faults.order()
+    faults.jaggaer({**LIST, **fault, "times": 1})
+
+    faults.run(ORDERS)
+    faults.jaggaer()
+    end_pauses()
+    faults.pass_time(900)
+    faults.run(ORDERS)
+
+    assert states(faults, [number]) == ["written"]
+    assert faults.standing("purchase_order", number) == 1
+
+
+CONTENT = {
+    "F33 a number beyond float": ({"total": {"currency": "GBP", "value": 1e308}}, "parked"),
+    "F34 a new field": ({"zzNew": {"a": [1]}}, "written"),
+    "F34 optional missing": ({"createDateTime": None}, "written"),
+    "F34 type changed": ({"revisionNumber": "two"}, "parked"),
+    "F34 status unknown": ({"workflowStatus": "Levitating"}, "parked"),
+}
+
+
+@pytest.mark.parametrize(("changes", "state"), CONTENT.values(), ids=CONTENT)
+def test_a_strange_record_is_kept_aside_and_the_others_go_on(
+    faults: Bench, changes: dict, state: str
+):
+    strange = faults.order(**changes)
+    plain = faults.order()
+
+    faults.run(ORDERS)
+
+    assert states(faults, [plain]) == ["written"]
+    assert states(faults, [strange]) == [state]
+
+
+def test_f35_f36_records_that_move_between_pages_are_all_there_once(faults: Bench):
+    numbers = [faults.order() for _ in range(6)]
+    moving = [
+        {"collection": "purchaseorders", "id": 700_000 + number, "patch": {}}
+        for number in numbers[:4]
+    ]
+    faults.switch(faults.customer.jaggaer, page_size=2, between_pages=moving)
+
+    faults.run(ORDERS)
+    faults.switch(faults.customer.jaggaer, page_size=100, between_pages=[])
+    faults.run(ORDERS)
+
+    assert states(faults, numbers) == ["written"] * 6
+    assert [faults.standing("purchase_order", number) for number in numbers] == [1] * 6
+
+
+def test_f37_equal_stamps_on_a_page_border_lose_nothing(faults: Bench, full_size):
+    count = min(20, full_size(5000))
+    numbers = [faults.number() for _ in range(count)]
+    faults.add(*(small.order(number) for number in numbers))
+    faults.switch(faults.customer.jaggaer, page_size=7)
+
+    faults.run(ORDERS)
+    faults.switch(faults.customer.jaggaer, page_size=100)
+
+    assert states(faults, numbers) == ["written"] * count
+
+
+def test_f40_a_late_commit_with_an_older_stamp_is_found_by_the_overlap(faults: Bench):
+    now = datetime.now(UTC)
+    early = faults.order(lastUpdate=now.isoformat(timespec="milliseconds"))
+    faults.run(ORDERS)
+    stamp = (now - timedelta(minutes=10)).isoformat(timespec="milliseconds")
+    late = faults.order(lastUpdate=stamp)
+
+    faults.run(ORDERS)
+
+    assert states(faults, [early, late]) == ["written"] * 2
+
+
+def test_f42_f43_a_source_that_forgot_records_deletes_nothing_here(faults: Bench):
+    number = faults.order()
+    faults.run(ORDERS)
+    gone = {"collection": "purchaseorders", "id": 700_000 + number, "delete": True}
+    faults.add(gone)
+
+    faults.customer.run(ORDERS, full=True)
+
+    assert states(faults, [number]) == ["written"]
+    assert faults.standing("purchase_order", number) == 1
+
+
+def test_f44_a_page_size_of_one_works(faults: Bench):
+    numbers = [faults.order() for _ in range(3)]
+    faults.switch(faults.customer.jaggaer, page_size=1)
+
+    faults.run(ORDERS)
+    faults.switch(faults.customer.jaggaer, page_size=100)
+
+    assert states(faults, numbers) == ["written"] * 3
+
+
+def test_f45_a_detail_that_is_missing_is_asked_for_again(faults: Bench):
+    number, other = faults.order(), faults.order()
+    faults.switch(faults.customer.jaggaer, detail_missing=[str(700_000 + number)])
+
+    faults.run(ORDERS)
+    missing = received(faults, number)
+    faults.switch(faults.customer.jaggaer, detail_missing=[])
+    due_now(faults)
+    faults.run(ORDERS)
+
+    assert not missing
+    assert states(faults, [number, other]) == ["written"] * 2
+
+
+def control_tokens(faults: Bench) -> None:
+    """Let every token be void, so that the next request needs a new one."""
+    from connectors.models import AccessToken
+
+    with faults.customer.scope():
+        AccessToken.objects.all().delete()
+
+
+def end_pauses() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update connectors_principalbudget set paused_until = null, open_until = null,"
+            " failures = 0, rate = 1000"
+        )
+
+
+def due_now(faults: Bench) -> None:
+    from django.utils import timezone
+
+    from sync.models import PendingFetch
+
+    with faults.customer.scope():
+        PendingFetch.objects.update(due_at=timezone.now())
