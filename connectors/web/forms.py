@@ -12,20 +12,8 @@ from connectors import registry
 from connectors.base import SettingsError
 from tenants.pages import PlainForm
 
-# Fields that have a place of their own on the page; the rest of a schema is "more settings".
-MAIN = ("base_url", "token_url", "auth", "scope")
-SECRETS = ("client_id", "client_secret", "username", "password")
 _HIDDEN = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
 _ADDRESS = {"autocomplete": "off", "inputmode": "url", "spellcheck": "false"}
-
-
-def is_complete(kind: str, settings: Mapping[str, Any]) -> bool:
-    """Say whether these settings suffice, as a cloud address does that names its own log-in."""
-    try:
-        registry.get(kind).parse(dict(settings), None)
-    except SettingsError:
-        return False
-    return True
 
 
 def needs_token_url(kind: str, base_url: str) -> bool | None:
