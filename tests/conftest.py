@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import hypothesis
 import pytest
 
-
 # A busy machine is no failure: time is measured by `make bench`, never by a test.
 hypothesis.settings.register_profile(
     "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
