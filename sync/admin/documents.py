@@ -173,13 +173,13 @@ class DocumentAdmin(SupportAdmin):
         order, number = order_reference_keys(text), invoice_number_key(text)
         keys = {
             "reference": text,
-            "reference_key": order.strict,
-            "alternate_key": order.strict,
             "number_key": number,
             "number_loose_key": loose_number_key(text),
             "supplier_source_id": text,
         }
         found = Q(flow_name__in=FlowName.values, source_id=text)
+        for field in ("reference_key", "alternate_key") if order.strict else ():
+            found |= Q(flow_name=FlowName.PURCHASE_ORDERS, **{field: order.strict})
         for field, value in keys.items():
             if value:
                 found |= Q(**{field: value})

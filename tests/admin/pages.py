@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from tenants.support import rows, site
 
+_ROWS = 5
+
 
 def _name(model: Any) -> str:
     return f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -31,13 +33,13 @@ def act(row: Any, name: str) -> str:
 
 
 def every_page() -> Iterator[str]:
-    """Yield lists, the page of one row of each kind, and what asks before anything is done."""
+    """Yield lists, the pages of some rows of each kind, and what asks before anything is done."""
     yield reverse("admin:index")
     yield f"{reverse('admin:find')}?q=TRAVEL"
     for model, model_admin in site._registry.items():
         yield list_of(model)
-        row = rows(model).order_by("pk").first()
-        assert row is not None, f"the test has no {model.__name__} to look at"
-        yield page_of(row)
+        found = list(rows(model).order_by("pk")[:_ROWS])
+        assert found, f"the test has no {model.__name__} to look at"
+        yield from map(page_of, found)
         for one in model_admin.interventions:
-            yield f"{act(row, one.name)}?id={row.pk}"
+            yield f"{act(found[0], one.name)}?id={found[0].pk}"

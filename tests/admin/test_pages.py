@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connections
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -273,17 +276,33 @@ def _queries(client, page: str) -> int:
     return len(own) + len(support)
 
 
-def test_numbers_are_looked_up_by_index(operator, customer):
-    """With the planner kept from reading whole tables, no look-up of a number does so anyway."""
+def test_every_number_of_a_document_has_an_index_to_be_found_by(customer):
     from tenants.support import site
 
-    documents = site._registry[Document]
-    request = operator.get(reverse("admin:index")).wsgi_request
-    with connections["support"].cursor() as cursor:
-        cursor.execute("set enable_seqscan = off")
-        try:
-            plan = documents.found(request, "4711").order_by().explain()
-        finally:
-            cursor.execute("reset enable_seqscan")
+    indexed = {tuple(one.fields) for one in (*Document._meta.indexes, *Document._meta.constraints)}
 
-    assert "Seq Scan on sync_document" not in plan, plan
+    ways = _ways(site._registry[Document].terms("4711"))
+
+    assert {"reference", "number_key", "reference_key", "source_id"} <= set().union(*ways)
+    for way in ways - {("pk__in",), _NAMES}:
+        fields = {name.removesuffix("__in") for name in way}
+        assert any(fields == set(one[: len(fields)]) for one in indexed), fields
+
+
+# Suppliers are few, and read one by one.
+_NAMES = ("integration__in", "flow_name", "supplier_name__istartswith")
+
+
+def _ways(condition: Q) -> set[tuple[str, ...]]:
+    """Return the fields that each alternative compares."""
+    if condition.connector == Q.OR:
+        return {way for child in condition.children for way in _ways(_as_q(child))}
+    ways: set[tuple[str, ...]] = {()}
+    for child in condition.children:
+        more = _ways(child) if isinstance(child, Q) else {(child[0],)}
+        ways = {way + one for way in ways for one in more}
+    return ways
+
+
+def _as_q(child: Any) -> Q:
+    return child if isinstance(child, Q) else Q(child)
