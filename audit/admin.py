@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -30,7 +29,7 @@ from tenants.support import (
     site,
     story_of,
 )
-from tenants.support.cells import list_of, page_of
+from tenants.support.cells import list_of, page_named, page_of
 from tenants.support.filters import TenantFilter, id_filter
 
 _SHOWN = 15
@@ -100,12 +99,12 @@ class AuditEventAdmin(SupportAdmin):
                 ("At", row.at),
                 ("Who", actor_of(row.actor)),
                 ("Action", list_of(AuditEvent, row.action, action=row.action)),
-                ("About", row.target_label),
-                ("Kind", row.target_type),
-                ("Id", row.target_id),
-                ("Document", _lists(row.document, "document")),
-                ("Run", _lists(row.run, "run")),
-                ("Connection", _lists(row.connection, "connection")),
+                ("About", page_named(row.target_type, row.target_id, row.target_label)),
+                ("Kind and id", f"{row.target_type} {row.target_id}".strip()),
+                ("Document", page_named("sync.document", row.document)),
+                ("Run", page_named("sync.run", row.run)),
+                ("Connection", page_named("connectors.connection", row.connection)),
+                ("Events beside it", _beside(row)),
                 ("Request", row.request_id),
                 ("Number in the trail", row.seq),
                 ("Digest", bytes(row.hash).hex()),
@@ -116,8 +115,16 @@ class AuditEventAdmin(SupportAdmin):
             yield Raw("Changes: before and after", row.changes)
 
 
-def _lists(key: UUID | None, field: str) -> Any:
-    return list_of(AuditEvent, key, **{field: key}) if key else ""
+def _beside(row: AuditEvent) -> list[Link]:
+    """Return links to the events of the same document, run, connection and request."""
+    links = [
+        list_of(AuditEvent, f"of the {field}", **{field: key})
+        for field in ("document", "run", "connection")
+        if (key := getattr(row, field))
+    ]
+    if row.request_id:
+        links.append(list_of(AuditEvent, "of the request", q=row.request_id))
+    return links
 
 
 @panel(Tenant, place=9)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from audit.models import AuditEvent
 from audit.redaction import redact
-from sync.admin.columns import plain, reasons_table
+from sync.admin.columns import DOCUMENT_HEADINGS, document_row, plain, reasons_table
 from sync.models import Document, FlowName, Link, Outcome, Override, Version, Wait, Write
 from tenants.support import Facts, Raw, Section, Story, Table, badge, rows, story_of
 from tenants.support.cells import Link as To
 from tenants.support.cells import list_of, money, page_at, page_of
 
-_EVENTS, _VERSIONS, _LINES = 200, 20, 200
+_EVENTS, _VERSIONS, _LINES, _OF_SUPPLIER = 200, 20, 200, 15
 
 
 def sections_of(document: Document) -> Iterator[Section]:
@@ -22,6 +23,7 @@ def sections_of(document: Document) -> Iterator[Section]:
     newest = next((one for one in versions if one.number == document.version), None)
     yield _facts(document, versions)
     yield reasons_table(document.reasons)
+    yield from _of_supplier(document)
     yield from _match(document)
     yield _ledger(document)
     yield from _lines(newest)
@@ -49,7 +51,7 @@ def _facts(document: Document, versions: Sequence[Version]) -> Facts:
             ("What", document.resource.replace("_", " ")),
             ("Reference", document.reference),
             ("Supplier's number", document.supplier_reference),
-            ("Supplier", document.supplier_name),
+            ("Supplier", _supplier(document)),
             ("Supplier's ERP number", document.supplier_erp_number),
             ("Amount", money(document.amount, document.currency)),
             ("Document date", document.document_date),
@@ -66,6 +68,38 @@ def _facts(document: Document, versions: Sequence[Version]) -> Facts:
             ("Integration", page_of(document.integration)),
             ("Id", document.pk),
         ],
+    )
+
+
+def _supplier(document: Document) -> Any:
+    """Return the supplier's name with a link to its own page."""
+    if document.flow_name == FlowName.SUPPLIERS or not document.supplier_source_id:
+        return document.supplier_name
+    found = rows(Document).filter(
+        integration=document.integration_id,
+        flow_name=FlowName.SUPPLIERS,
+        source_id=document.supplier_source_id,
+    )
+    return page_of(found.first(), document.supplier_name) or document.supplier_name
+
+
+def _of_supplier(document: Document) -> Iterator[Section]:
+    """Yield what a supplier has sent and was ordered from it, on the supplier's own page."""
+    if document.flow_name != FlowName.SUPPLIERS:
+        return
+    found = rows(Document).filter(
+        integration=document.integration_id, supplier_source_id=document.source_id
+    )
+    yield Table(
+        f"Its documents (the newest {_OF_SUPPLIER})",
+        DOCUMENT_HEADINGS,
+        [document_row(one) for one in found.exclude(pk=document.pk).order_by("-pk")[:_OF_SUPPLIER]],
+        more=list_of(
+            Document,
+            "All of them",
+            integration=document.integration_id,
+            supplier=quote(document.source_id),
+        ),
     )
 
 

@@ -87,6 +87,19 @@ def _releasable(document: Document) -> str:
     return "Only a parked or waiting document can be released."
 
 
+class SupplierFilter(admin.SimpleListFilter):
+    """Documents of one supplier, by its id at the source."""
+
+    title = parameter_name = "supplier"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        given = request.GET.get(self.parameter_name, "")
+        return [(given, given)] if given else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        return queryset.filter(supplier_source_id=self.value()) if self.value() else None
+
+
 class ReviewFilter(IdFilter):
     """Documents that wait for the cause of a review item."""
 
@@ -124,6 +137,7 @@ class DocumentAdmin(SupportAdmin):
         *SupportAdmin.list_filter,
         id_filter("integration"),
         ReviewFilter,
+        SupplierFilter,
         word_filter("resource", ("supplier", "purchase_order", "invoice", "credit_note")),
         "state",
     )

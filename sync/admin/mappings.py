@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from sync.admin.columns import every_integration
 from sync.models import MappingEntry
-from tenants.support import Facts, Section, SupportAdmin, Table, badge, column, rows, site
+from tenants.support import Facts, Section, SupportAdmin, Table, actor_of, badge, column, rows, site
 from tenants.support.cells import page_of
 from tenants.support.filters import id_filter, word_filter
 
@@ -75,7 +75,7 @@ class MappingAdmin(SupportAdmin):
                 ("Problem", row.problem),
                 ("Note", row.note),
                 ("Integration", page_of(row.integration)),
-                ("Made by", row.created_by),
+                ("Made by", actor_of(row.created_by)),
                 ("Made at", row.created_at),
                 ("Replaced at", row.replaced_at or "it holds"),
                 ("Id", row.pk),
@@ -91,7 +91,7 @@ class MappingAdmin(SupportAdmin):
                 (
                     page_of(one, one.target_code),
                     one.valid_from or "always",
-                    one.created_by,
+                    actor_of(one.created_by),
                     one.created_at,
                     one.replaced_at or "it holds",
                 )

@@ -56,10 +56,16 @@ def page_of(row: models.Model | None, text: Any = None) -> Link | str:
 
 def page_at(options: Any, pk: Any, text: str) -> Link | str:
     """Return a link to the page of a row that was not fetched, or the text alone."""
-    if pk is None:
-        return text
+    return page_named(options.label_lower, pk, text)
+
+
+def page_named(label: str, pk: Any, text: Any = None) -> Link | str:
+    """The same for a model by its name, such as `sync.run`, of an app that may not be imported."""
+    text = str(pk) if text is None else text
+    if not pk or not label:
+        return text if pk else ""
     try:
-        name = f"admin:{options.app_label}_{options.model_name}_change"
+        name = f"admin:{label.replace('.', '_')}_change"
         return Link(text or NOTHING, reverse(name, args=[pk]))
     except NoReverseMatch:
         return text

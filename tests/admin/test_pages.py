@@ -306,3 +306,28 @@ def _ways(condition: Q) -> set[tuple[str, ...]]:
 
 def _as_q(child: Any) -> Q:
     return child if isinstance(child, Q) else Q(child)
+
+
+def test_a_supplier_leads_to_its_documents_and_back(operator, customer):
+    supplier = make.document(
+        customer.integration, "supplier", supplier_name="Paper Mill", source_id="V-KES"
+    )
+
+    of_supplier = operator.get(pages.page_of(supplier)).content.decode()
+    of_invoice = operator.get(pages.page_of(customer.invoice)).content.decode()
+    listed = operator.get(pages.list_of(Document), {"supplier": "V-KES"}).content.decode()
+
+    assert pages.page_of(customer.invoice) in of_supplier
+    assert pages.page_of(supplier) in of_invoice
+    assert pages.page_of(customer.invoice) in listed
+    assert pages.page_of(customer.parked) not in listed
+
+
+def test_an_event_leads_to_what_it_is_about(operator, customer):
+    with tenant_scope(customer.tenant.pk):
+        record("run.started", target=customer.run, run=customer.run.pk, facts={"flow": "invoices"})
+    [event] = customer.events("run.started")
+
+    page = operator.get(pages.page_of(event)).content.decode()
+
+    assert page.count(f'href="{pages.page_of(customer.run)}"') == 2
