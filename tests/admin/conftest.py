@@ -51,7 +51,7 @@ TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PROVED = "support_second_factor"
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def support_alias(django_db_setup: None) -> Iterator[None]:
     """Give this process the address that only the admin's process has."""
     entry = copy.deepcopy(connections.settings["default"])
