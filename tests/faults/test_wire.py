@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import ConfigurationError, RateLimited, UnexpectedAnswer
+from connectors.errors import ConfigurationError, RateLimited, TemporaryError, UnexpectedAnswer
 from connectors.http.auth import BasicAuth, ClientCredentials
 from connectors.http.egress import Egress, EgressRefused
 from connectors.http.jsonbody import parse_json
 from connectors.http.limits import Limits
 from connectors.http.pagination import LinkedPages, PageFacts, PagingLoop, Position, walk
+from connectors.http.permission import only_while
 from connectors.http.session import Session
 from connectors.http.throttle import LocalThrottle
 from tests.connectors.http.servers import RawServer, Seen, certificate, http, serving
@@ -197,3 +198,17 @@ def test_f57_a_proxy_that_asks_for_a_log_in_is_named(serve):
 def test_what_json_must_not_smuggle_in_is_refused(body: bytes):
     with pytest.raises(UnexpectedAnswer):
         parse_json(body)
+
+
+def test_nothing_leaves_once_the_lease_might_end_before_the_answer(serve):
+    server = serve(lambda *_: http())
+    asked: list[float] = []
+
+    with (
+        session(server.url) as one,
+        only_while(lambda seconds: bool(asked.append(seconds))),
+        pytest.raises(TemporaryError) as refused,
+    ):
+        one.write("POST", "a", body=b"{}")
+
+    assert (refused.value.code, asked, server.seen) == ("lease", [1.5], [])
