@@ -142,7 +142,7 @@ def newest_events(request: HttpRequest, tenant: Tenant) -> Iterator[Section]:
 class StaffLogAdmin(SupportAdmin):
     """What staff did here, over all customers."""
 
-    called = ("entry", "staff log")
+    called = ("action of staff", "actions of staff")
     menu = "History"
     with_rows = ("user", "content_type")
     list_display = (column("action_time", "At"), "user", "what", "change_message")

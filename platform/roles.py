@@ -16,6 +16,9 @@ APPEND_ONLY = ("audit_auditevent",)
 # Tables the app only reads.
 READ_ONLY = ("django_migrations",)
 
+# What nobody needs to read across tenants: sessions, second factors, wrapped keys.
+HIDDEN_FROM_SUPPORT = ("django_session", "mfa_authenticator", "tenants_tenantkey")
+
 APP_ATTRIBUTES = "nologin nosuperuser nobypassrls"
 SUPPORT_ATTRIBUTES = "nologin nosuperuser bypassrls"
 
@@ -62,6 +65,8 @@ def grant(app: str, support: str) -> None:
                 cursor.execute(f"revoke update, delete, truncate on {_quoted(table)} from {name}")
             for table in _existing(cursor, READ_ONLY):
                 cursor.execute(f"revoke insert, update, delete on {_quoted(table)} from {name}")
+            for table in _existing(cursor, HIDDEN_FROM_SUPPORT) if role == support else ():
+                cursor.execute(f"revoke all on {_quoted(table)} from {name}")
 
 
 def bypassing_role() -> str | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from django.db.models import Q
+
 from audit.models import AuditEvent
 from audit.redaction import redact
 from sync.admin.columns import DOCUMENT_HEADINGS, document_row, plain, reasons_table
@@ -73,32 +75,36 @@ def _facts(document: Document, versions: Sequence[Version]) -> Facts:
 
 def _supplier(document: Document) -> Any:
     """Return the supplier's name with a link to its own page."""
-    if document.flow_name == FlowName.SUPPLIERS or not document.supplier_source_id:
+    named = Q(source_id=document.supplier_source_id or None)
+    if document.supplier_erp_number:
+        named |= Q(supplier_erp_number=document.supplier_erp_number)
+    if document.flow_name == FlowName.SUPPLIERS:
         return document.supplier_name
     found = rows(Document).filter(
-        integration=document.integration_id,
-        flow_name=FlowName.SUPPLIERS,
-        source_id=document.supplier_source_id,
+        named, integration=document.integration_id, flow_name=FlowName.SUPPLIERS
     )
     return page_of(found.first(), document.supplier_name) or document.supplier_name
 
 
 def _of_supplier(document: Document) -> Iterator[Section]:
-    """Yield what a supplier has sent and was ordered from it, on the supplier's own page."""
+    """Yield what a supplier has sent and was ordered from it, on the supplier's own page.
+
+    Documents name it by its ERP number or, some profiles, by its id at the source.
+    """
     if document.flow_name != FlowName.SUPPLIERS:
         return
+    name = document.supplier_erp_number or document.source_id
     found = rows(Document).filter(
-        integration=document.integration_id, supplier_source_id=document.source_id
+        Q(supplier_source_id=document.source_id) | Q(supplier_erp_number=name),
+        integration=document.integration_id,
     )
+    newest = found.exclude(pk=document.pk).order_by("-pk")[:_OF_SUPPLIER]
     yield Table(
         f"Its documents (the newest {_OF_SUPPLIER})",
         DOCUMENT_HEADINGS,
-        [document_row(one) for one in found.exclude(pk=document.pk).order_by("-pk")[:_OF_SUPPLIER]],
+        [document_row(one) for one in newest],
         more=list_of(
-            Document,
-            "All of them",
-            integration=document.integration_id,
-            supplier=quote(document.source_id),
+            Document, "All of them", integration=document.integration_id, supplier=quote(name)
         ),
     )
 

@@ -88,7 +88,7 @@ def _releasable(document: Document) -> str:
 
 
 class SupplierFilter(admin.SimpleListFilter):
-    """Documents of one supplier, by its id at the source."""
+    """Documents of one supplier, by its ERP number or its id at the source."""
 
     title = parameter_name = "supplier"
 
@@ -97,7 +97,10 @@ class SupplierFilter(admin.SimpleListFilter):
         return [(given, given)] if given else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
-        return queryset.filter(supplier_source_id=self.value()) if self.value() else None
+        if not self.value():
+            return None
+        named = Q(supplier_source_id=self.value()) | Q(supplier_erp_number=self.value())
+        return queryset.filter(named)
 
 
 class ReviewFilter(IdFilter):

@@ -45,6 +45,10 @@ class Flow(TenantOwned):
     def __str__(self) -> str:
         return f"{self.integration_id} {self.resource}"
 
+    @property
+    def audit_label(self) -> str:
+        return self.resource
+
 
 class PendingFetch(TenantOwned):
     """A listed record whose detail is still to be fetched: what lets the watermark advance."""

@@ -235,9 +235,10 @@ class SupportAdmin(admin.ModelAdmin):
             "form": form,
             "action": self._act_path(intervention),
             "chosen": [
-                (row.pk, page_of(row), self.hint(row), _customer(row)) for row in open_to_it
+                (row.pk, page_of(row, self.title_of(row)), self.hint(row), _customer(row))
+                for row in open_to_it
             ],
-            "barred": [(page_of(row), why) for row, why in barred],
+            "barred": [(page_of(row, self.title_of(row)), why) for row, why in barred],
             "back": page_of(chosen[0]) if len(chosen) == 1 else Link("back", self.list_path()),
         }
         return TemplateResponse(request, "admin/support/confirm.html", context)

@@ -13,7 +13,7 @@ from tenants.support.cells import Link, page_at
 from tenants.support.reading import rows
 from tenants.support.sections import StoryLine
 
-_DIGESTS = ("content",)  # facts for programs
+_FOR_PROGRAMS = ("content", "batch", "operation", "decision")
 _MOST_FACTS = 12
 
 _MODELS = {"user": User, "staff": User, "key": ApiToken}
@@ -67,7 +67,7 @@ def _more_facts(event: AuditEvent) -> Sequence[tuple[str, Any]]:
     facts = [
         (name, value)
         for name, value in redact(event.facts).items()
-        if name not in _DIGESTS and not _is_told(value, sentence)
+        if name not in _FOR_PROGRAMS and not _is_told(value, sentence)
     ]
     return facts[:_MOST_FACTS]
 

@@ -255,3 +255,9 @@ def test_a_secret_in_a_reason_is_kept_nowhere(operator, customer):
 
     assert key not in str(customer.events("support.intervened")[0].facts)
     assert key not in LogEntry.objects.get().change_message
+
+
+@pytest.mark.parametrize("table", ["django_session", "mfa_authenticator", "tenants_tenantkey"])
+def test_the_support_role_cannot_read_what_opens_doors(table):
+    with connections["support"].cursor() as cursor, pytest.raises(DatabaseError):
+        cursor.execute(f"select * from {table}")

@@ -308,19 +308,20 @@ def _as_q(child: Any) -> Q:
     return child if isinstance(child, Q) else Q(child)
 
 
-def test_a_supplier_leads_to_its_documents_and_back(operator, customer):
-    supplier = make.document(
-        customer.integration, "supplier", supplier_name="Paper Mill", source_id="V-KES"
-    )
+@pytest.mark.parametrize("name", [{"source_id": "V-KES"}, {"supplier_erp_number": "V1000"}])
+def test_a_supplier_leads_to_its_documents_and_back(operator, customer, name):
+    supplier = make.document(customer.integration, "supplier", supplier_name="Paper Mill", **name)
+    with tenant_scope(customer.tenant.pk):
+        Document.objects.filter(pk=customer.invoice.pk).update(supplier_erp_number="V1000")
 
     of_supplier = operator.get(pages.page_of(supplier)).content.decode()
     of_invoice = operator.get(pages.page_of(customer.invoice)).content.decode()
-    listed = operator.get(pages.list_of(Document), {"supplier": "V-KES"}).content.decode()
+    listed = operator.get(pages.list_of(Document), {"supplier": next(iter(name.values()))})
 
     assert pages.page_of(customer.invoice) in of_supplier
     assert pages.page_of(supplier) in of_invoice
-    assert pages.page_of(customer.invoice) in listed
-    assert pages.page_of(customer.parked) not in listed
+    assert pages.page_of(customer.invoice) in listed.content.decode()
+    assert pages.page_of(customer.parked) not in listed.content.decode()
 
 
 def test_an_event_leads_to_what_it_is_about(operator, customer):
