@@ -51,7 +51,7 @@ class Drill:
         """Arm a point, give the workers reasons to pass it, wait for it; whether it came."""
         self._armed += 1
         customer = self._customer_for(point)
-        _persist(lambda: customer.add(2))
+        _persist(lambda: customer.add(3))
         self._tempt(point, customer)
         self.here.arm(self._armed, point, act)
         _persist(customer.run)
