@@ -57,10 +57,10 @@ def cut(seen: Seen, connection: socket.socket) -> bytes | None:
 def test_numbers_arrive_as_decimals_and_paths_are_appended(serve: Serve, open_session: Open):
     server = serve(always(http(body=b'{"price": 0.1, "count": 3}')))
 
-    answer = open_session(server.url + "/root/").get("/items", params={"flt": "a>=b;c"})
+    answer = open_session(server.url + "/base/").get("/items", params={"flt": "a>=b;c"})
 
     assert answer.json() == {"price": Decimal("0.1"), "count": 3}
-    assert server.seen[0].target == "/root/items?flt=a%3E%3Db%3Bc"
+    assert server.seen[0].target == "/base/items?flt=a%3E%3Db%3Bc"
 
 
 def test_head_and_body_of_a_write_leave_in_one_piece(serve: Serve, open_session: Open):
@@ -264,7 +264,7 @@ def test_links_to_other_places_and_climbing_paths_are_refused(serve: Serve, open
     server = serve(always(http()))
     session = open_session(server.url + "/root")
 
-    session.get(server.url + "/root/next?page=2")
+    session.get(server.url + "/base/next?page=2")
     for path in (
         "http://127.0.0.1:1/x",
         server.url.replace("http", "https"),
@@ -274,7 +274,7 @@ def test_links_to_other_places_and_climbing_paths_are_refused(serve: Serve, open
         with pytest.raises(ConfigurationError):
             session.get(path)
 
-    assert [seen.target for seen in server.seen] == ["/root/next?page=2"]
+    assert [seen.target for seen in server.seen] == ["/base/next?page=2"]
 
 
 def test_the_observer_is_told_everything_but_secrets(serve: Serve, open_session: Open):
