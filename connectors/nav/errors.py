@@ -113,7 +113,8 @@ def failure(
     if _is_token_error(payload):
         return AuthenticationError(f"The credentials were refused: {message}", **facts)
     rule = _rule(status, code)
-    if rule is not None and (code or status in (401, 403)):
+    # Without NAV's own words a 403 to a write may be a gateway's that hides the answer.
+    if rule is not None and (code or status == 401 or (status == 403 and not write)):
         return _made(rule, message or _bare(status), code, facts)
     if write:
         return _of_write(status, code, message, facts)

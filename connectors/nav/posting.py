@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.base import Step, Written
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, DocumentRefused, UnknownOutcome
 from connectors.nav import odata, requests
 from connectors.nav.desk import Desk, missing_means_refused
 
@@ -26,9 +26,28 @@ def post(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
     difference = total_difference(step.content, record)
     if difference:
         return desk.written(step.kind, record, posted=False, total_difference=difference)
-    with missing_means_refused():
-        desk.client.act(requests.post_path(desk.books, step.kind, str(record["id"])))
+    try:
+        with missing_means_refused():
+            desk.client.act(requests.post_path(desk.books, step.kind, str(record["id"])))
+    except DocumentRefused as error:
+        return _in_spite_of(desk, step, record, error)
     return _after(desk, step, record)
+
+
+def _in_spite_of(
+    desk: Desk, step: Step, draft: Mapping[str, Any], error: DocumentRefused
+) -> Written:
+    """Posting commits inside the call, so that what fails after it answers with an error for a
+    document that is posted: it is read back. Raises the refusal only for one that is a draft."""
+    try:
+        record = desk.document(step.kind, str(draft["id"]))
+    except ConnectorError as unread:
+        raise UnknownOutcome(
+            "NAV refused to post, and whether it has posted cannot be read.", detail=error.detail
+        ) from unread
+    if not is_posted(record):
+        raise error
+    return desk.written(step.kind, record, posted=True)
 
 
 def _after(desk: Desk, step: Step, draft: Mapping[str, Any]) -> Written:

@@ -20,6 +20,12 @@ UNCLEAR = {
     "F15 408 before": {"kind": "status", "status": 408},
     "F16 reset before it is applied": {"kind": "reset"},
     "F17 reset after it was applied": {"kind": "reset", "phase": "after"},
+    "F15 403 of a gateway after": {
+        "kind": "status",
+        "status": 403,
+        "body": "Forbidden",
+        "phase": "after",
+    },
     "F29 answer cut": {"kind": "cut_body"},
     "F30 log-in page with 200": {"kind": "html", "phase": "after"},
 }

@@ -11,6 +11,7 @@ from connectors.base import Step, Written
 from connectors.documents import Address
 from connectors.errors import Conflict, DocumentRefused
 from connectors.nav.connector import NavConnector
+from connectors.sandboxing.faults import Fault
 from tests.connectors.nav.builders import (
     COMPANY,
     credit_memo,
@@ -273,6 +274,20 @@ def test_a_total_that_differs_leaves_the_draft(ledger, rows):
     assert written.facts["posted"] is False
     assert written.facts["total_difference"]["total"] == "125.03"
     assert rows("purchaseInvoices")[0]["status"] == "Draft"
+
+
+@pytest.mark.parametrize("phase", ["before", "after"])
+def test_a_refusal_to_post_is_believed_only_of_a_draft(ledger, nav, phase):
+    error = {"error": {"code": "Application_DialogException", "message": "No."}}
+    fault = {"kind": "status", "status": 400, "body": error, "path": r"NAV\.post$"}
+    nav.server.scenario.load(Fault(**fault, phase=phase))
+
+    if phase == "after":
+        written = carry_out(ledger, invoice(total=Decimal("125.00")), post=True)[-1]
+        assert written.facts["posted"] is True
+        return
+    with pytest.raises(DocumentRefused, match="No"):
+        carry_out(ledger, invoice(total=Decimal("125.00")), post=True)
 
 
 def test_a_difference_within_what_is_allowed_is_posted(ledger):
