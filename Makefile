@@ -7,8 +7,8 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3; do \
 	if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then break; fi; p=; done; \
 	if [ -z "$$p" ]; then echo "make: Python 3.11 or newer is needed and none was found; name one by PYTHON=" >&2; exit 2; fi
 VENV = .venv/bin/python
-RUN_ENVIRONMENT = $(FIND_PYTHON); "$$p" bootstrap.py requirements.txt
-DEV_ENVIRONMENT = $(FIND_PYTHON); "$$p" bootstrap.py requirements-dev.txt
+RUN_ENVIRONMENT = $(FIND_PYTHON); "$$p" -P platform/bootstrap.py requirements.txt
+DEV_ENVIRONMENT = $(FIND_PYTHON); "$$p" -P platform/bootstrap.py requirements-dev.txt
 PYTEST = $(VENV) -m pytest -q -n 2 --dist loadscope
 
 .PHONY: run test test-long bench drill shots lint clean environment

@@ -15,7 +15,7 @@ ENTRY_POINTS = (
     "integration_platform.asgi",
     "integration_platform.supervisor",
     "manage",
-    "bootstrap",
+    "integration_platform.bootstrap",
 )
 
 

@@ -1,7 +1,9 @@
-"""Make the virtual environment in .venv from the pinned requirements: `python bootstrap.py FILE`.
+"""Make the virtual environment in .venv from the pinned requirements:
+`python -P platform/bootstrap.py FILE`.
 
-Needs nothing but Python itself. A second call finds the stamp and does nothing; an attempt that was
-broken off is found by its mark and made anew.
+Needs nothing but Python itself; `-P` keeps this folder off the path, where its modules would stand
+in for the standard ones. A second call finds the stamp and does nothing; an attempt that was broken
+off is found by its mark and made anew.
 """
 
 import contextlib
@@ -12,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UNFINISHED = VENV / "unfinished"

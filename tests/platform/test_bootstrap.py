@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import bootstrap
+from integration_platform import bootstrap
 
 
 @pytest.fixture
