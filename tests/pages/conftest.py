@@ -17,9 +17,9 @@ from tests.pages import sample
 from tests.world import World
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def shared(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[World]:
-    """The customer whom all tests of this folder look at; what a test changes is taken back."""
+    """The customer whom the tests of a module look at; what a test changes is taken back."""
     with django_db_blocker.unblock():
         with sample.customer(tmp_path_factory.mktemp("seeds")) as made:
             connection.close()
