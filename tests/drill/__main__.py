@@ -2,8 +2,9 @@
 
     python -m tests.drill [--kills 3] [--seed 1] [--controls] [--points K1,K5] [--keep]
 
-The last line is JSON; the exit code is 0 only if nothing was doubled, lost or stuck, with
---controls only if every protection that was switched off turned the drill red.
+The last line is JSON; the exit code is 0 only if nothing was doubled, lost or stuck and every
+point struck as often as asked, with --controls only if every protection that was switched off
+turned the drill red.
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ def _in(folder: Path, options: argparse.Namespace) -> int:
         else:
             points = tuple(filter(None, options.points.split(",")))
             result = course.run(folder, options.seed, options.kills, say, points)
-            ok = not (result["doubled"] or result["lost"] or result["stuck"])
+            short = course.missed(result, options.kills, points)
+            if short:
+                say(f"struck less than {options.kills} times: {', '.join(short)}")
+            ok = not (short or result["doubled"] or result["lost"] or result["stuck"])
         result["seconds"] = round(time.monotonic() - started, 1)
         print(json.dumps(result), flush=True)
         return 0 if ok else 1

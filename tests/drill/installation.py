@@ -10,9 +10,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import redis
 
@@ -20,26 +22,32 @@ from integration_platform.embedded import Servers, State
 from integration_platform.processes import Child, stop
 from tests.drill.environment import ROOT, environment
 
-WORKERS = 2
+CLOCKS = ([], ["--clock", "600"])  # two workers, one ten minutes ahead
 
 
 class Sandbox:
     """One of the other systems, as a process, with its state in a file."""
 
     def __init__(self, kind: str, folder: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", f"connectors.{kind}.sandbox", "--port", "0"]
-        state = [
-            "--state",
-            str(folder / f"{kind}.sqlite"),
-            "--log",
-            str(folder / f"{kind}.requests"),
-        ]
-        log: IO[bytes] = (folder / f"{kind}.log").open("ab")
+        command = [sys.executable, "-m", f"connectors.{kind}.sandbox"]
+        state = ["--state", str(folder / f"{kind}.sqlite")]
+        requests = ["--log", str(folder / f"{kind}.requests")]
+        self._command = [*command, *state, *requests, *arguments]
+        self._log = folder / f"{kind}.log"
+        self._start(port=0)
+
+    def _start(self, port: int) -> None:
+        log: IO[bytes] = self._log.open("ab")
         self._process = subprocess.Popen(
-            [*command, *state, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=log
+            [*self._command, "--port", str(port)], cwd=ROOT, stdout=subprocess.PIPE, stderr=log
         )
         assert self._process.stdout is not None
         self.url: str = json.loads(self._process.stdout.readline())["url"]
+
+    def restart(self) -> None:
+        """Kill it in the middle of whatever it does and start it again at the same address."""
+        self.stop()
+        self._start(port=urlsplit(self.url).port or 0)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Speak to `/__ctl/`."""
@@ -80,7 +88,8 @@ class Installation:
         known = {**self.environment, "DRILL_OFF": off}
         beat = [sys.executable, "-m", "celery", "-A", "integration_platform", "beat", "--pidfile="]
         worker = [sys.executable, "-m", "tests.drill.worker"]
-        commands = {"beat": beat, **{f"worker{n}": worker for n in range(WORKERS)}}
+        workers = {f"worker{n}": [*worker, *clock] for n, clock in enumerate(CLOCKS)}
+        commands = {"beat": beat, **workers}
         self.children = [
             Child(name, command, known, self.folder / f"{name}.log")
             for name, command in commands.items()
@@ -88,9 +97,10 @@ class Installation:
         for child in self.children:
             child.start()
 
-    def stop_processes(self) -> None:
+    def stop_processes(self, seconds: float = 2) -> None:
+        """Ask workers and beat to end, and kill what has not after that time."""
         self.release_paused()
-        stop(self.children, seconds=2)
+        stop(self.children, seconds=seconds)
         self.children = []
 
     def stop(self) -> None:
@@ -104,12 +114,20 @@ class Installation:
 
     def manage(self, *command: str) -> None:
         """Run a management command as an operator would; raises CalledProcessError."""
+        self._run(["manage.py", *command], check=True)
+
+    def manage_mortally(self, *command: str) -> None:
+        """Run a management command that may die at a point."""
+        self._run(["-m", "tests.drill.command", *command], check=False)
+
+    def _run(self, command: Sequence[str], *, check: bool) -> None:
         subprocess.run(
-            [sys.executable, "manage.py", *command],
+            [sys.executable, *command],
             cwd=ROOT,
             env=self.environment,
-            check=True,
+            check=check,
             stdout=subprocess.DEVNULL,
+            stderr=None if check else subprocess.DEVNULL,
         )
 
     # ------------------------------------------------------------------ points

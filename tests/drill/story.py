@@ -30,6 +30,7 @@ MISHAPS: Sequence[dict[str, Any]] = (
     {"kind": "slow", "seconds": 2.0},  # longer than a request may take: applied after we gave up
     {"kind": "rate_limit", "retry_after": "1"},
 )
+ROTATION = ("rotate_keys", "--data-keys", "--older-than", "0", "--no-wait")
 LOST_ANSWER = {"kind": "reset", "phase": "after", "method": "POST", "path": r"\$batch", "times": 1}
 
 
@@ -43,6 +44,8 @@ class Drill:
     customers: list[Customer]
     random: random.Random
     fired: Counter[str] = field(default_factory=Counter)
+    off: str = ""
+    mishaps: bool = True
     _armed: int = 0
 
     # ------------------------------------------------------------------ kills
@@ -88,16 +91,20 @@ class Drill:
                     _purge()
                 elif point == "K22":
                     _persist(customer.replay)
+                elif point == "K24":
+                    self.here.manage_mortally(*ROTATION)
             self.here.tend()
             time.sleep(0.05)
         return False
 
     # ------------------------------------------------------------------ other disasters
 
-    def crash_at_commit(self) -> None:
-        """K11: the database is gone when an outcome is committed."""
-        if self.strike("K11", "database"):
+    def crash_at_commit(self) -> bool:
+        """K11: the database is gone when an outcome is committed; whether it came to that."""
+        came = self.strike("K11", "database")
+        if came:
             self.here.revive_database()
+        return came
 
     def pause(self, point: str, seconds: float) -> bool:
         """Stop a worker at a point for longer than its lease, and let it go on."""
@@ -115,23 +122,48 @@ class Drill:
         self.here.crash_database()
         self.fired["database crashed"] += 1
 
+    def restart_ledger(self) -> None:
+        """The ledger's server is killed in the middle of what it does, and comes back."""
+        self.ledger.restart()
+        self.misbehave()
+        self.fired["ledger restarted"] += 1
+
+    def deploy(self) -> None:
+        """Workers are asked to end, are killed after ten seconds, and new ones start."""
+        self._restart(lambda: None, seconds=10)
+        self.fired["deployed"] += 1
+
+    def snapshot(self) -> None:
+        """Copy the database; everything stands still meanwhile."""
+        self._restart(self.here.snapshot)
+
+    def restore(self) -> None:
+        """Put the copy in the database's place: all since then is forgotten here, not there."""
+        self._restart(self.here.restore)
+        self.fired["restored"] += 1
+
     def restore_after(self, documents: int) -> None:
         """Snapshot, go on for a while, restore the snapshot."""
-        connections.close_all()
-        self.here.stop_processes()
-        self.here.snapshot()
-        self.here.start_processes(self.off)
+        self.snapshot()
         for customer in self.customers:
             _persist(lambda customer=customer: customer.add(documents))
             _persist(customer.run)
         self.settle()
-        connections.close_all()
-        self.here.stop_processes()
-        self.here.restore()
-        self.here.start_processes(self.off)
-        self.fired["restored"] += 1
+        self.restore()
 
-    off: str = ""
+    def _restart(self, act: Callable[[], None], seconds: float = 2) -> None:
+        connections.close_all()
+        self.here.stop_processes(seconds)
+        act()
+        self.here.start_processes(self.off)
+
+    def misbehave(self) -> None:
+        """Let the ledger fail now and then, by chance, if this drill wants it."""
+        if self.mishaps:
+            faults = [{"chance": 0.015, "times": 0, "path": "/api/", **each} for each in MISHAPS]
+            self.ledger.ask(
+                "POST", "scenario", {"seed": self.random.getrandbits(16), "faults": faults}
+            )
 
     # ------------------------------------------------------------------ the end
 
@@ -173,12 +205,9 @@ def drill(
     try:
         customers = [Customer(place, jaggaer, nav, post=place == 0) for place in range(CUSTOMERS)]
         here.start_processes(off)
-        made = Drill(here, jaggaer, nav, customers, random.Random(seed))
-        made.off = off
+        made = Drill(here, jaggaer, nav, customers, random.Random(seed), off=off, mishaps=mishaps)
         _learn(made)
-        if mishaps:
-            faults = [{"chance": 0.015, "times": 0, "path": "/api/", **each} for each in MISHAPS]
-            nav.ask("POST", "scenario", {"seed": seed, "faults": faults})
+        made.misbehave()
         yield made
     finally:
         connections.close_all()
