@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tenants.models import ApiToken, Membership, Tenant, User, email_key
+from tenants.models import ApiToken, Membership, SupportVisit, Tenant, User, email_key
 from tenants.services import api_key_revoke
 from tenants.services.sessions import sessions_end
 from tenants.support import (
@@ -64,6 +64,7 @@ class TenantAdmin(SupportAdmin):
                 ("Short name", row.slug),
                 ("Status", badge(row.status)),
                 ("Time zone", row.time_zone),
+                ("Support", "may act" if row.support_may_act else Badge("may only read", "warn")),
                 ("Since", row.created_at),
                 ("Id", row.pk),
             ],
@@ -75,6 +76,7 @@ def access_of(request: HttpRequest, tenant: Tenant) -> Iterator[Section]:
     """Show who and what may reach a customer."""
     yield _members(tenant)
     yield _keys(tenant)
+    yield _visits(tenant)
 
 
 def _members(tenant: Tenant) -> Table:
@@ -101,6 +103,19 @@ def _keys(tenant: Tenant) -> Table:
         ],
         empty="None.",
         more=list_of(ApiToken, "All keys", tenant=tenant.pk),
+    )
+
+
+def _visits(tenant: Tenant) -> Table:
+    found = rows(SupportVisit).filter(tenant=tenant).order_by("-begun_at")
+    return Table(
+        "Visits of support",
+        ("Who", "Begun", "Until", "Why"),
+        [
+            (one.staff_email, one.begun_at, one.ended_at or one.ends_at, one.reason)
+            for one in found[:_SHOWN]
+        ],
+        empty="Nobody has acted for this customer.",
     )
 
 

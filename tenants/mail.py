@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import structlog
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+
+from tenants.models import SupportVisit, Tenant
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +43,20 @@ def invite(address: str, organization: str, token: str) -> None:
         f"You are invited to {organization}",
         f"You were invited to work with {organization}.\n\n"
         f"Accept within seven days:\n{_link('join', token)}\n",
+    )
+
+
+def support_visits(address: str, tenant: Tenant, visit: SupportVisit) -> None:
+    """Tell an administrator that support acts for the organization, why and until when."""
+    zone = ZoneInfo(tenant.time_zone)
+    until = f"{visit.ends_at.astimezone(zone):%H:%M} ({tenant.time_zone})"
+    _send(
+        address,
+        f"Support acts for {tenant.name} until {until}",
+        f"{visit.staff_email} of support has begun to act for {tenant.name}.\n\n"
+        f"Reason: {visit.reason}\nUntil: {until}\n\n"
+        "What is done stands in your audit trail. See it, or end it, here:\n"
+        f"{settings.PUBLIC_URL}/settings/support/\n",
     )
 
 

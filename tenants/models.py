@@ -115,6 +115,8 @@ class Tenant(models.Model):
     status = models.CharField(
         max_length=16, choices=TenantStatus.choices, default=TenantStatus.ACTIVE
     )
+    support_may_act = models.BooleanField(default=True)  # reading is not asked for
+    support_until = models.DateTimeField(null=True, editable=False)  # end of the last visit
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -134,6 +136,11 @@ class Tenant(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status == TenantStatus.ACTIVE
+
+    @property
+    def is_support_here(self) -> bool:
+        """Say whether somebody of support may be acting for this customer right now."""
+        return self.support_until is not None and timezone.now() < self.support_until
 
 
 class Membership(TenantOwned):
@@ -188,6 +195,35 @@ class Invitation(TenantOwned):
 
     def is_open(self, now: datetime) -> bool:
         return now < self.expires_at
+
+
+class SupportVisit(TenantOwned):
+    """A time in which somebody of the staff acts for this customer, begun with a reason."""
+
+    staff = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    staff_email = models.EmailField(max_length=254)
+    reason = models.CharField(max_length=300)
+    begun_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # before its time
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-begun_at"], name="support_visit_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("begun_at")), name="support_visit_ends"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.staff_email
+
+    @property
+    def audit_label(self) -> str:
+        return f"visit {str(self.pk)[-8:]}"
+
+    def is_open(self, now: datetime) -> bool:
+        return self.ended_at is None and now < self.ends_at
 
 
 class ApiToken(TenantOwned):

@@ -9,6 +9,7 @@ from tenants.services.members import (
     member_role_change,
 )
 from tenants.services.signup import SignedUp, signup, signup_finish
+from tenants.services.support import support_admit, visit_for
 from tenants.services.tenants import tenant_activate, tenant_change, tenant_close
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "member_role_change",
     "signup",
     "signup_finish",
+    "support_admit",
     "tenant_activate",
     "tenant_change",
     "tenant_close",
+    "visit_for",
 ]

@@ -1,7 +1,8 @@
 """Acting for a customer: one service call inside the tenant's scope, with a name and a reason.
 
-The trail of the tenant gets the reason beside what the service records, in the same transaction;
-the staff log gets a line, also for what belongs to no tenant.
+The first act at a customer begins a visit of half an hour, which its administrators are told by
+mail. The trail of the tenant gets the reason beside what the service records, in the same
+transaction; the staff log gets a line, also for what belongs to no tenant.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from audit.redaction import scrub
 from tenants.models import User
 from tenants.refusal import Clash, Refusal
 from tenants.scoping import tenant_scope
+from tenants.services.support import visit_for
 
 MOST_AT_ONCE = 500
 
@@ -86,7 +88,7 @@ def intervene(
     with acting(f"staff:{user.pk}"):
         for tenants, rows in _by_tenants(intervention, chosen).items():
             try:
-                told.done.append(_for(tenants, intervention, rows, choices))
+                told.done.append(_for(user, tenants, intervention, rows, choices))
             except Refusal as refusal:
                 told.refused.append(_in_words(refusal))
                 continue
@@ -105,6 +107,7 @@ def _by_tenants(
 
 
 def _for(
+    user: User,
     tenants: tuple[UUID, ...],
     intervention: Intervention,
     rows: list[Any],
@@ -112,11 +115,11 @@ def _for(
 ) -> str:
     for tenant_id in tenants if not intervention.scoped else ():
         with tenant_scope(tenant_id):
-            _give_reason(intervention, rows, choices["reason"])
+            _give_reason(user, intervention, rows, choices["reason"])
     with tenant_scope(tenants[0]) if intervention.scoped else nullcontext():
         if intervention.scoped:
             rows = _own(rows)
-            _give_reason(intervention, rows, choices["reason"])
+            _give_reason(user, intervention, rows, choices["reason"])
         return intervention.apply(rows, choices)
 
 
@@ -128,7 +131,11 @@ def _own(rows: list[Any]) -> list[Any]:
     return found
 
 
-def _give_reason(intervention: Intervention, rows: Iterable[models.Model], reason: str) -> None:
+def _give_reason(
+    user: User, intervention: Intervention, rows: Iterable[models.Model], reason: str
+) -> None:
+    """Act only as a visitor whom the customer knows of, and tell the trail why."""
+    visit_for(user, scrub(reason))
     facts = {"what": intervention.label.lower(), "reason": reason}
     for row in rows:
         about = {intervention.about: row.pk} if intervention.about else {}

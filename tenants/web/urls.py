@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.web import access, organization
+from tenants.web import access, organization, support
 
 urlpatterns = [
     path("signup/", access.SignUpPage.as_view(), name="signup"),
@@ -20,6 +20,8 @@ urlpatterns = [
         organization.Withdraw.as_view(),
         name="invitation-withdraw",
     ),
+    path("settings/support/", support.Support.as_view(), name="support"),
+    path("settings/support/admit/", support.Admit.as_view(), name="support-admit"),
     path("settings/api-keys/", organization.ApiKeys.as_view(), name="api-keys"),
     path(
         "settings/api-keys/<uuid:id>/revoke/", organization.Revoke.as_view(), name="api-key-revoke"

@@ -65,7 +65,7 @@ def pages(customer) -> list[Place]:
     ids = ids_of(customer)
     plain = {
         "viewer": "today reviews documents mappings suppliers runs reconciliation settings"
-        " integrations setup setup-preview members account connections audit audit-verify",
+        " integrations setup setup-preview members support account connections audit audit-verify",
         "admin": "organization api-keys setup-booking setup-live",
     }
     found = [
@@ -155,6 +155,7 @@ def actions(customer) -> list[Place]:
             True,
         ),
         Place("organization-switch", reverse("organization-switch"), "viewer"),
+        Place("support-admit", reverse("support-admit"), "admin"),
     ]
 
 
