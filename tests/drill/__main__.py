@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -31,6 +32,7 @@ def main() -> int:
     parser.add_argument("--points", default="", help="only these, separated by commas")
     parser.add_argument("--keep", action="store_true", help="leave logs and state where they are")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end too
     folder = Path(tempfile.mkdtemp(prefix="drill."))
     try:
         return _in(folder, options)
