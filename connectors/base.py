@@ -210,6 +210,66 @@ class OrderedLine:
     invoiced: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What was written of one kind for a document and counts as standing.
+
+    `known` holds what the confirmed steps taught; for an order also `standing`, the newest state
+    that was written of it.
+    """
+
+    kind: str
+    steps: tuple[Step, ...]
+    known: Mapping[str, Any]
+
+
+class Deviating(StrEnum):
+    """How what stands in the ledger differs from what was written there."""
+
+    MISSING = "missing"
+    CHANGED = "changed"
+    DOUBLED = "doubled"
+    CANCELLED = "cancelled"
+    TAX_TAKEN_OUT = "tax_taken_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One difference: a field with what was written and what the ledger shows, in plain text.
+
+    `records` are the ids of the ledger's records that double ours.
+    """
+
+    how: Deviating
+    field: str
+    ours: str
+    theirs: str
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What the ledger shows of one effect.
+
+    `booked` is what it books (once posted) by ledger account, debits positive; `lines` are an
+    order's.
+    """
+
+    deviations: tuple[Deviation, ...] = ()
+    posted: bool = False
+    booked: Mapping[str, Decimal] = field(default_factory=dict)
+    lines: tuple[OrderedLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSeen:
+    """An order of the ledger, with the natural keys that its texts may stand for."""
+
+    keys: tuple[str, ...]
+    remote_id: str
+    number: str
+
+
 class LedgerConnector(Protocol):
     """A system that documents are written to."""
 
@@ -265,6 +325,13 @@ class LedgerConnector(Protocol):
         self, company_id: str, order_ids: Sequence[str]
     ) -> Mapping[str, Sequence[OrderedLine]]:
         """Return the lines of orders by their ledger id; orders that are gone are left out."""
+
+    def inspect(self, company_id: str, effects: Sequence[Effect]) -> Sequence[Inspection]:
+        """Compare what stands with what was written, reading only, batched; in order."""
+
+    def orders_seen(self, company_id: str) -> Iterator[Sequence[OrderSeen]]:
+        """Yield all orders page by page, with the texts by which ours are recognized: an order
+        has no field of ours that can be searched."""
 
     def settle_seconds(self, step: Step) -> float:
         """How long after a request was sent the ledger may still apply it; 0 where it keeps our

@@ -344,13 +344,15 @@ class StandingLine:
 
     `key` names the source's line and, behind a dot, the part of its split; `place` counts the lines
     of the ledger's order as they were written, the reference comment being 0. A retired line keeps
-    what was received or invoiced of a line that is gone or coded otherwise now.
+    what was received or invoiced of a line that is gone or coded otherwise now. `reduced` is the
+    quantity that was taken off because invoices of ours booked it.
     """
 
     key: str
     place: int
     line: LedgerLine
     retired: bool = False
+    reduced: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

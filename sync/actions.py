@@ -46,6 +46,11 @@ register(
         "document.accepted": "{target}: {code} was accepted",
         "document.rejected": "{target} was rejected",
         "document.ignored": "{target} is ignored",
+        "ledger_check.asked": "Reconciling {target} with the ledger was asked for",
+        "ledger_check.finished": "{documents} documents of {target} were compared with the ledger:"
+        " {open} findings are open, {closed} are gone",
+        "finding.opened": "{target} differs in the ledger ({effect} {number}): {kind}",
+        "finding.closed": "{target} does not differ any more ({effect} {number}): {kind}",
         "webhook.enabled": "Notifications for {target} were switched on",
         "webhook.disabled": "Notifications for {target} were switched off",
     }

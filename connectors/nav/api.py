@@ -9,16 +9,19 @@ from typing import Any
 from connectors.base import (
     Company,
     CompanyUse,
+    Effect,
     Finding,
     Found,
+    Inspection,
     OrderedLine,
+    OrderSeen,
     PlannedRequest,
     Step,
     Written,
 )
 from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
 from connectors.http.session import Session
-from connectors.nav import find, kinds, received, reference, requests, steps
+from connectors.nav import find, inspect, kinds, received, reference, requests, steps
 from connectors.nav.books import Books
 from connectors.nav.check import Doctor
 from connectors.nav.client import Client
@@ -99,6 +102,12 @@ class ApiDialect:
 
     def received(self, company_id: str, order_ids: Sequence[str]) -> dict[str, list[OrderedLine]]:
         return received.read(self._client, company_id, order_ids)
+
+    def inspect(self, company_id: str, effects: Sequence[Effect]) -> list[Inspection]:
+        return inspect.inspect(self._desk(company_id), effects)
+
+    def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
+        return inspect.orders_seen(self._desk(company_id))
 
     def keeps_key_unique(self, step: Step) -> bool:
         if steps.base_operation(step.operation) in _ONCE_ONLY:

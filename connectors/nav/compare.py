@@ -46,6 +46,25 @@ def differences(
     ]
 
 
+def both_values(
+    wanted: Mapping[str, Any],
+    found: Mapping[str, Any],
+    *,
+    prefix: str = "",
+    local_currency: str = "",
+) -> list[tuple[str, str, str]]:
+    """Return (name, wanted, found) of the properties that differ, as text."""
+    names = differences(wanted, found, local_currency=local_currency)
+    return [(prefix + name, spoken(wanted[name]), spoken(found.get(name))) for name in names]
+
+
+def spoken(value: Any) -> str:
+    """Return a value as people read it."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return odata.decode_enum(value) if isinstance(value, str) else str(value or "")
+
+
 def line_differences(
     wanted: Sequence[Mapping[str, Any]],
     found: Sequence[Mapping[str, Any]],

@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 from connectors.base import (
     Company,
     CompanyUse,
+    Effect,
     Finding,
     Found,
+    Inspection,
     OrderedLine,
+    OrderSeen,
     PlannedRequest,
     SettingsError,
     Side,
@@ -182,6 +185,12 @@ class NavConnector:
         self, company_id: str, order_ids: Sequence[str]
     ) -> Mapping[str, Sequence[OrderedLine]]:
         return self.dialect.received(company_id, order_ids)
+
+    def inspect(self, company_id: str, effects: Sequence[Effect]) -> list[Inspection]:
+        return self.dialect.inspect(company_id, effects)
+
+    def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
+        return self.dialect.orders_seen(company_id)
 
     def settle_seconds(self, step: Step) -> float:
         """How long NAV may still apply a request: time in its queue, time to work, a margin."""

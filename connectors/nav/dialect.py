@@ -12,9 +12,12 @@ from typing import Any, Protocol
 from connectors.base import (
     Company,
     CompanyUse,
+    Effect,
     Finding,
     Found,
+    Inspection,
     OrderedLine,
+    OrderSeen,
     PlannedRequest,
     Step,
     Written,
@@ -63,6 +66,10 @@ class Dialect(Protocol):
     def received(
         self, company_id: str, order_ids: Sequence[str]
     ) -> Mapping[str, Sequence[OrderedLine]]: ...
+
+    def inspect(self, company_id: str, effects: Sequence[Effect]) -> list[Inspection]: ...
+
+    def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]: ...
 
     def keeps_key_unique(self, step: Step) -> bool:
         """Whether a second application of the step would be refused or change nothing."""

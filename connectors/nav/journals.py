@@ -107,17 +107,17 @@ def lines_of_documents(
 
 
 def posted_entries(
-    client: Client, company_id: str, documents: Iterable[str]
+    client: Client, company_id: str, documents: Iterable[str], *, expand: str | None = None
 ) -> dict[str, list[Row]]:
     """Return the ledger entries that journals with these document numbers left when posted."""
     wanted = sorted(set(documents))
     found: dict[str, list[Row]] = {number: [] for number in wanted}
     for group in odata.in_groups(wanted):
-        rows = client.rows(
-            urls.company(company_id, "generalLedgerEntries"),
-            {"$filter": odata.any_of("documentNumber", group)},
-            primary=True,
-        )
+        params = {"$filter": odata.any_of("documentNumber", group)}
+        if expand:
+            params["$expand"] = expand
+        path = urls.company(company_id, "generalLedgerEntries")
+        rows = client.rows(path, params, primary=True)
         for row in rows:
             number = odata.code(str(row.get("documentNumber", "")))
             # A journal line has no document type (contract 4.8): a purchase invoice that NAV

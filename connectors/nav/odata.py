@@ -76,6 +76,11 @@ def any_of(name: str, values: Iterable[object]) -> str:
     return " or ".join(parts)
 
 
+def any_id(record_ids: Iterable[str]) -> str:
+    """Return `id eq a or id eq b`."""
+    return " or ".join(f"id eq {id_literal(each)}" for each in record_ids)
+
+
 def both(first: str, second: str) -> str:
     """Join two conditions with `and`, alternatives in brackets."""
     return " and ".join(f"({part})" if " or " in part else part for part in (first, second))

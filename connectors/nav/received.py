@@ -25,11 +25,12 @@ def read(client: Client, company_id: str, order_ids: Sequence[str]) -> dict[str,
         }
         for row in client.rows(urls.company(company_id, kind.entity_set), params, primary=True):
             lines = in_sequence(row.get(kind.line_set))
-            found[str(row["id"])] = [_line(place, line) for place, line in enumerate(lines)]
+            found[str(row["id"])] = [ordered_line(place, line) for place, line in enumerate(lines)]
     return found
 
 
-def _line(place: int, line: Mapping[str, Any]) -> OrderedLine:
+def ordered_line(place: int, line: Mapping[str, Any]) -> OrderedLine:
+    """Return an order's line as NAV counts it; `place` from 0, the reference comment being 0."""
     return OrderedLine(
         place=place,
         ordered=odata.parse_number(line.get("quantity") or 0),

@@ -98,13 +98,13 @@ def _changed(
         place=before.place,
         new_place=place,
         line=line,
-        keep=_kept(before, used),
+        keep=taken_of(before, used),
     )
 
 
 def _set(before: StandingLine, line: LedgerLine, used: Used) -> LineChange | None:
     """Change quantity and price, never below what was invoiced (1c, 3 and 4)."""
-    keep = _kept(before, used)
+    keep = taken_of(before, used)
     line = replace(line, quantity=max(line.quantity, keep))
     same = (line.quantity, line.unit_price) == (before.line.quantity, before.line.unit_price)
     if same:
@@ -115,21 +115,22 @@ def _set(before: StandingLine, line: LedgerLine, used: Used) -> LineChange | Non
 
 
 def _removed(before: StandingLine, used: Used) -> LineChange:
-    keep = _kept(before, used)
+    keep = taken_of(before, used)
     return LineChange(action=LineAction.REMOVE, key=before.key, place=before.place, keep=keep)
 
 
-def _kept(before: StandingLine, used: Used) -> Decimal:
+def taken_of(before: StandingLine, used: Used) -> Decimal:
     """Return how much of a line was invoiced through us, in the ledger's quantity.
 
     A line that was written as one piece of its amount is used up by amount, any other by quantity.
     """
     line = before.line
+    whole = line.quantity + before.reduced
     usage = used.get(line.source_line or 0, NOTHING)
-    if line.quantity == _ONE and line.unit_price:
+    if whole == _ONE and line.unit_price:
         share = min(money.divide(usage.amount, line.unit_price), _ONE)
         return max(share, ZERO).quantize(_FINEST)
-    return max(min(usage.quantity, line.quantity), ZERO)
+    return max(min(usage.quantity, whole), ZERO)
 
 
 def _retired(standing: OrderStanding, key: str) -> Decimal:

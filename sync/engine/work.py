@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from connectors.errors import ConnectorError, RateLimited, TemporaryError
-from sync.engine import runner, tickets, writing
+from sync.engine import ledger_check, runner, tickets, writing
 from sync.engine.queue import queue_due_flows
 from sync.engine.site import LostLease, Site, open_site
 from sync.models import Flow, Run
@@ -47,13 +47,14 @@ def work(integration_id: UUID) -> bool:
 def _slice(site: Site) -> bool:
     with site.rows():
         queue_due_flows(site.integration)
+        ledger_check.plan_first(site)
         run = _next_run(site)
     if run is not None:
         runner.advance(site, run)
     else:
         _finish_open_writes(site)
     with site.rows():
-        more = _next_run(site) is not None
+        more = _next_run(site) is not None or ledger_check.is_due(site)
         due_at = _next_due(site)
     tickets.release(site.claim, due_at=due_at, more=more)
     return more
@@ -66,11 +67,12 @@ def _next_run(site: Site) -> Run | None:
 
 
 def _finish_open_writes(site: Site) -> None:
-    """Without a run: find out about unknown writes and send what was postponed."""
+    """Without a run: find out about unknown writes, send what was postponed, and reconcile."""
     site.side = "ledger"
     until = time.monotonic() + runner.SLICE_SECONDS
     while time.monotonic() < until and runner.deliver(site):
         pass
+    ledger_check.advance(site, until=until)
 
 
 def _pause(error: ConnectorError) -> float:
@@ -82,8 +84,12 @@ def _pause(error: ConnectorError) -> float:
 
 
 def _next_due(site: Site) -> datetime | None:
-    """Return when there is something to do next: a scheduled flow, a look-up, a postponed write."""
+    """Return when there is something to do next: a flow, a look-up, a postponed write, a check."""
     flows = Flow.objects.filter(integration=site.integration, enabled=True)
     scheduled = flows.exclude(next_run_at=None).order_by("next_run_at").first()
-    times = [scheduled.next_run_at if scheduled else None, writing.next_look_up(site)]
+    times = [
+        scheduled.next_run_at if scheduled else None,
+        writing.next_look_up(site),
+        site.integration.ledger_check_due_at,
+    ]
     return min((at for at in times if at is not None), default=None)

@@ -1,6 +1,7 @@
 """Rows of the sync app, one module per idea."""
 
 from sync.models.document import Allocation, Document, DocumentState, Link, Override, Version, Wait
+from sync.models.finding import LedgerFinding
 from sync.models.flow import Elsewhere, Epoch, Flow, FlowName, PendingFetch, Ticket
 from sync.models.integration import Integration, LedgerItem
 from sync.models.mapping import MappingEntry
@@ -18,6 +19,7 @@ __all__ = [
     "Flow",
     "FlowName",
     "Integration",
+    "LedgerFinding",
     "LedgerItem",
     "Link",
     "MappingEntry",

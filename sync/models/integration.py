@@ -23,6 +23,9 @@ class Integration(TenantOwned):
     # What the ledger company says about itself (local currency, global dimensions, posting window).
     ledger_setup = models.JSONField(default=dict, blank=True)
     reference_at = models.DateTimeField(null=True, blank=True)
+    # Reconciliation with the ledger: when it is due, and how far it is or how it ended.
+    ledger_check_due_at = models.DateTimeField(null=True, blank=True)
+    ledger_check = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 

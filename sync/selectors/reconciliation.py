@@ -13,7 +13,9 @@ from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Su
 from django.db.models.functions import Coalesce, TruncDate
 
 from connectors.documents import Resource
-from sync.models import Document, DocumentState, Integration, Link
+from sync.domain.ledger_findings import FindingKind
+from sync.models import Document, DocumentState, Integration, LedgerFinding, Link
+from sync.selectors.findings import as_found, explained
 
 FIGURES = (
     "seen",
@@ -30,6 +32,7 @@ FIGURES = (
 _MOST_UNEXPLAINED = 100
 _COUNTED_AS = {DocumentState.RECEIVED: "waiting", DocumentState.WRITING: "waiting"}
 _MAIN_KINDS = ("vendor", "purchase_order", "purchase_invoice", "purchase_credit_memo")
+_GONE = (FindingKind.MISSING, FindingKind.CANCELLED)
 _OUTSIDE = (DocumentState.REJECTED, DocumentState.IGNORED, DocumentState.SETTLED)
 
 
@@ -63,10 +66,11 @@ class Row:
 def reconciliation(
     integration: Integration, *, since: date | None = None, until: date | None = None
 ) -> list[Row]:
-    """Return the rows of the days from `since` to `until`, oldest first; two queries.
+    """Return the rows of the days from `since` to `until`, oldest first; three queries.
 
     The day is that of the document, where it has none the one on which it was first seen (UTC).
-    `difference` is what should stand in the ledger and does not: written less in_ledger.
+    `difference` is what should stand in the ledger and does not: written less in_ledger. What the
+    last check of the ledger did not find there any more does not count as in_ledger.
     """
     documents = _documents(integration, since, until)
     rows: dict[tuple[Any, ...], Row] = {}
@@ -78,20 +82,33 @@ def reconciliation(
     for resource, currency, day, state, in_ledger, count, total in groups:
         row = rows.setdefault((resource, currency, day), Row(resource, currency, day))
         _count(row, state, in_ledger, count, total or Decimal(0))
-    for document in _unexplained(documents):
+    found = set()
+    for document, finding in _findings(integration, documents):
+        found.add(document.pk)
         row = rows[document.resource, document.currency, document.day]
-        if len(row.unexplained) < _MOST_UNEXPLAINED:
-            row.unexplained.append(_as_unexplained(document))
+        _add(row, {**as_found(finding), "reference": document.reference})
+    for document in _unexplained(documents):
+        if document.pk not in found:
+            row = rows[document.resource, document.currency, document.day]
+            _add(row, _as_unexplained(document))
     return sorted(rows.values(), key=lambda row: row.key)
+
+
+def _add(row: Row, unexplained: dict[str, Any]) -> None:
+    if len(row.unexplained) < _MOST_UNEXPLAINED:
+        row.unexplained.append(unexplained)
 
 
 def _documents(
     integration: Integration, since: date | None, until: date | None
 ) -> QuerySet[Document]:
     links = Link.objects.filter(document=OuterRef("pk"), kind__in=_MAIN_KINDS)
+    gone = LedgerFinding.objects.filter(
+        document=OuterRef("pk"), effect__in=_MAIN_KINDS, kind__in=_GONE, closed_at__isnull=True
+    )
     rows = Document.objects.filter(integration=integration).annotate(
         day=Coalesce("document_date", TruncDate("first_seen_at"), output_field=DateField()),
-        in_ledger=Exists(links),
+        in_ledger=Exists(links) & ~Exists(gone),
     )
     if since:
         rows = rows.filter(day__gte=since)
@@ -112,6 +129,20 @@ def _count(row: Row, state: str, in_ledger: bool, count: int, total: Decimal) ->
         figures["difference"].add(count, amount)
     elif in_ledger and not should:
         figures["difference"].add(-count, -amount)
+
+
+def _findings(
+    integration: Integration, documents: QuerySet[Document]
+) -> Iterable[tuple[Document, LedgerFinding]]:
+    """Yield what the ledger shows otherwise, but for what the policy explains."""
+    rows = LedgerFinding.objects.filter(integration=integration, closed_at__isnull=True)
+    rows = rows.exclude(kind__in=explained(integration)).order_by("document_id", "pk")[:10_000]
+    by_document: dict[UUID, list[LedgerFinding]] = {}
+    for row in rows:
+        by_document.setdefault(row.document_id, []).append(row)
+    if by_document:
+        for document in documents.filter(pk__in=list(by_document)).order_by("pk"):
+            yield from ((document, row) for row in by_document[document.pk])
 
 
 def _unexplained(documents: QuerySet[Document]) -> Iterable[Any]:

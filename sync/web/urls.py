@@ -41,6 +41,9 @@ urlpatterns = [
     path("runs/<uuid:id>/stop/", runs.Stop.as_view(), name="run-stop"),
     path("runs/schedule/<uuid:id>/", runs.Schedule.as_view(), name="schedule"),
     path("reconciliation/", lists.Reconciliation.as_view(), name="reconciliation"),
+    path(
+        "reconciliation/<uuid:id>/check/", lists.CheckLedger.as_view(), name="reconciliation-check"
+    ),
     path("settings/policy/", integrations.Integrations.as_view(), name="integrations"),
     path("settings/policy/<uuid:id>/", integrations.PolicyPage.as_view(), name="policy"),
     path("setup/", setup.Setup.as_view(), name="setup"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
@@ -18,6 +19,7 @@ from sync.models import (
     Flow,
     FlowName,
     Integration,
+    LedgerFinding,
     LedgerItem,
     Link,
     ReviewItem,
@@ -122,6 +124,21 @@ def offer(
 def link(row: Document, kind: str = "purchase_invoice", number: str = "PI-1") -> Link:
     with tenant_scope(row.tenant_id):
         return Link.objects.create(document=row, kind=kind, remote_id=f"r {number}", number=number)
+
+
+def finding(row: Document, kind: str, *differences: Mapping[str, str]) -> LedgerFinding:
+    """Let reconciliation have found that a document stands otherwise in the ledger."""
+    now = timezone.now()
+    with tenant_scope(row.tenant_id):
+        return LedgerFinding.objects.create(
+            integration=row.integration,
+            document=row,
+            effect="purchase_invoice",
+            kind=kind,
+            differences=list(differences),
+            first_seen_at=now,
+            last_seen_at=now,
+        )
 
 
 def fresh(row: Any) -> Any:

@@ -249,6 +249,26 @@ def test_reconciliation_tells_what_is_written_and_what_is_not(admin, integration
     assert admin.get(f"{path}?from=2026-05-05").json()["results"] == []
 
 
+def test_reconciliation_names_what_the_ledger_shows_otherwise_and_how_to_mend_it(
+    admin, integration
+):
+    deleted = rows.document(integration, state="written", reference="I-1")
+    changed = rows.document(integration, state="written", reference="I-2")
+    for document in (deleted, changed):
+        rows.link(document)
+    rows.finding(deleted, "missing")
+    rows.finding(changed, "changed", {"field": "dueDate", "ours": "2026", "ledger": "2027"})
+    rows.finding(changed, "commitment")  # as the policy wants it: nothing to explain
+
+    [row] = admin.get(f"integrations/{integration.pk}/reconciliation").json()["results"]
+
+    assert (row["in_ledger"]["documents"], row["difference"]["documents"]) == (1, 1)
+    told = {one["reference"]: one for one in row["unexplained"]}
+    assert {name: one["kind"] for name, one in told.items()} == {"I-1": "missing", "I-2": "changed"}
+    assert told["I-2"]["differences"][0]["ledger"] == "2027"
+    assert all(one["owner"] == "finance" and one["fix"] for one in told.values())
+
+
 def test_reconciliation_comes_as_csv_too(admin, integration):
     rows.document(integration, Resource.CREDIT_NOTE, state="parked", amount="5.00")
 

@@ -125,6 +125,12 @@ def actions(customer) -> list[Place]:
         Place(
             "document-replay", reverse("document-replay", args=[ids["document"]]), "operator", True
         ),
+        Place(
+            "reconciliation-check",
+            reverse("reconciliation-check", args=[integration]),
+            "operator",
+            True,
+        ),
         Place("run-stop", reverse("run-stop", args=[ids["run"]]), "operator", True),
         Place("setup-map", reverse("setup-map"), "operator"),
         *(

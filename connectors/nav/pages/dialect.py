@@ -9,9 +9,12 @@ from typing import Any
 from connectors.base import (
     Company,
     CompanyUse,
+    Effect,
     Finding,
     Found,
+    Inspection,
     OrderedLine,
+    OrderSeen,
     PlannedRequest,
     Step,
     Written,
@@ -19,7 +22,7 @@ from connectors.base import (
 from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
 from connectors.http.session import Session
 from connectors.nav import kinds
-from connectors.nav.pages import find, received, reference, send, steps
+from connectors.nav.pages import find, inspect, received, reference, send, steps
 from connectors.nav.pages.books import Books, Instance
 from connectors.nav.pages.check import PagesDoctor
 from connectors.nav.pages.client import PagesClient
@@ -101,6 +104,12 @@ class PagesDialect:
 
     def received(self, company_id: str, order_ids: Sequence[str]) -> dict[str, list[OrderedLine]]:
         return received.read(self._desk(company_id).books, order_ids)
+
+    def inspect(self, company_id: str, effects: Sequence[Effect]) -> list[Inspection]:
+        return inspect.inspect(self._desk(company_id), effects)
+
+    def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
+        return inspect.orders_seen(self._desk(company_id))
 
     def keeps_key_unique(self, step: Step) -> bool:
         """Lines are refused twice by their key, vendors by their number, a change by its version.

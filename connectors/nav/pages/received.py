@@ -24,12 +24,13 @@ def read(books: Books, order_ids: Sequence[str]) -> dict[str, list[OrderedLine]]
         for row in books.client.rows(books.path(service.name), params, primary=True):
             lines = by_number(row.get(service.lines) or [])
             found[str(row["No"])] = [
-                _line(place, line) for place, line in enumerate(lines.values())
+                ordered_line(place, line) for place, line in enumerate(lines.values())
             ]
     return found
 
 
-def _line(place: int, line: Row) -> OrderedLine:
+def ordered_line(place: int, line: Row) -> OrderedLine:
+    """Return an order's line as NAV counts it; `place` from 0, the reference comment being 0."""
     return OrderedLine(
         place=place,
         ordered=odata.parse_number(line.get("Quantity") or 0),

@@ -1,0 +1,93 @@
+"""Reconciliation with the ledger: what people changed there by hand is found, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.engine.ledger_check import BLOCK
+from sync.models import Document, FlowName, LedgerFinding
+from sync.services.ledger_checks import ledger_check_start
+from tests.journeys.handwork import Handwork
+from tests.small import FLOWS, records, small_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def customer(tmp_path):
+    with small_world(tmp_path, records(6)) as customer:
+        customer.run(*FLOWS)
+        yield customer
+
+
+def check(customer) -> dict[str, set[tuple[str, str]]]:
+    """Reconcile with the ledger; returns the open findings: reference -> (kind, effect)."""
+    with customer.scope():
+        customer.integration.refresh_from_db()
+        ledger_check_start(customer.integration)
+    customer.settle()
+    with customer.scope():
+        rows = LedgerFinding.objects.filter(closed_at__isnull=True).exclude(kind="commitment")
+        found: dict[str, set[tuple[str, str]]] = {}
+        for row in rows.select_related("document"):
+            found.setdefault(row.document.reference, set()).add((row.kind, row.effect))
+        return found
+
+
+def test_a_ledger_that_nobody_touched_shows_no_difference(customer):
+    assert check(customer) == {}
+
+
+def test_a_finding_names_both_values_and_closes_by_itself(customer):
+    hand = Handwork(customer)
+    hand.raise_price("purchaseInvoices", "RE-000001", "0.01")
+
+    assert check(customer) == {"I000001": {("changed", "purchase_invoice")}}
+    with customer.scope():
+        [row] = LedgerFinding.objects.exclude(kind="commitment")
+    [difference] = row.differences
+    assert difference["field"].endswith("unitCost")
+    assert (difference["ours"], difference["ledger"]) == ("50", "50.01")
+
+    hand.raise_price("purchaseInvoices", "RE-000001", "-0.01")
+
+    assert check(customer) == {}
+    with customer.scope():
+        row.refresh_from_db()
+    assert row.closed_at is not None
+
+
+def test_tax_that_posting_took_out_of_a_journal_is_found(customer):
+    hand = Handwork(customer)
+    hand.tax_the_account("8210")
+    hand.post_journal("JAGGAER")
+
+    found = check(customer)
+
+    assert set(found) == {f"I{number:06d}" for number in range(1, 7)}
+    assert set.union(*found.values()) == {("tax_taken_out", "journal")}
+
+
+def test_each_difference_made_by_hand_is_found_with_its_kind_and_nothing_else(
+    tmp_path, request, capsys
+):
+    """200 differences among 10,200 with --long, each kind once among some 300 otherwise."""
+    whole = request.config.getoption("--long")
+    wrong, clean = (200, 10_000) if whole else (2 * len(Handwork.DEEDS), 20)
+    count = wrong + clean
+    with small_world(tmp_path, records(count)) as customer:
+        customer.run(*FLOWS)
+        hand = Handwork(customer)
+        hand.post(range(1, count + 1, 2))
+        expected = hand.damage(range(1, wrong + 1))
+        before = len(customer.requests(customer.nav))
+
+        found = check(customer)
+
+        asked = len(customer.requests(customer.nav)) - before
+        with customer.scope():
+            documents = Document.objects.exclude(flow_name=FlowName.SUPPLIERS).count()
+        with capsys.disabled():
+            print(f" {len(expected)} of {documents} documents damaged, {asked} requests", end="")
+        assert found == expected
+        assert asked <= 12 * (documents // BLOCK + 1) + 10 + wrong // 10
