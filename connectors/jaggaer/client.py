@@ -7,8 +7,9 @@ is that of JAGGAER contract 6.3.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -33,15 +34,14 @@ from connectors.http.pagination import (
     walk,
 )
 from connectors.http.session import Session
+from connectors.jaggaer.listing import ListReader, Read
 from connectors.jaggaer.profile import Envelope, Profile, Resource
 from connectors.jaggaer.profile.paths import Path
 from connectors.jaggaer.profile.values import as_text
 from connectors.jaggaer.translate.reading import modified_of, record_version
 
-_READS = 4  # the list is read again up to three times
 _REPEATED_AT_ONCE = ("truncated_answer", "connection_lost")
 _GONE = (404, 410)
-_BEGINNING = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,6 @@ class Page:
     answer: Answer
 
 
-@dataclass(slots=True)
-class _Read:
-    """One whole reading of a list."""
-
-    records: list[Mapping[str, Any]] = field(default_factory=list)
-    totals: set[int] = field(default_factory=set)
-    warnings: list[str] = field(default_factory=list)
-
-
 class Client:
     """The lists and details of one connection. Raises the classes of `connectors.errors`."""
 
@@ -75,28 +66,7 @@ class Client:
 
     def list(self, resource: Resource, since: Since | None) -> Listing:
         """Read a list to its end, again while it moves, and keep the union of what was seen."""
-        entries: dict[str, Entry] = {}
-        warnings: dict[str, None] = {}
-        before: set[tuple[str, str]] | None = None
-        complete = False
-        for _ in range(_READS):
-            read = self._read_once(resource, since)
-            seen = self._collect(resource, read, entries, warnings)
-            complete = _is_whole(read, seen) or seen == before
-            before = seen
-            if complete:
-                break
-        if not complete:
-            warnings[f"{resource.name}: the list kept changing; everything seen was kept."] = None
-        honored = self._filter_locally(resource, since, entries, warnings)
-        ordered = sorted(entries.values(), key=_order)
-        return Listing(
-            entries=tuple(ordered),
-            high_water=_high_water(ordered),
-            complete=complete,
-            filter_honored=honored,
-            warnings=tuple(warnings),
-        )
+        return ListReader(self, resource).listing(since)
 
     def pages(self, resource: Resource, since: Since | None = None) -> Iterator[Page]:
         """Yield the pages of one reading."""
@@ -166,7 +136,7 @@ class Client:
             (static["field"], static["op"], static["value"])
             for static in resource.list.static_filters
         ]
-        if since is not None and resource.list.modified_field and filters["style"] != "none":
+        if since is not None and self.can_filter(resource):
             stamp = self._profile.filter_pattern.write(since.at)
             conditions.append((resource.list.modified_field, "ge", stamp))
         if filters["style"] == "none" or not conditions:
@@ -187,38 +157,18 @@ class Client:
             pairs.append((name, value))
         return pairs
 
-    def _read_once(self, resource: Resource, since: Since | None) -> _Read:
-        read = _Read()
+    def read_once(self, resource: Resource, since: Since | None) -> Read:
+        """Read a list once, from its first page to its last."""
+        read = Read()
         for page in self.pages(resource, since):
+            if not read.records:
+                read.began_at = _told_time(page.answer)
             read.records.extend(page.records)
             if page.facts.total is not None:
                 read.totals.add(page.facts.total)
             if page.warning:
                 read.warnings.append(page.warning)
         return read
-
-    def _collect(
-        self,
-        resource: Resource,
-        read: _Read,
-        entries: dict[str, Entry],
-        warnings: dict[str, None],
-    ) -> set[tuple[str, str]]:
-        """Add a reading to the union; returns the (id, version) pairs it showed."""
-        warnings.update(dict.fromkeys(read.warnings))
-        seen = set()
-        for record in read.records:
-            entry = self.entry(resource, record)
-            if entry is None:
-                warnings[f"{resource.name}: a record without {resource.id.text} was left out."] = (
-                    None
-                )
-                continue
-            seen.add((entry.source_id, entry.version))
-            known = entries.get(entry.source_id)
-            if known is None or _order(entry) >= _order(known):
-                entries[entry.source_id] = entry
-        return seen
 
     def entry(self, resource: Resource, record: Mapping[str, Any]) -> Entry | None:
         """A list row as an entry, None without an id.
@@ -237,32 +187,12 @@ class Client:
             payload={} if resource.detail.mode == "always" else record,
         )
 
-    def _filter_locally(
-        self,
-        resource: Resource,
-        since: Since | None,
-        entries: dict[str, Entry],
-        warnings: dict[str, None],
-    ) -> bool:
-        """Find out whether the date filter was honored; if not, do its work here."""
-        filters = self._profile.filter
-        asked = since is not None and resource.list.modified_field and filters["style"] != "none"
-        if not asked or not filters.get("verifyHonoured", True):
-            return True
-        oldest = self.asked_from(since)
-        early = [
-            entry.source_id
-            for entry in entries.values()
-            if entry.modified_at is not None and entry.modified_at < oldest
-        ]
-        for source_id in early:
-            del entries[source_id]
-        if early:
-            warnings[
-                f"{resource.name}: JAGGAER ignored the filter by {resource.list.modified_field}; "
-                "every run reads the whole list."
-            ] = None
-        return not early
+    def can_filter(self, resource: Resource) -> bool:
+        """Whether the profile knows how to ask for what changed since an instant."""
+        return bool(resource.list.modified_field) and self._profile.filter["style"] != "none"
+
+    def can_verify_filter(self, resource: Resource) -> bool:
+        return self.can_filter(resource) and self._profile.filter.get("verifyHonoured", True)
 
     def asked_from(self, since: Since | None) -> datetime:
         """The instant that a filter really names, cut to what its format can say."""
@@ -383,23 +313,13 @@ def _only_array(body: Any) -> tuple[str, list[Any]]:
     return top[0] if len(top) == 1 else ("", [])
 
 
-def _is_whole(read: _Read, seen: set[tuple[str, str]]) -> bool:
-    """Whether a reading shows no sign of the set moving under it."""
-    if len({source_id for source_id, _ in seen}) < len(read.records):
-        return False
-    return not read.totals or read.totals == {len(read.records)}
-
-
-def _high_water(ordered: Sequence[Entry]) -> Since | None:
-    dated = [entry for entry in ordered if entry.modified_at is not None]
-    if not dated or dated[-1].modified_at is None:
+def _told_time(answer: Answer) -> datetime | None:
+    """The instant at which an answer was made by the other side's clock, if it says so."""
+    try:
+        told = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (TypeError, ValueError):
         return None
-    return Since(dated[-1].modified_at, dated[-1].source_id)
-
-
-def _order(entry: Entry) -> tuple[str, str]:
-    stamp = entry.modified_at.isoformat() if entry.modified_at else _BEGINNING
-    return (stamp, entry.source_id)
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def _segment(source_id: str) -> str:

@@ -149,15 +149,18 @@ class JaggaerSandbox:
         return json_response(200, respelled(body, switches))
 
     def _move_between_pages(self, collection: str) -> None:
-        """Carry out the first waiting order for this collection, after a page was made up."""
+        """Carry out what waits first for this collection, after a page was made up."""
         with self._lock:
             waiting = list(self.switches.between_pages)
-            due = next((order for order in waiting if order["collection"] == collection), None)
+            moves = [each if isinstance(each, list | tuple) else [each] for each in waiting]
+            due = next((at for at, m in enumerate(moves) if m[0]["collection"] == collection), None)
             if due is None:
                 return
-            waiting.remove(due)
+            del waiting[due]
             self.switches = switched(self.switches, {"between_pages": waiting})
-            self.order(due)
+            with self.store.transaction():
+                for order in moves[due]:
+                    self.order(order)
 
     def _show_switches(self, request: Request) -> Response:
         return json_response(200, vars(self.switches))

@@ -25,7 +25,7 @@ def list_answer(
     try:
         start = _start(request)
         seen = _visible(shape, entries, now_ms, switches)
-        found = _selected(request, shape, seen, switches)
+        found = _sorted(_selected(request, shape, seen, switches), switches)
     except FilterRefused as error:
         return refusal(shape, str(error), switches)
     page = found[start - 1 : start - 1 + switches.page_size]
@@ -81,6 +81,13 @@ def _selected(
     for condition in extensions:
         seen = [entry for entry in seen if _extended(condition, entry.body, switches)]
     return seen
+
+
+def _sorted(found: list[Entry], switches: Switches) -> list[Entry]:
+    """Return the entries as this customer's lists come: by id, unless switched."""
+    if switches.list_order == "id":
+        return found
+    return sorted(found, key=lambda e: e.updated_ms, reverse=switches.list_order == "newest")
 
 
 def _since(condition: Condition, seen: list[Entry], switches: Switches) -> list[Entry]:

@@ -49,7 +49,8 @@ class Switches:
     renames: dict[str, str] = field(default_factory=dict)  # JSON name -> other spelling, all over
 
     # a moving set of records
-    between_pages: tuple[dict[str, Any], ...] = ()  # 9: one record order after each list page
+    list_order: str = "id"  # id, newest, oldest: by lastUpdate where a customer's list is so
+    between_pages: tuple[Any, ...] = ()  # 9: a record order, or a list of them, after each page
     visibility_lag_seconds: float = 0.0  # 10: up to so much after lastUpdate, out of order
     fixed_stamp: str = ""  # 11: lastUpdate of everything stored while set
     behind: str = ""  # 12: "list" or "detail" shows the version before
@@ -70,6 +71,7 @@ CHOICES = {
     "expires_in": ("number", "text", "absent"),
     "return_code": ("mixed", "number", "string"),
     "empty_wrapper": ("list", "absent", "null"),
+    "list_order": ("id", "newest", "oldest"),
     "behind": ("", "list", "detail"),
     "active_words": ("as_stored", "yes_no", "true_false"),
 }

@@ -61,6 +61,26 @@ def test_long_lists_are_followed_page_by_page(ledger, nav):
     assert len(nav.calls()) == 5
 
 
+def test_vendors_edited_while_they_are_read_are_all_there_for_no_page_more(ledger, nav):
+    numbers = [f"E{number:05}" for number in range(200)]
+    for number in numbers:
+        nav.type_in("vendors", "insert", values={"number": number, "displayName": "Before"})
+    nav.switch(page_size=20)
+    before = len(read(ledger, ReferenceKind.SUPPLIERS))
+    nav.forget_calls()
+
+    seen: dict[str, str] = {}
+    for at, page in enumerate(ledger.reference(COMPANY, ReferenceKind.SUPPLIERS)):
+        seen |= {item.code: item.name for item in page}
+        for number in numbers[at * 15 : at * 15 + 5]:
+            edited = {"displayName": "After", "phoneNumber": "1"}
+            nav.type_in("vendors", "patch", key={"number": number}, values=edited)
+
+    assert len(seen) == before
+    assert seen.keys() >= set(numbers)
+    assert sum("vendors" in call for call in nav.calls()) == -(-before // 20)
+
+
 def test_a_page_link_to_elsewhere_is_not_followed(ledger, nav):
     elsewhere = {"value": [], "@odata.nextLink": "http://127.0.0.2:9/api/v2.0/accounts"}
     nav.fault(path="accounts", kind="status", status=200, body=elsewhere, times=0)

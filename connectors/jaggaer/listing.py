@@ -1,0 +1,161 @@
+"""Reading a list whole while the source changes it (JAGGAER contract 6.2 and 6.3).
+
+A list is read page by page; what comes twice or is missed shows that records moved meanwhile. What
+moved because it was edited is found by asking for what changed since the reading began, which costs
+a page or two; where that does not explain everything, the list is read again, and what was seen is
+kept all the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from connectors.base import Entry, Listing, Since
+
+if TYPE_CHECKING:
+    from connectors.jaggaer.client import Client
+    from connectors.jaggaer.profile import Resource
+
+_READS = 4  # the list is read again up to three times
+_VISIBLE_AFTER = timedelta(minutes=1)  # a change may be shown so long after its time stamp
+_BEGINNING = "0"
+
+
+@dataclass(slots=True)
+class Read:
+    """One reading of a list, from its first page to its last; `began_at` is by the source's clock,
+    where its first answer told the time."""
+
+    began_at: datetime | None = None
+    records: list[Mapping[str, Any]] = field(default_factory=list)
+    totals: set[int] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int | None:
+        """How many records the list has, where it said so and always the same."""
+        return next(iter(self.totals)) if len(self.totals) == 1 else None
+
+
+class ListReader:
+    """Reads one resource's list and keeps the union of what was seen."""
+
+    def __init__(
+        self, client: Client, resource: Resource, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._resource = resource
+        self._clock = clock
+        self._entries: dict[str, Entry] = {}
+        self._warnings: dict[str, None] = {}
+
+    def listing(self, since: Since | None) -> Listing:
+        """Return everything that was changed at or after `since`."""
+        complete = self._read_whole(since)
+        name = self._resource.name
+        if not complete:
+            self._warnings[f"{name}: the list kept changing; everything seen was kept."] = None
+        honored = self._filter_locally(since)
+        ordered = sorted(self._entries.values(), key=_order)
+        return Listing(
+            entries=tuple(ordered),
+            high_water=_high_water(ordered),
+            complete=complete,
+            filter_honored=honored,
+            warnings=tuple(self._warnings),
+        )
+
+    def _read_whole(self, since: Since | None) -> bool:
+        """Read until nothing can be missing; returns whether it came to that."""
+        before: set[tuple[str, str]] | None = None
+        for _ in range(_READS):
+            began = self._clock()
+            read = self._client.read_once(self._resource, since)
+            seen = self._collect(read)
+            whole = _is_whole(read, seen) or seen == before
+            moved = not whole and read.total == len(read.records)
+            self._catch_up(since, read, began, moved=moved)
+            if whole or len(self._entries) == read.total:
+                return True
+            before = seen
+        return False
+
+    def _catch_up(self, since: Since | None, read: Read, began: float, *, moved: bool) -> None:
+        """Ask for what was changed since a reading began, where records moved under it or it took
+        so long that the next run's overlap would not reach back to its beginning."""
+        overlap = timedelta(seconds=self._resource.overlap_seconds)
+        for _ in range(_READS):
+            took = timedelta(seconds=self._clock() - began)
+            newest = _high_water(sorted(self._entries.values(), key=_order))
+            if newest is None or not self._client.can_filter(self._resource):
+                return
+            if not moved and took <= overlap / 2:
+                return
+            start = newest.at - took - _VISIBLE_AFTER
+            if read.began_at is not None:
+                start = max(start, read.began_at - overlap)
+            if since is not None:
+                start = max(start, since.at)
+            known = {(entry.source_id, entry.version) for entry in self._entries.values()}
+            began, moved = self._clock(), False
+            read = self._client.read_once(self._resource, Since(start))
+            if self._collect(read) <= known:
+                return
+
+    def _collect(self, read: Read) -> set[tuple[str, str]]:
+        """Add a reading to the union; returns the (id, version) pairs it showed."""
+        self._warnings.update(dict.fromkeys(read.warnings))
+        seen = set()
+        for record in read.records:
+            entry = self._client.entry(self._resource, record)
+            if entry is None:
+                name, field_name = self._resource.name, self._resource.id.text
+                self._warnings[f"{name}: a record without {field_name} was left out."] = None
+                continue
+            seen.add((entry.source_id, entry.version))
+            known = self._entries.get(entry.source_id)
+            if known is None or _order(entry) >= _order(known):
+                self._entries[entry.source_id] = entry
+        return seen
+
+    def _filter_locally(self, since: Since | None) -> bool:
+        """Find out whether the date filter was honored; if not, do its work here."""
+        if since is None or not self._client.can_verify_filter(self._resource):
+            return True
+        oldest = self._client.asked_from(since)
+        early = [key for key, entry in self._entries.items() if _is_before(entry, oldest)]
+        for source_id in early:
+            del self._entries[source_id]
+        if early:
+            name, changed = self._resource.name, self._resource.list.modified_field
+            self._warnings[
+                f"{name}: JAGGAER ignored the filter by {changed}; every run reads the whole list."
+            ] = None
+        return not early
+
+
+def _is_before(entry: Entry, oldest: datetime) -> bool:
+    return entry.modified_at is not None and entry.modified_at < oldest
+
+
+def _is_whole(read: Read, seen: set[tuple[str, str]]) -> bool:
+    """Whether a reading shows no sign of the set moving under it."""
+    if len({source_id for source_id, _ in seen}) < len(read.records):
+        return False
+    return not read.totals or read.totals == {len(read.records)}
+
+
+def _high_water(ordered: Sequence[Entry]) -> Since | None:
+    dated = [entry for entry in ordered if entry.modified_at is not None]
+    if not dated or dated[-1].modified_at is None:
+        return None
+    return Since(dated[-1].modified_at, dated[-1].source_id)
+
+
+def _order(entry: Entry) -> tuple[str, str]:
+    stamp = entry.modified_at.isoformat() if entry.modified_at else _BEGINNING
+    return (stamp, entry.source_id)
