@@ -9,6 +9,7 @@ from uuid import UUID
 
 from audit.redaction import redact
 from sync.models import Document, Integration
+from sync.words import plainly
 from tenants.support import Section, Table, badge, rows
 from tenants.support.base import as_uuid
 from tenants.support.cells import money, page_at, page_of, plain_decimal
@@ -36,9 +37,9 @@ def reasons_table(reasons: Iterable[Mapping[str, Any]], title: str = "Why it wai
         [
             (
                 one.get("cause") or one.get("code"),
-                one.get("message"),
+                plainly(one.get("message") or ""),
                 one.get("owner"),
-                one.get("fix"),
+                plainly(one.get("fix") or ""),
                 _evidence(one.get("evidence") or {}),
             )
             for one in redact(list(reasons))

@@ -8,11 +8,13 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 
 from audit.redaction import redact
 from sync.admin.columns import DOCUMENT_HEADINGS, document_row, every_integration, reasons_table
 from sync.domain.reasons import Owner
 from sync.models import Document, ReviewItem, Wait
+from sync.words import plainly
 from tenants.support import Facts, Raw, Section, SupportAdmin, Table, badge, column, rows, site
 from tenants.support.cells import list_of, money, page_of
 from tenants.support.filters import id_filter, word_filter
@@ -128,7 +130,7 @@ def causes_table(title: str, tenant_id: UUID) -> Table:
     }
     open_ones = rows(ReviewItem).filter(tenant=tenant_id, state="open").count()
     return Table(
-        f"{title}: {open_ones} open reviews",
+        f"{title}: {open_ones} open review{pluralize(open_ones)}",
         ("Cause", "Documents", "Who", "What it means", "Open since"),
         [
             (page_of(one), documents, one.owner, _meaning(one), one.opened_at)
@@ -141,4 +143,4 @@ def causes_table(title: str, tenant_id: UUID) -> Table:
 
 
 def _meaning(review: ReviewItem) -> str:
-    return redact(review.reason.get("message", ""))
+    return plainly(redact(review.reason.get("message", "")))
