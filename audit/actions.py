@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-ACTIONS: dict[str, str] = {}
+ACTIONS: dict[str, str] = {
+    "audit.restored": "the trail goes on after a restored database: events {first} to {last}, which"
+    " were signed, are lost",
+}
 
 
 class UnknownAction(KeyError):

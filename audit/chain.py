@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 from uuid import UUID
 
 GENESIS = bytes(32)
@@ -35,12 +35,13 @@ FIELDS = (
 )
 
 
-class Event(Protocol):
-    """What a chained event has, whether it comes from a row or from an export."""
+class Link(NamedTuple):
+    """An event as it stands in the chain; `content` is its canonical form."""
 
     seq: int
     previous_hash: bytes
     hash: bytes
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,20 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What became of checking a chain; `broken_at` is the first event that does not fit."""
+    """What became of checking a chain; `broken_at` is the first event that does not fit.
+
+    `lost_until` is set where the chain is whole but shorter than what was signed: the number of
+    the last event that was signed and is gone. `signed_until` is the last one that a signature
+    vouches for.
+    """
 
     ok: bool
     events: int
     head: Head
     broken_at: int | None = None
     problem: str = ""
+    lost_until: int | None = None
+    signed_until: int = 0
 
 
 def plain(value: Any) -> Any:
@@ -96,10 +104,17 @@ def instant(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+def spelled(value: Any) -> str:
+    """Return the one spelling of a plain value: keys sorted, no spaces."""
+    return _encode(value)
+
+
 def canonical(event: Any) -> bytes:
     """Return the one spelling of an event: keys sorted, no spaces, UTF-8."""
-    content = {name: plain(getattr(event, name)) for name in FIELDS}
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return spelled({name: plain(getattr(event, name)) for name in FIELDS}).encode()
 
 
 def digest(previous: bytes, seq: int, content: bytes) -> bytes:
@@ -108,40 +123,45 @@ def digest(previous: bytes, seq: int, content: bytes) -> bytes:
 
 
 def verify(
-    events: Iterable[Event], head: Head | None = None, anchors: Mapping[int, bytes] | None = None
+    links: Iterable[Link], head: Head | None = None, anchors: Mapping[int, bytes] | None = None
 ) -> Verification:
     """Walk a chain in ascending order and say whether nothing was edited, added, moved or cut.
 
     `anchors` holds digests of single events that are known from elsewhere.
     """
     known = dict(anchors or {})
-    last = Head()
-    for event in events:
-        problem = _fault(event, last)
-        if not problem and known.pop(event.seq, bytes(event.hash)) != bytes(event.hash):
-            problem = f"event {event.seq} is not the one that was signed"
+    seq, last = 0, GENESIS
+    for link in links:
+        problem = _fault(link, seq, last)
+        if not problem and known and known.pop(link.seq, link.hash) != link.hash:
+            problem = f"event {link.seq} is not the one that was signed"
         if problem:
-            return Verification(False, last.seq, last, broken_at=last.seq + 1, problem=problem)
-        last = Head(event.seq, bytes(event.hash))
+            return Verification(False, seq, Head(seq, last), broken_at=seq + 1, problem=problem)
+        seq, last = link.seq, link.hash
+    return _end(Head(seq, last), head, known, max(anchors or {}, default=0))
+
+
+def _end(last: Head, head: Head | None, known: Mapping[int, bytes], signed: int) -> Verification:
+    """Compare where the chain ends with its head and with what was signed and did not come."""
+    seq = last.seq
     if head is not None and head != last:
-        return Verification(
-            False,
-            last.seq,
-            last,
-            broken_at=min(head.seq, last.seq) + 1,
-            problem=f"the chain ends at event {last.seq}, its head says {head.seq}",
-        )
+        problem = f"the chain ends at event {seq}, its head says {head.seq}"
+        return Verification(False, seq, last, broken_at=min(head.seq, seq) + 1, problem=problem)
     if known:
-        problem = f"event {max(known)} was signed, but the chain ends at event {last.seq}"
-        return Verification(False, last.seq, last, broken_at=last.seq + 1, problem=problem)
-    return Verification(True, last.seq, last)
+        until = max(known)
+        problem = (
+            f"events {seq + 1} to {until} are missing: event {until} was signed, but the chain ends"
+            f" at event {seq}; a cut tail, or a database restored from an older snapshot"
+        )
+        return Verification(False, seq, last, broken_at=seq + 1, problem=problem, lost_until=until)
+    return Verification(True, seq, last, signed_until=signed)
 
 
-def _fault(event: Event, last: Head) -> str:
-    if event.seq != last.seq + 1:
-        return f"event {last.seq + 1} is missing: {event.seq} follows {last.seq}"
-    if bytes(event.previous_hash) != last.hash:
-        return f"event {event.seq} does not follow event {last.seq}"
-    if digest(last.hash, event.seq, canonical(event)) != bytes(event.hash):
-        return f"the content of event {event.seq} was changed"
+def _fault(link: Link, seq: int, last: bytes) -> str:
+    if link.seq != seq + 1:
+        return f"event {seq + 1} is missing: {link.seq} follows {seq}"
+    if link.previous_hash != last:
+        return f"event {link.seq} does not follow event {seq}"
+    if not link.content or digest(last, link.seq, link.content) != link.hash:
+        return f"the content of event {link.seq} was changed"
     return ""

@@ -2,14 +2,16 @@
 
 Whoever owns the database can rewrite a chain and its head so that both agree. The notes are files,
 one a tenant, in the state folder (mount it from another machine to keep them apart), each line
-signed with an Ed25519 key that is derived from SECRET_KEY and never stored.
+signed with an Ed25519 key that is derived from SECRET_KEY and never stored. Its public half can be
+given to anybody: `public_keys`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,50 +25,113 @@ from django.conf import settings
 
 from audit.chain import Head, instant
 
+EXPORT = "export"
+_FIELDS = {"tenant", "seq", "hash", "at", "signature"}
+
 
 class ForgedCheckpoint(Exception):
-    """A note whose signature does not fit any of our keys."""
+    """A note whose signature does not fit any of our keys, or that contradicts another one."""
 
 
 def note(tenant_id: UUID, head: Head, at: datetime) -> None:
     """Write down, durably, where the chain of a tenant ends now."""
-    content = {
+    _append(_path(tenant_id), json.dumps(signed(tenant_id, head, at)) + "\n")
+
+
+def signed(tenant_id: UUID, head: Head, at: datetime, what: str = "") -> dict[str, Any]:
+    """Return the statement that a chain ended here, with its signature; `what` names its use."""
+    content: dict[str, Any] = {
         "tenant": str(tenant_id),
         "seq": head.seq,
         "hash": head.hash.hex(),
         "at": instant(at),
+        **({"what": what} if what else {}),
     }
-    signature = _key(settings.SECRET_KEY).sign(_signed(content))
-    line = json.dumps({**content, "signature": signature.hex()}) + "\n"
-    path = _path(tenant_id)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        os.write(descriptor, line.encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    signature = _key(settings.SECRET_KEY).sign(_spelled(content))
+    return {**content, "signature": signature.hex()}
 
 
 def noted(tenant_id: UUID) -> dict[int, bytes]:
     """Return number -> digest of every event noted for a tenant; raises ForgedCheckpoint."""
-    return {line["seq"]: bytes.fromhex(line["hash"]) for line in _lines(tenant_id)}
+    found: dict[int, bytes] = {}
+    for line in lines(tenant_id):
+        seq, digest = line["seq"], bytes.fromhex(line["hash"])
+        if found.setdefault(seq, digest) != digest:
+            raise ForgedCheckpoint(f"event {seq} was signed twice, with two digests")
+    return found
 
 
-def _lines(tenant_id: UUID) -> Iterator[dict[str, Any]]:
+def newest(tenant_id: UUID) -> Head:
+    """Return the end that was noted last, an empty one where none was; raises ForgedCheckpoint."""
+    path, last = _path(tenant_id), ""
+    if path.exists():
+        with path.open(encoding="utf-8") as texts:
+            last = "".join(deque(texts, maxlen=1))
+    if not last:
+        return Head()
+    line = _checked(last, tenant_id, [_key(one).public_key() for one in _secrets()])
+    if line is None:
+        raise ForgedCheckpoint(f"the last line of {path.name} was not written by us")
+    return Head(line["seq"], bytes.fromhex(line["hash"]))
+
+
+def lines(tenant_id: UUID) -> Iterator[dict[str, Any]]:
+    """Yield a tenant's notes, oldest first, signatures checked; raises ForgedCheckpoint."""
     path = _path(tenant_id)
     if not path.exists():
         return
-    keys = [_key(one).public_key() for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    for number, text in enumerate(path.read_text().splitlines(), start=1):
-        try:
-            line = json.loads(text)
-            signature = bytes.fromhex(line.pop("signature"))
-            if line["tenant"] != str(tenant_id) or not _fits(keys, signature, _signed(line)):
-                raise ValueError
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise ForgedCheckpoint(f"line {number} of {path.name} was not written by us") from None
-        yield line
+    keys = [_key(one).public_key() for one in _secrets()]
+    with path.open(encoding="utf-8") as texts:
+        for number, text in enumerate(texts, start=1):
+            line = _checked(text, tenant_id, keys)
+            if line is None:
+                raise ForgedCheckpoint(f"line {number} of {path.name} was not written by us")
+            yield line
+
+
+def public_keys() -> list[str]:
+    """Return the public keys that notes are checked with, hexadecimal; the first one signs."""
+    return [_key(one).public_key().public_bytes_raw().hex() for one in _secrets()]
+
+
+def set_aside(tenant_id: UUID, after: int) -> int:
+    """Move the notes of events after `after` to a file of lost ones; returns how many.
+
+    For a database that was restored: its chain goes on from an earlier end, with other events.
+    """
+    kept, lost = [], []
+    for line in lines(tenant_id):
+        (lost if line["seq"] > after else kept).append(json.dumps(line) + "\n")
+    if lost:
+        path = _path(tenant_id)
+        _append(path.with_suffix(".lost.jsonl"), "".join(lost))
+        fresh = path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        _append(fresh, "".join(kept))
+        fresh.replace(path)
+    return len(lost)
+
+
+def _append(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "ab") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _checked(text: str, tenant_id: UUID, keys: list[Any]) -> dict[str, Any] | None:
+    """Return a note of this tenant that one of the keys signed, None for anything else."""
+    try:
+        line = json.loads(text)
+        signature = bytes.fromhex(line["signature"])
+        content = {name: value for name, value in line.items() if name != "signature"}
+        fits = _fits(keys, signature, _spelled(content))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    ours = fits and line.keys() == _FIELDS and line["tenant"] == str(tenant_id)
+    return line if ours else None
 
 
 def _fits(keys: list[Any], signature: bytes, content: bytes) -> bool:
@@ -79,8 +144,12 @@ def _fits(keys: list[Any], signature: bytes, content: bytes) -> bool:
     return False
 
 
-def _signed(content: dict[str, Any]) -> bytes:
+def _spelled(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _secrets() -> list[str]:
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
 def _key(secret: str) -> Ed25519PrivateKey:

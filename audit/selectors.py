@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from audit import chain, checkpoints
 from audit.block import current_block
 from audit.models import AuditEvent, AuditHead
+from audit.stored import stored
 
-_BLOCK = 2000
+VERIFIER = Path(__file__).with_name("standalone") / "verify_export.py"
+_IN_MEMORY = 4 * 1024 * 1024
 
 
 def events(
@@ -68,17 +74,33 @@ def described(event: AuditEvent) -> dict[str, Any]:
 
 
 def export() -> Iterator[str]:
-    """Yield the whole chain as JSON lines: what is hashed, both hashes, at the end the head.
+    """Yield the whole chain as JSON lines: what is hashed and both hashes, signed notes, the end.
 
-    Whoever holds the file can compute the chain again with nothing but SHA-256.
+    `audit/standalone/verify_export.py` describes the format and verifies it without our code.
     """
+    tenant_id = current_block().tenant_id
     head = stored_head()
-    for event in _ascending(head.seq):
-        line = json.loads(chain.canonical(event))
-        line["previous_hash"] = bytes(event.previous_hash).hex()
-        line["hash"] = bytes(event.hash).hex()
-        yield json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n"
-    yield json.dumps({"head": {"seq": head.seq, "hash": head.hash.hex()}}) + "\n"
+    for event in stored(tenant_id, head.seq):
+        yield event.line()
+    with suppress(checkpoints.ForgedCheckpoint):  # the verifier misses what is not signed
+        for line in checkpoints.lines(tenant_id):
+            yield chain.spelled({"note": line}) + "\n"
+    end = checkpoints.signed(tenant_id, head, timezone.now(), checkpoints.EXPORT)
+    last = {
+        "head": {"seq": head.seq, "hash": head.hash.hex()},
+        "keys": checkpoints.public_keys(),
+        "signed": end,
+    }
+    yield chain.spelled(last) + "\n"
+
+
+def export_file() -> IO[bytes]:
+    """Return the export as a file at its beginning, which is gone when it is closed."""
+    lines = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  closed after sending
+    for line in export():
+        lines.write(line.encode())
+    lines.seek(0)
+    return lines
 
 
 def verify() -> chain.Verification:
@@ -95,7 +117,18 @@ def verify() -> chain.Verification:
         return chain.Verification(False, 0, chain.Head(), broken_at=0, problem=str(error))
     last = AuditEvent.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     head = stored_head()
-    return chain.verify(_ascending(max(last, head.seq)), head, anchors)
+    links = (event.link() for event in stored(tenant_id, max(last, head.seq)))
+    found = chain.verify(links, head, anchors)
+    return _with_missing_notes(found, anchors) if found.ok and anchors else found
+
+
+def _with_missing_notes(found: chain.Verification, anchors: dict[int, bytes]) -> chain.Verification:
+    """Miss notes that the database knows of; where there is no file at all they lie elsewhere."""
+    noted = AuditHead.objects.values_list("noted_seq", flat=True).first() or 0
+    if noted <= max(anchors):
+        return found
+    problem = f"the end at event {noted} was signed, but its note is gone from the notes"
+    return replace(found, ok=False, broken_at=max(anchors) + 1, problem=problem)
 
 
 def stored_head() -> chain.Head:
@@ -105,18 +138,22 @@ def stored_head() -> chain.Head:
 
 
 def head_to_note() -> chain.Head | None:
-    """Return the end of the chain if it has grown since it was last noted, else None."""
+    """Return the end of the chain if it has grown since it was last noted, else None.
+
+    Raises ForgedCheckpoint where the chain does not hold what was noted last: a new signature
+    would make a rewritten trail look whole.
+    """
     row = AuditHead.objects.filter(seq__gt=F("noted_seq")).first()
-    return chain.Head(row.seq, bytes(row.hash)) if row else None
-
-
-def _ascending(until: int) -> Iterator[AuditEvent]:
-    """Yield events in blocks: memory stays flat, and no cursor is held open."""
-    last = 0
-    rows = AuditEvent.objects.filter(seq__lte=until).order_by("seq", "pk")
-    while block := list(rows.filter(seq__gt=last)[:_BLOCK]):
-        yield from block
-        last = block[-1].seq
+    if row is None:
+        return None
+    newest = checkpoints.newest(current_block().tenant_id)
+    if newest.seq:
+        event = AuditEvent.objects.filter(seq=newest.seq).values_list("hash", flat=True).first()
+        if event is None or bytes(event) != newest.hash:
+            raise checkpoints.ForgedCheckpoint(
+                f"the chain does not hold event {newest.seq} as it was signed"
+            )
+    return chain.Head(row.seq, bytes(row.hash))
 
 
 def _text(value: UUID | None) -> str | None:

@@ -50,6 +50,7 @@ WORKER_THREADS = env.int("WORKER_THREADS", 8)
 
 # Keys.
 SECRET_KEY = env.str("SECRET_KEY", "")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
 FERNET_KEYS = env.list("FERNET_KEYS", [])
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 if not PRODUCTION:

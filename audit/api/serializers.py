@@ -35,6 +35,10 @@ class VerificationShape(serializers.Serializer):
     head = serializers.CharField(help_text="Digest of the last event.")
     broken_at = serializers.IntegerField(allow_null=True)
     problem = serializers.CharField()
+    signed_until = serializers.IntegerField(help_text="Last event that a signed note vouches for.")
+    keys = serializers.ListField(
+        child=serializers.CharField(), help_text="Public keys of the signatures; the first signs."
+    )
 
 
 class EventFilter(serializers.Serializer):

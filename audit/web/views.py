@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from audit.actions import ACTIONS
-from audit.selectors import events, export, verify
+from audit.checkpoints import public_keys
+from audit.selectors import VERIFIER, events, export_file, verify
 from tenants.pages import Page, PlainForm, page_of
 from tenants.pages.people import actor_names
 
@@ -72,16 +73,31 @@ class Verify(Page):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         with self.scope():
-            return self.show({"result": verify()})
+            return self.show({"result": verify(), "keys": public_keys()})
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        return self.show({})
+        return self.show({"keys": public_keys()})
 
 
 class Export(Page):
-    """The whole trail as JSON lines, with the hashes."""
+    """The whole trail as JSON lines, with the hashes and what was signed."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        response = HttpResponse("".join(export()), content_type="application/x-ndjson")
-        response.headers["Content-Disposition"] = 'attachment; filename="audit.jsonl"'
-        return response
+        return FileResponse(
+            export_file(),
+            as_attachment=True,
+            filename="audit.jsonl",
+            content_type="application/x-ndjson",
+        )
+
+
+class Verifier(Page):
+    """The program that verifies an export and needs nothing of ours."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        disposition = f'attachment; filename="{VERIFIER.name}"'
+        return HttpResponse(
+            VERIFIER.read_bytes(),
+            content_type="text/x-python",
+            headers={"Content-Disposition": disposition},
+        )

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from audit.chain import GENESIS, Head, canonical, digest, plain, verify
+from audit import chain
+from audit.chain import GENESIS, Head, canonical, digest, plain
 
 TENANT = UUID(int=1)
 
@@ -41,6 +42,11 @@ def chained(count: int, **values: Any) -> list[Event]:
         events.append(event)
         last = event.hash
     return events
+
+
+def verify(events: list[Event], head: Head) -> chain.Verification:
+    links = (chain.Link(e.seq, e.previous_hash, e.hash, canonical(e)) for e in events)
+    return chain.verify(links, head)
 
 
 def head_of(events: list[Event]) -> Head:

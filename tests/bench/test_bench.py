@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
     [
         ("nav_calls_per_order", 1, 1.0, True),
         ("nav_calls_per_order", 1.02, 1.0, False),
-        ("audit_events_verified", MARKS["audit_events_verified"].goal, 1.0, True),
-        ("audit_events_verified", MARKS["audit_events_verified"].goal - 1, 1.0, False),
+        ("labelled_invoices_matched", MARKS["labelled_invoices_matched"].goal, 1.0, True),
+        ("labelled_invoices_matched", MARKS["labelled_invoices_matched"].goal - 1, 1.0, False),
         ("orders_seconds", MARKS["orders_seconds"].goal / 10, 0.1, True),
         ("orders_seconds", MARKS["orders_seconds"].goal / 9, 0.1, False),
     ],

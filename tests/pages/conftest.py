@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -33,12 +34,25 @@ def customer(shared: World, db: None) -> World:
     return shared
 
 
+class Browser(Client):
+    """Reads a download to its end, so that every answer has its content."""
+
+    def request(self, **request):
+        answer = super().request(**request)
+        if not answer.streaming:
+            return answer
+        body = b"".join(answer.streaming_content)
+        whole = HttpResponse(body, status=answer.status_code, headers=dict(answer.headers))
+        whole.request, whole.client, whole.context = answer.request, self, None
+        return whole
+
+
 @pytest.fixture
 def log_in(db: None) -> Callable[..., Client]:
     """Return a function that logs a new person with a role of a tenant in."""
 
     def client_of(tenant, role: Role | str) -> Client:
-        client = Client()
+        client = Browser()
         client.force_login(factories.member(tenant, role).user)
         return client
 
@@ -101,6 +115,7 @@ def pages(customer) -> list[Place]:
             has_id=True,
         ),
         Place("audit-export", reverse("audit-export")),
+        Place("audit-verifier", reverse("audit-verifier")),
         Place(
             "document-preview",
             reverse("document-preview", args=[ids["document"]]),
