@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connectors.base import Step, Written
-from connectors.errors import ConnectorError, UnknownOutcome
+from connectors.errors import ConnectorError, DocumentRefused, UnknownOutcome
 from connectors.nav import dimensions, entries, kinds, odata, order_changes, posting, requests
 from connectors.nav.batch import MOST_OPERATIONS, Mode, Operation, Reply
 from connectors.nav.client import record_of
@@ -20,6 +20,7 @@ Work = Sequence[tuple[Step, Mapping[str, Any]]]
 Result = Written | Exception
 
 _NOT_OFFERED = frozenset({404, 405, 501})
+_MOST_SEARCHES = 2  # documents looked for in a batch refused as a whole, before one goes out alone
 
 
 class Writer:
@@ -65,10 +66,11 @@ class Writer:
         except ConnectorError as error:
             return error
 
-    def _together(self, steps: Mapping[int, Step]) -> dict[int, Result]:
+    def _together(self, steps: Mapping[int, Step], searches: int = 0) -> dict[int, Result]:
         """Send single requests as one batch, each standing for itself.
 
-        An instance without `$batch` answers for none of them: they go out one by one.
+        An instance without `$batch` answers for none of them: they go out one by one. One that
+        refuses the batch as a whole applied none of it: the document that it cannot take is found.
         """
         found, operations = self._prepared(steps)
         if not operations:
@@ -79,10 +81,55 @@ class Writer:
             if error.status in _NOT_OFFERED and not isinstance(error, UnknownOutcome):
                 self._batches_refused = True
                 return found
+            if isinstance(error, DocumentRefused):
+                return found | self._apart([int(each.id) for each in operations], steps, searches)
             return found | {int(each.id): error for each in operations}
         for each in operations:
             found[int(each.id)] = self._judge(steps[int(each.id)], replies[each.id])
         return found
+
+    def _apart(
+        self, places: Sequence[int], steps: Mapping[int, Step], searches: int
+    ) -> dict[int, Result]:
+        """Find the document for which a batch was refused, by halves; deliver the others.
+
+        Halves that were not asked about go out together at the end, so that the search costs one
+        request per halving. What is left out of the result goes out alone.
+        """
+        if searches >= _MOST_SEARCHES:
+            return {}
+        found: dict[int, Result] = {}
+        suspects, rest = list(places), []
+        while suspects:
+            half = suspects[: max(1, len(suspects) // 2)]
+            other = suspects[len(half) :]
+            answers = self._half({place: steps[place] for place in half})
+            if answers is None:
+                suspects, rest = half, other + rest
+                continue
+            found |= answers
+            suspects = other
+            if len(half) == 1 and isinstance(answers[half[0]], DocumentRefused):
+                suspects, rest = [], other + rest
+        if rest:
+            found |= self._together({place: steps[place] for place in rest}, searches + 1)
+        return found
+
+    def _half(self, steps: Mapping[int, Step]) -> dict[int, Result] | None:
+        """Send a part of a batch that was refused; None where it is refused as a whole, too."""
+        if len(steps) == 1:
+            [(place, step)] = steps.items()
+            return {place: self._caught(step, {})}
+        found, operations = self._prepared(steps)
+        try:
+            replies = self._desk.client.batch(operations, Mode.CONTINUE)
+        except DocumentRefused:
+            return None
+        except ConnectorError as error:
+            return found | {int(each.id): error for each in operations}
+        return found | {
+            int(each.id): self._judge(steps[int(each.id)], replies[each.id]) for each in operations
+        }
 
     def _prepared(self, steps: Mapping[int, Step]) -> tuple[dict[int, Result], list[Operation]]:
         failed: dict[int, Result] = {}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
 import pytest
 
 from connectors.nav import batch
+from sync.engine.writing.sending import TOGETHER
 from sync.models import FlowName
 from tests import small
 from tests.faults.conftest import SETTLE, Bench
@@ -110,17 +114,32 @@ def test_f21_a_byte_a_second_ends_at_the_deadline_and_others_go_on(faults: Bench
 
 
 def test_f22_one_refused_document_of_a_batch_hurts_nobody(faults: Bench):
-    blocked = {"set": "vendors", "op": "patch", "key": {"number": small.vendor_number(2)}}
-    _control(faults, "records", {**blocked, "values": {"blocked": "All"}})
     good, bad = [faults.number() for _ in range(4)], faults.number()
-    faults.add(small.order(bad, of=2), *(small.order(number, of=1) for number in good))
-
-    sent = faults.writes_sent(lambda: faults.run(ORDERS))
-    _control(faults, "records", {**blocked, "values": {"blocked": " "}})
+    with blocked_vendor(faults, 2):
+        faults.add(small.order(bad, of=2), *(small.order(number, of=1) for number in good))
+        sent = faults.writes_sent(lambda: faults.run(ORDERS))
 
     assert [faults.document(ORDERS, number).state for number in good] == ["written"] * 4
     assert faults.document(ORDERS, bad).state == "parked"
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["F22 alone", "F22 with its whole batch"])
+def test_one_bad_document_of_a_hundred_costs_eight_calls_at_most(faults: Bench, whole: bool):
+    """The ledger refuses one document, or the batch in which it cannot read it."""
+    numbers = [faults.number() for _ in range(100)]
+    bad = numbers[63]
+    words = {"error": {"code": "BadRequest", "message": "Cannot convert a primitive value."}}
+    refusal = {"kind": "status", "status": 400, "body": words, "times": 0}
+    if whole:
+        faults.nav({"method": "POST", "content": small.order_number(bad), **refusal})
+    with blocked_vendor(faults, 2) if not whole else nullcontext():
+        faults.add(*(small.order(number, of=2 if number == bad else 1) for number in numbers))
+        sent = faults.writes_sent(lambda: faults.run(ORDERS))
+
+    states = {number: faults.document(ORDERS, number).state for number in numbers}
+    assert states == {number: "parked" if number == bad else "written" for number in numbers}
+    assert len(sent) <= 100 / TOGETHER + 8
 
 
 @pytest.mark.parametrize(
@@ -189,15 +208,17 @@ def test_f28_a_refusal_parks_with_the_ledgers_words_and_is_not_repeated(faults: 
     number, other = faults.order(), faults.order()
     words = "Account must have a value in Purchase Line"
     error = {"error": {"code": "Application_FieldValidationException", "message": words}}
-    faults.switch(faults.customer.nav, denied_sets=[])
-    faults.nav({**CREATE, "kind": "status", "status": 400, "body": error})
+    refusal = {"kind": "status", "status": 400, "body": error, "times": 0}
+    faults.nav({"method": "POST", "content": small.order_number(number), **refusal})
 
     faults.run(ORDERS)
+    faults.nav()
     again = faults.writes_sent(lambda: faults.pass_time(SETTLE * 2))
 
-    refused = [faults.document(ORDERS, each) for each in (number, other)]
-    assert {document.state for document in refused} == {"parked"}
-    assert words in str(refused[0].reasons)
+    refused = faults.document(ORDERS, number)
+    assert (refused.state, faults.write("purchase_order", number).state) == ("parked", "rejected")
+    assert words in str(refused.reasons)
+    assert faults.document(ORDERS, other).state == "written"
     assert again == []
 
 
@@ -214,6 +235,15 @@ def test_f8_a_429_without_a_time_postpones_and_fails_nothing(faults: Bench):
     assert (run.state, postponed) == ("running", "pending")
     assert faults.document(ORDERS, number).state == "written"
     assert faults.standing("purchase_order", number) == 1
+
+
+@contextmanager
+def blocked_vendor(faults: Bench, number: int) -> Iterator[None]:
+    """Block a vendor in the ledger, unknown to us."""
+    vendor = {"set": "vendors", "op": "patch", "key": {"number": small.vendor_number(number)}}
+    _control(faults, "records", {**vendor, "values": {"blocked": "All"}})
+    yield
+    _control(faults, "records", {**vendor, "values": {"blocked": " "}})
 
 
 def _control(faults: Bench, path: str, body: dict) -> None:

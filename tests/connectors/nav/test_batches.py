@@ -10,6 +10,7 @@ from connectors.base import Written
 from connectors.errors import DocumentRefused, TemporaryError, UnknownOutcome
 from connectors.nav.batch import Mode, Operation, Reply, build, read_replies, together
 from connectors.nav.connector import NavConnector
+from connectors.sandboxing.faults import Fault
 from tests.connectors.nav.builders import COMPANY, invoice, order, vendor
 
 
@@ -54,6 +55,54 @@ def test_a_refused_batch_touches_nothing(ledger, nav, rows):
 
     assert all(isinstance(each, TemporaryError) for each in results)
     assert rows("purchaseInvoices") == []
+
+
+UNREADABLE = {"error": {"code": "BadRequest", "message": "Cannot convert a primitive value."}}
+
+
+@pytest.mark.parametrize("bad", [0, 12, 24], ids=lambda place: f"the bad one at {place}")
+def test_a_batch_refused_for_one_document_delivers_the_others(ledger, nav, rows, bad):
+    documents = [
+        order(source_reference=f"JAGGAER {n}#1 {'UNREADABLE' if n == bad else ''}")
+        for n in range(25)
+    ]
+    refusal = {"kind": "status", "status": 400, "body": UNREADABLE, "times": 0}
+    nav.fault(method="POST", content="UNREADABLE", **refusal)
+
+    results = ledger.send_many(COMPANY, work(ledger, *documents))
+
+    kinds = [type(each) for each in results]
+    assert kinds == [DocumentRefused if n == bad else Written for n in range(25)]
+    assert len(rows("purchaseOrders")) == 24
+    assert len(nav.calls()) <= 1 + 8
+
+
+def test_a_batch_whose_documents_are_all_unreadable_ends(ledger, nav, rows):
+    refusal = {"kind": "status", "status": 400, "body": UNREADABLE, "times": 0}
+    nav.fault(method="POST", content="JAGGAER", **refusal)
+
+    results = ledger.send_many(
+        COMPANY, work(ledger, *(order(source_reference=f"JAGGAER {n}#1") for n in range(25)))
+    )
+
+    assert {type(each) for each in results} == {DocumentRefused}
+    assert (len(nav.calls()) <= 25 + 16, rows("purchaseOrders")) == (True, [])
+
+
+def test_a_halved_batch_whose_answer_is_lost_repeats_nothing(ledger, nav, rows):
+    documents = [
+        order(source_reference=f"JAGGAER {n}#1 {'UNREADABLE' if n == 7 else ''}") for n in range(8)
+    ]
+    nav.server.scenario.load(
+        Fault("status", content="UNREADABLE", status=400, body=UNREADABLE, times=0),
+        Fault("reset", content="JAGGAER 0#1", phase="after"),
+    )
+
+    results = ledger.send_many(COMPANY, work(ledger, *documents))
+
+    kinds = [type(each) for each in results]
+    assert kinds == [UnknownOutcome] * 4 + [Written] * 3 + [DocumentRefused]
+    assert len(rows("purchaseOrders")) == 7
 
 
 def test_without_batches_documents_go_one_by_one(ledger, nav):
