@@ -17,6 +17,7 @@ from sync.services.mappings import mapping_import
 from tests.world import World, world
 
 COMPANY = "824820a2-508c-ed11-aada-000d3a298ab3"
+COMPANY_NAME = "CRONUS International Ltd."
 CRONUS = Path(connectors.nav.sandbox.__file__).with_name("cronus.json")
 SUPPLIERS = 3
 EXPORTED = "2026-03"  # month of the change times that records have unless they are told others
@@ -163,13 +164,14 @@ def small_world(
     lines: Iterable[Mapping[str, Any]],
     *,
     policy: Mapping[str, Any] = POLICY,
+    company: str = COMPANY,
     **more: Any,
 ) -> Iterator[World]:
     """A customer who has read the ledger's reference data and mapped all codes in use."""
     with world(
         jaggaer_seed=seed(folder, lines),
         nav_seed=CRONUS,
-        company_id=COMPANY,
+        company_id=company,
         dataset="default",
         policy=policy,
         **more,

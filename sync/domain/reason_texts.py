@@ -444,6 +444,18 @@ _STATES = {
         "The ledger refused the document: {words}",
         "Put right what the ledger names, then retry.",
     ),
+    "ledger_refused/learned": ReasonText(
+        "finance",
+        "The ledger refused {subject}: {words}",
+        "Put right what the ledger names, then retry: one document tries, the others follow.",
+        "refused {step}: {subject}",
+    ),
+    "ledger_refused/remembered": ReasonText(
+        "finance",
+        "Not sent: the ledger refused {subject} on {refused_on} for {refused_document}: {words}",
+        "Put right what the ledger names, then retry: one document tries, the others follow.",
+        "refused {step}: {subject}",
+    ),
     "outcome_unknown": ReasonText(
         "finance",
         "The ledger did not say whether it booked the document, and it cannot be found out.",

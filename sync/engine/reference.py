@@ -8,6 +8,7 @@ from datetime import datetime
 from audit.record import record as tell
 from connectors import codec
 from connectors.documents import ReferenceItem, ReferenceKind
+from sync.engine.refusals import try_changed
 from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.engine.writing.transitions import database_now
@@ -29,8 +30,9 @@ def read_reference(site: Site, run: Run) -> None:
     for kind in ReferenceKind:
         items = [item for page in site.ledger.reference(site.company_id, kind) for item in page]
         with site.rows(run=run.pk):
-            changed = _replace(site, kind, items, database_now())
+            changed, touched = _replace(site, kind, items, database_now())
             release_causes(site.integration, _keys_ended_by(site, kind, changed))
+            try_changed(site.integration, kind, touched, database_now())
         count += len(items)
     name = _company_name(site)
     with site.rows(run=run.pk):
@@ -39,21 +41,23 @@ def read_reference(site: Site, run: Run) -> None:
 
 def _replace(
     site: Site, kind: ReferenceKind, items: Sequence[ReferenceItem], now: datetime
-) -> set[str]:
-    """Store a kind as it was read; returns the codes that are new or differ from before."""
+) -> tuple[set[str], set[str]]:
+    """Store a kind as it was read; returns the codes that are new or differ from before, and
+    those that were touched at all: what the ledger changed it need not show us."""
     unique = {item.code: item for item in items}
     before = LedgerItem.objects.filter(integration=site.integration, kind=kind)
     known = {
-        code: (name, usable, _without_stamps(attributes))
+        code: (name, usable, attributes)
         for code, name, usable, attributes in before.values_list(
             "code", "name", "usable", "attributes"
         )
     }
-    changed = {
+    touched = {
         code
         for code, item in unique.items()
-        if known.get(code) != (item.name, item.usable, _without_stamps(item.attributes))
+        if known.get(code) != (item.name, item.usable, dict(item.attributes))
     }
+    changed = {code for code in touched if _differs(known.get(code), unique[code])}
     LedgerItem.objects.bulk_create(
         [_row(site, item, now) for item in unique.values()],
         update_conflicts=True,
@@ -63,7 +67,15 @@ def _replace(
     )
     stale = LedgerItem.objects.filter(integration=site.integration, kind=kind, fetched_at__lt=now)
     stale.delete()
-    return changed
+    return changed, touched
+
+
+def _differs(before: tuple[str, bool, Mapping[str, str]] | None, item: ReferenceItem) -> bool:
+    if before is None:
+        return True
+    name, usable, attributes = before
+    now = (item.name, item.usable, _without_stamps(item.attributes))
+    return now != (name, usable, _without_stamps(attributes))
 
 
 def _without_stamps(attributes: Mapping[str, str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from connectors.catalogue import explain
 from connectors.errors import ConfigurationError, ConnectorError, RateLimited, TemporaryError
 from connectors.models import Health
 from connectors.services import connection_health
-from sync.engine import deciding, reading, writing
+from sync.engine import deciding, reading, refusals, writing
 from sync.engine.accounting import account
 from sync.engine.deciding.receipts import release_for_receipts
 from sync.engine.reference import read_reference
@@ -92,6 +92,7 @@ def _start(site: Site, run: Run) -> None:
         tell("run.started", target=run, facts={"flow": run.flow.resource})
         if run.reads and run.mode == RunMode.LIVE:
             release_for_receipts(site, run.flow.resource)
+            refusals.try_due(site, run.flow.resource, run.started_at)
 
 
 def _must_stop(site: Site, run: Run) -> bool:

@@ -9,41 +9,84 @@ from tenants.rls import protect
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sync', '0004_document_numbers_quoted'),
-        ('tenants', '0003_staff_and_sessions'),
+        ("sync", "0004_document_numbers_quoted"),
+        ("tenants", "0003_staff_and_sessions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='integration',
-            name='ledger_check',
+            model_name="integration",
+            name="ledger_check",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='integration',
-            name='ledger_check_due_at',
+            model_name="integration",
+            name="ledger_check_due_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='LedgerFinding',
+            name="LedgerFinding",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('effect', models.CharField(max_length=30)),
-                ('kind', models.CharField(max_length=20)),
-                ('number', models.CharField(blank=True, max_length=100)),
-                ('differences', models.JSONField(default=list)),
-                ('first_seen_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='sync.document')),
-                ('integration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sync.integration')),
-                ('tenant', models.ForeignKey(db_index=False, default=tenants.scoping.current_tenant_id, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("effect", models.CharField(max_length=30)),
+                ("kind", models.CharField(max_length=20)),
+                ("number", models.CharField(blank=True, max_length=100)),
+                ("differences", models.JSONField(default=list)),
+                ("first_seen_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="sync.document",
+                    ),
+                ),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sync.integration",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=tenants.scoping.current_tenant_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['integration', 'document'], name='finding_open')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('document', 'effect', 'kind'), name='finding_open_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["integration", "document"],
+                        name="finding_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("document", "effect", "kind"),
+                        name="finding_open_once",
+                    )
+                ],
             },
         ),
         *protect("sync_ledgerfinding"),

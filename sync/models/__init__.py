@@ -5,6 +5,7 @@ from sync.models.finding import LedgerFinding
 from sync.models.flow import Elsewhere, Epoch, Flow, FlowName, PendingFetch, Ticket
 from sync.models.integration import Integration, LedgerItem
 from sync.models.mapping import MappingEntry
+from sync.models.refusal import Refusal
 from sync.models.review import ReviewItem, ReviewState
 from sync.models.run import Outcome, Run, RunMode, RunState, Trigger
 from sync.models.write import OPEN_STATES, Write, WriteState
@@ -26,6 +27,7 @@ __all__ = [
     "Outcome",
     "Override",
     "PendingFetch",
+    "Refusal",
     "ReviewItem",
     "ReviewState",
     "Run",

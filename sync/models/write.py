@@ -43,6 +43,8 @@ class Write(TenantOwned):
     sequence = models.PositiveSmallIntegerField(default=0)
     content = models.JSONField()
     digest = models.CharField(max_length=64)
+    # The codes that its document's lines book on: what a refusal may name.
+    books = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=WriteState, default=WriteState.PENDING)
     fence = models.BigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)

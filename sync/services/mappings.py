@@ -18,6 +18,7 @@ from audit.context import current as acting_now
 from audit.record import record
 from sync.domain.mapping import OK, SUPPLIER
 from sync.domain.targets import problem_with
+from sync.engine.refusals import causes_naming
 from sync.engine.release import release_causes
 from sync.models import Integration, MappingEntry
 from sync.services.targets import local_currency, target_lookup
@@ -99,6 +100,8 @@ def mapping_import(
         facts = {"kind": kind, "created": done.created, "updated": done.updated}
         record("mapping.imported", target=integration, facts={**facts, "invalid": done.invalid})
         release_causes(integration, _causes(kind, plan.fresh))
+        left = {entry.target_code for entry in plan.replaced}
+        release_causes(integration, causes_naming(integration, left))
     return done
 
 

@@ -18,7 +18,7 @@ from audit.context import current as acting_now
 from audit.record import record
 from sync.domain.policy import parse
 from sync.domain.references import order_reference_keys
-from sync.engine import tickets
+from sync.engine import refusals, tickets
 from sync.engine.parking import close_emptied
 from sync.engine.release import release_documents
 from sync.models import (
@@ -206,6 +206,7 @@ def _retry(asked: _Asked) -> None:
     if asked.order:
         _give_order(asked)
     _tell("review.retried", asked)
+    refusals.try_now(asked.review.integration, [asked.review.cause])
     _release(asked)
 
 

@@ -13,6 +13,7 @@ from sync.domain.decision import Action, Decision
 from sync.domain.reasons import reason
 from sync.engine.bulk import update_rows
 from sync.engine.parking import apply_causes, arrival_keys, stored
+from sync.engine.refusals import Believed, books_of
 from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.engine.writing import save_chains, standing
@@ -50,7 +51,11 @@ _LOOKED_UP = frozenset({"purchase_invoice", "purchase_credit_memo"})
 def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     """Store everything that follows from the decisions; use inside `site.rows()`."""
     now = database_now()
-    planned = [(document, *plan_of(site, document, decision)) for document, decision in decided]
+    believed = Believed(site, now, run)
+    planned = [
+        (document, *plan_of(site, document, decision, believed)) for document, decision in decided
+    ]
+    believed.save_tries()
     decided = [(document, decision) for document, decision, _ in planned]
     for document, decision in decided:
         document.state = decision.state
@@ -65,7 +70,8 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     _save_taken(site, decided)
     chains = [(document, steps) for document, _, steps in planned if steps]
     over = [(document, []) for document, decision, _ in planned if decision.action in _ENDED]
-    save_chains(site, [*chains, *over], run_id=run.pk, look_up=_LOOKED_UP)
+    books = {document.pk: books_of(decision.effects) for document, decision, _ in planned}
+    save_chains(site, [*chains, *over], run_id=run.pk, look_up=_LOOKED_UP, books=books)
     _restate_standing(chains)
     update_rows([document for document, _ in decided], _DOCUMENT_FIELDS)
     apply_causes(
@@ -83,18 +89,23 @@ def _note(item: Any) -> dict[str, Any]:
     return codec.dump(item)
 
 
-def plan_of(site: Site, document: Document, decision: Decision) -> tuple[Decision, list[Step]]:
+def plan_of(
+    site: Site, document: Document, decision: Decision, believed: Believed
+) -> tuple[Decision, list[Step]]:
     """Return a decision with the chain of steps that brings it about.
 
-    What the ledger's fields cannot hold parks the document instead.
+    What the ledger's fields cannot hold parks the document instead, and so does what the ledger
+    refused before.
     """
     post = site.policy.invoice.post
     try:
-        return decision, [
+        steps = [
             step
             for effect in decision.effects
             for step in site.ledger.plan(site.company_id, effect, post=post)
         ]
+        decision = believed.park(document, decision, steps)
+        return decision, steps if decision.effects else []
     except ValueError as error:
         refusal = reason("too_long/ledger", document=document.source_id, words=str(error))
         return replace(decision, action=Action.PARK, reasons=(refusal,), effects=()), []
@@ -103,8 +114,9 @@ def plan_of(site: Site, document: Document, decision: Decision) -> tuple[Decisio
 def save_preview(site: Site, run: Run, decided: Decided) -> None:
     """Store what would happen, and what would be sent, as outcomes of a preview run."""
     rows = []
+    believed = Believed(site, database_now(), run)
     for document, decision in decided:
-        decision, steps = plan_of(site, document, decision)
+        decision, steps = plan_of(site, document, decision, believed)
         row = _outcome(run, document, decision)
         row.state = decision.state
         row.reasons = [stored(item) for item in decision.reasons]
@@ -115,7 +127,8 @@ def save_preview(site: Site, run: Run, decided: Decided) -> None:
 
 def requests_of(site: Site, document: Document, decision: Decision) -> list[PlannedRequest]:
     """Return exactly what would be sent for a decision, in its order."""
-    return _requests(site, plan_of(site, document, decision)[1])
+    believed = Believed(site, database_now(), None)
+    return _requests(site, plan_of(site, document, decision, believed)[1])
 
 
 def _requests(site: Site, steps: Sequence[Step]) -> list[PlannedRequest]:

@@ -13,6 +13,7 @@ from django.db.models import Max
 
 from connectors.base import Step
 from sync.domain.fingerprint import digest
+from sync.domain.refusals import Booked
 from sync.engine.bulk import update_rows
 from sync.engine.site import Site
 from sync.models import Document, Epoch, Write, WriteState
@@ -28,12 +29,14 @@ def save_chains(
     *,
     run_id: UUID,
     look_up: frozenset[str] = frozenset(),
+    books: Mapping[UUID, Mapping[str, Sequence[Booked]]] | None = None,
 ) -> None:
     """Store the steps of each document as writes, the first open one ready to be sent.
 
     A step that stands already is kept. One that was refused is tried again with the new content,
     after a look-up. An unsent one is replaced. `look_up` names kinds whose first send is preceded
-    by a look-up, because people may have typed such documents by hand.
+    by a look-up, because people may have typed such documents by hand; `books` says what the
+    ledger documents of each kind book on.
     """
     existing = _existing([document.pk for document, _ in planned])
     revisions = _revisions(site, [step for _, steps in planned for step in steps])
@@ -61,6 +64,8 @@ def save_chains(
                 changed.append(row)
             row.sequence = sequence
             row.run_id = run_id
+            lines = (books or {}).get(document.pk, {}).get(step.kind, ())
+            row.books = [line.as_dict() for line in lines]
             if row.state in (WriteState.PENDING, WriteState.QUEUED):
                 row.state = WriteState.PENDING if is_first_open else WriteState.QUEUED
             is_first_open = False
@@ -82,6 +87,7 @@ _CHANGED_FIELDS = [
     "natural_key",
     "content",
     "digest",
+    "books",
     "state",
     "sequence",
     "run",

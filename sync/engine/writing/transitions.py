@@ -22,6 +22,7 @@ from connectors.errors import ChangedInLedger, ConnectorError
 from sync.domain.fingerprint import digest
 from sync.domain.reasons import Reason, reason
 from sync.domain.step_words import step_words
+from sync.engine import refusals
 from sync.engine.bulk import update_rows
 from sync.engine.parking import apply_causes, arrival_keys, restored, stored
 from sync.engine.release import release_causes, release_documents
@@ -77,6 +78,7 @@ class Ledgering:
         self._parked: dict[UUID, list[Reason]] = defaultdict(list)
         self._touched: set[UUID] = set()
         self._changed: dict[Any, Write] = {}
+        self._taken: list[Write] = []
         self._overtaken: list[UUID] = []  # newer at the source than what was being written
         self.adopted: dict[Any, str] = {}  # write -> id of what was found for it
 
@@ -104,6 +106,7 @@ class Ledgering:
         if adopted:
             self.adopted[row.pk] = written.remote_id
         self._links.append(self._link(row, written))
+        self._taken.append(row)
         for later in self.chains[row.document_id]:
             if later.state == WriteState.QUEUED:
                 later.state = WriteState.PENDING
@@ -122,7 +125,8 @@ class Ledgering:
         self._end(row, WriteState.REJECTED, error)
         row.sent_at = None  # nothing is on its way any more
         document = self.documents[row.document_id]
-        self._parked[document.pk].append(_refusal(document, row, error))
+        learned = refusals.learn(self.site, document, row, error, self.now)
+        self._parked[document.pk].append(learned or _refusal(document, row, error))
         self._tell(row, "write.refused", code=error.code, words=error.message)
 
     def unknown(self, write: Write, error: Exception) -> None:
@@ -233,6 +237,7 @@ class Ledgering:
         keys = [key for document in arrived for key in arrival_keys(document)]
         release_causes(self.site.integration, keys)
         release_documents(self.site.integration, self._overtaken)
+        refusals.end_by_success(self.site, self._taken, self.now)
 
     def _settle(self, document: Document) -> None:
         """Derive the document's state from its chain.

@@ -1,0 +1,186 @@
+"""A refusal of the ledger is remembered, believed before the next write, and forgotten in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from audit.context import acting
+from sync.models import Document, FlowName, Integration, Refusal, ReviewItem
+from sync.services.mappings import mapping_import
+from sync.services.reviews import review_resolve
+from tests import database, small
+from tests.sync.engine.desk import Desk
+from tests.world import control
+
+R100 = {"source_code": "R100", "target_code": "DEPARTMENT/ADM"}
+POSTING = {**small.POLICY, "invoice": {"enabled": True, "post": True}}
+
+
+@pytest.fixture(scope="module")
+def shared(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    lines = [small.supplier(number) for number in range(small.SUPPLIERS)]
+    folder = tmp_path_factory.mktemp("refusals")
+    with django_db_blocker.unblock():
+        with small.small_world(folder, lines, policy=POSTING) as customer:
+            customer.run(FlowName.SUPPLIERS)
+            yield Desk(customer)
+        database.truncate_all()
+
+
+@pytest.fixture
+def desk(shared: Desk) -> Iterator[Desk]:
+    """The module's customer, with nothing blocked and nothing remembered."""
+    yield shared
+    shared.block(blocked=False)
+    control(shared.customer.nav, "scenario", {"faults": []})
+    with shared.customer.scope():
+        mapping_import(shared.customer.integration, kind="cost_center", rows=[R100])
+        Refusal.objects.all().delete()
+        Document.objects.update(state="ignored")
+        ReviewItem.objects.all().delete()
+
+
+def test_a_blocked_dimension_value_is_refused_once_and_held_back_fifty_times(
+    desk: Desk, full_size: Callable[[int], int]
+):
+    first = desk.invoices(1)
+    desk.block(blocked=True)
+    desk.run()
+    fact = desk.fact()
+
+    others = desk.invoices(full_size(50))
+    calls = desk.run()
+
+    assert fact.step == "purchase_invoice post"
+    assert fact.subject["dimensions"] == {"DEPARTMENT": "ADM"}
+    assert desk.states(first + others) == ["parked"]
+    assert calls == 0
+    assert desk.fact().count == 1
+    held = desk.customer.document(source_id=others[0]).reasons
+    assert [row["code"] for row in held] == ["ledger_refused"]
+    assert "Dimension Value DEPARTMENT - ADM is blocked." in held[0]["message"]
+    assert desk.customer.document(source_id=first[0]).reference in held[0]["message"]
+
+
+def test_what_was_opened_in_the_ledger_goes_on_after_one_retry(desk: Desk):
+    ids = desk.invoices(1)
+    desk.block(blocked=True)
+    desk.run()
+    ids += desk.invoices(5)
+    desk.run()
+    desk.block(blocked=False)
+
+    with desk.customer.scope(), acting("user:anna"):
+        review_resolve(desk.review(), action="retry")
+    desk.customer.settle()
+
+    assert desk.states(ids) == ["written"]
+    assert (desk.fact().ended_by, desk.fact().count) == ("success", 1)
+
+
+def test_while_it_is_still_blocked_a_retry_costs_one_document(desk: Desk):
+    ids = desk.invoices(1)
+    desk.block(blocked=True)
+    desk.run()
+    ids += desk.invoices(5)
+    desk.run()
+
+    with desk.customer.scope(), acting("user:anna"):
+        review_resolve(desk.review(), action="retry")
+    desk.customer.settle()
+
+    assert desk.states(ids) == ["parked"]
+    assert desk.fact().count == 2
+
+
+def test_the_ledgers_own_change_of_the_value_lets_one_try_and_all_follow(desk: Desk):
+    ids = desk.invoices(1)
+    desk.block(blocked=True)
+    desk.run()
+    ids += desk.invoices(5)
+    desk.run()
+    desk.customer.run(FlowName.REFERENCE)
+    desk.block(blocked=False)
+
+    desk.customer.run(FlowName.REFERENCE)
+
+    assert desk.states(ids) == ["written"]
+
+
+def test_an_old_fact_is_tried_by_one_document_of_the_next_run(desk: Desk):
+    ids = desk.invoices(1)
+    desk.block(blocked=True)
+    desk.run()
+    ids += desk.invoices(5)
+    desk.run()
+    desk.block(blocked=False)
+    assert desk.run() == 0
+
+    desk.grow_old()
+    desk.run()
+
+    assert desk.states(ids) == ["written"]
+
+
+def test_a_mapping_that_avoids_the_value_releases_who_waited(desk: Desk):
+    ids = desk.invoices(1)
+    desk.block(blocked=True)
+    desk.run()
+    ids += desk.invoices(2)
+    desk.run()
+
+    rows = [{"source_code": "R100", "target_code": "DEPARTMENT/PROD"}]
+    with desk.customer.scope():
+        mapping_import(desk.customer.integration, kind="cost_center", rows=rows)
+    desk.customer.settle()
+
+    assert desk.states(ids[1:]) == ["written"]
+
+
+def test_a_combination_holds_back_what_carries_both_and_nothing_else(desk: Desk):
+    rule = {"dimension1": "DEPARTMENT", "dimension2": "AREA", "value1": "ADM", "value2": "30"}
+    defaults = {**POSTING, "default_dimensions": {"AREA": "30"}}
+    with_area(desk, defaults, [rule])
+
+    ids = desk.invoices(1)
+    desk.run()
+    held = desk.invoices(2)
+    desk.run()
+    with_area(desk, POSTING, [rule])
+    free = desk.invoices(2)
+    desk.run()
+    with_area(desk, POSTING, [])
+
+    assert desk.fact().subject["dimensions"] == {"AREA": "30", "DEPARTMENT": "ADM"}
+    assert (desk.states(ids + held), desk.states(free)) == (["parked"], ["written"])
+
+
+def with_area(desk: Desk, policy: dict[str, Any], rules: list[dict[str, str]]) -> None:
+    """Set the policy and the ledger's blocked combinations."""
+    values = {"dimensionCombinations": rules}
+    control(desk.customer.nav, "setup", {"company": small.COMPANY, "values": values})
+    with desk.customer.scope():
+        Integration.objects.update(policy=policy)
+
+
+def test_a_refusal_that_names_nothing_stays_the_documents_own(desk: Desk):
+    ids = desk.invoices(1)
+    refusal = {"error": {"code": "Application_DialogException", "message": "No. Series is full."}}
+    control(
+        desk.customer.nav,
+        "scenario",
+        {"faults": [{"kind": "status", "path": "post", "status": 400, "body": refusal}]},
+    )
+    desk.run()
+    control(desk.customer.nav, "scenario", {"faults": []})
+    others = desk.invoices(2)
+    desk.run()
+
+    with desk.customer.scope():
+        assert not Refusal.objects.exists()
+    assert (desk.states(ids), desk.states(others)) == (["parked"], ["written"])
