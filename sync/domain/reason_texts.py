@@ -209,6 +209,13 @@ _DUPLICATES = {
         " {differences}.",
         "Reject the document if it is the same invoice, or correct the one in the ledger.",
     ),
+    "duplicate_suspected/same_amount": ReasonText(
+        "finance",
+        "{number} has the date and total of {existing}, {existing_date}, {existing_total}, and"
+        " order {order} line {order_line} was invoiced in full before.",
+        "Compare both documents; accept with a note if both are right.",
+        acceptable=True,
+    ),
     "duplicate_suspected": ReasonText(
         "finance",
         "{number} has the same date and total as {existing}, {existing_date}, {existing_total};"

@@ -128,14 +128,16 @@ class InvoiceView:
 
 
 class EarlierInvoices:
-    """Earlier invoices of many suppliers, found by number, by likeness and by what they credit."""
+    """Earlier invoices of many suppliers, found by number, by likeness, by day and amount, and by
+    what they credit."""
 
-    __slots__ = ("_by_credited", "_by_likeness", "_by_number")
+    __slots__ = ("_by_amount", "_by_credited", "_by_likeness", "_by_number")
 
     def __init__(self, views: Iterable[InvoiceView] = ()) -> None:
         self._by_number: dict[tuple[str, Resource, str], tuple[InvoiceView, ...]] = {}
         self._by_likeness: dict[tuple[str, Resource, str], tuple[InvoiceView, ...]] = {}
         self._by_credited: dict[tuple[str, str], tuple[InvoiceView, ...]] = {}
+        self._by_amount: dict[tuple[Any, ...], tuple[InvoiceView, ...]] = {}
         for view in views:
             self.add(view)
 
@@ -146,6 +148,9 @@ class EarlierInvoices:
         loose = loose_number_key(view.number)
         if loose != number:
             _put(self._by_likeness, (view.family, view.resource, loose), view)
+        if view.document_date and view.total:
+            day_and_amount = (view.document_date, view.total, view.currency)
+            _put(self._by_amount, (view.family, view.resource, *day_and_amount), view)
         if view.resource is Resource.CREDIT_NOTE and view.credited_number:
             _put(self._by_credited, (view.family, invoice_number_key(view.credited_number)), view)
 
@@ -157,6 +162,11 @@ class EarlierInvoices:
         loose = loose_number_key(number)
         exact = self._by_number.get((family, resource, loose), ())
         return [*exact, *self._by_likeness.get((family, resource, loose), ())]
+
+    def same_amount(self, family: str, invoice: Invoice) -> Sequence[InvoiceView]:
+        """Those of the same day, total and currency, whatever their number."""
+        day_and_amount = (invoice.document_date, invoice.total, invoice.currency)
+        return self._by_amount.get((family, invoice.resource, *day_and_amount), ())
 
     def credits_of(self, family: str, number: str) -> Sequence[InvoiceView]:
         """The credit notes that name this invoice number."""

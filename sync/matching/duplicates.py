@@ -4,6 +4,9 @@ Two classes (domain rules 1a 31 to 34). Certain: the same number once trimmed an
 the ledger compares it, of the same supplier; through another card of the family only with the same
 total and date. Suspected: same date and total, and the numbers differ only in punctuation or
 leading zeros; or the same number and total through another card on another date.
+
+Same date and total under another number is ordinary (a monthly rent): a note, and suspected only
+where an order line that it bills was invoiced in full before.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 from connectors.documents import Invoice
 from sync.domain.money import plain
 from sync.domain.reasons import Reason, reason
+from sync.domain.references import loose_number_key
 from sync.matching.context import InvoiceView, MatchContext, SupplierView
 
 
@@ -31,6 +35,31 @@ def find_duplicates(invoice: Invoice, context: MatchContext) -> list[Reason]:
         if context.counts(view) and _same_date_and_total(invoice, view):
             suspected = suspected or _said("duplicate_suspected", number, invoice, view)
     return [suspected] if suspected else []
+
+
+def same_amount_elsewhere(invoice: Invoice, context: MatchContext) -> InvoiceView | None:
+    """Return an earlier document of the family with the same date and total, but another number."""
+    supplier = context.supplier
+    if supplier is None:
+        return None
+    loose = loose_number_key(invoice.supplier_number)
+    for view in context.earlier.same_amount(supplier.family or supplier.key, invoice):
+        if context.counts(view) and loose_number_key(view.number) != loose:
+            return view
+    return None
+
+
+def same_amount_note(view: InvoiceView) -> str:
+    return f"{view.number} of the same supplier has the same date and total ({view.reference})."
+
+
+def same_amount_reason(
+    invoice: Invoice, view: InvoiceView, *, order: str, order_line: int
+) -> Reason:
+    """The order line was invoiced in full before, so the other document may be this one."""
+    found = _said("duplicate_suspected/same_amount", invoice.supplier_number or "", invoice, view)
+    more = {**found.evidence, "order": order, "order_line": order_line}
+    return reason("duplicate_suspected/same_amount", **more)
 
 
 def _certainty(invoice: Invoice, supplier: SupplierView, view: InvoiceView) -> str | None:

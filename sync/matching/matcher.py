@@ -26,7 +26,12 @@ from sync.matching.candidates import (
     propose,
 )
 from sync.matching.context import NOTHING, MatchContext, OrderLineKey, OrderView, Usage
-from sync.matching.duplicates import find_duplicates
+from sync.matching.duplicates import (
+    find_duplicates,
+    same_amount_elsewhere,
+    same_amount_note,
+    same_amount_reason,
+)
 from sync.matching.rules import (
     closed_reason,
     credit_reasons,
@@ -101,6 +106,7 @@ class _Matching:
         groups = self._group(allocations)
         for group in groups.values():
             self._test(group)
+        self._same_amount(groups.values())
         self._figures()
         if self._is_credit:
             self._credit()
@@ -248,6 +254,26 @@ class _Matching:
         self._reasons += test.reasons
         self._checks += test.checks
         self._notes += test.notes
+
+    def _same_amount(self, groups: Iterable[_Group]) -> None:
+        """Same date and total under another number: a note, unless the order was used up before."""
+        other = same_amount_elsewhere(self._invoice, self._context)
+        if other is None or any(item.code.startswith("duplicate") for item in self._reasons):
+            return
+        full = next((group for group in groups if self._is_used_up(group)), None)
+        if full is None or self._is_credit:
+            self._notes.append(same_amount_note(other))
+            return
+        order, line = full.order.reference, full.line.number
+        found = same_amount_reason(self._invoice, other, order=order, order_line=line)
+        self._reasons.append(found)
+
+    def _is_used_up(self, group: _Group) -> bool:
+        """Whether earlier invoices took all of an order line."""
+        used = self._context.used.get((group.order.id, group.line.number), NOTHING)
+        if basis_of(group.line) is Basis.QUANTITY:
+            return used.quantity >= group.line.quantity > 0
+        return used.amount >= group.line.amount > 0
 
     def _limits_of(self, group: _Group) -> Limits:
         policy = self._context.policy.match

@@ -348,15 +348,19 @@ def _ref(document: Document) -> SupplierRef:
 def _earlier_documents(
     site: Site, invoices: Sequence[Invoice], ids: Sequence[UUID]
 ) -> list[Document]:
-    """Return decided documents with the same or a like number, or of the same credit."""
+    """Return decided documents with the same or a like number, of the same credit, or of the same
+    day and amount."""
     numbers = {(invoice.supplier_number or "").strip().upper() for invoice in invoices}
     credited = {(invoice.credited_number or "").strip().upper() for invoice in invoices}
     loose = {loose_number_key(invoice.supplier_number) for invoice in invoices}
     wanted = (numbers | credited) - {""}
+    days = {invoice.document_date for invoice in invoices}
+    totals = {invoice.total for invoice in invoices}
     rows = Document.objects.filter(
         Q(number_key__in=wanted)
         | Q(number_loose_key__in=loose - {""})
-        | Q(credited_key__in=credited - {""}),
+        | Q(credited_key__in=credited - {""})
+        | Q(document_date__in=days - {None}, amount__in=totals - {None}),
         integration=site.integration,
         flow_name=FlowName.INVOICES,
         state__in=_COUNTED_EARLIER,

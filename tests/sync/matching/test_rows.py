@@ -249,6 +249,28 @@ ROWS = {
         invoice(supplier_number="A-17", document_date=date(2025, 1, 15)),
         context(before=[earlier("0A17", "999.99")]),
     ),
+    "32 same date and total under another number is a note": Row(
+        invoice(document_date=date(2025, 1, 15)),
+        context(before=[earlier("RE-9")]),
+        note="RE-9 of the same supplier has the same date and total",
+    ),
+    "32 same date and total, and the order line was used up": Row(
+        invoice(document_date=date(2025, 1, 15)),
+        context(
+            before=[earlier("RE-9")],
+            used=used("10", "1000.00"),
+            limits={"quantity_percent": None, "price_amount": None},
+        ),
+        {"duplicate_suspected"},
+    ),
+    "32 the order line was used up, another total": Row(
+        invoice(document_date=date(2025, 1, 15)),
+        context(
+            before=[earlier("RE-9", "1000.01")],
+            used=used("10", "1000.00"),
+            limits={"quantity_percent": None, "price_amount": None},
+        ),
+    ),
     "33 next year": Row(
         invoice(),
         context(before=[earlier("RE-117", document_date=date(2024, 2, 1))]),
