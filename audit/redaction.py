@@ -36,11 +36,12 @@ _SHAPES = (
     re.compile(r"()()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
     re.compile(r"()()\bmlc_[A-Za-z0-9_-]{16,}"),
     re.compile(r"()()-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?"),
+    re.compile(r"(/webhooks/[a-z]{1,20}/)()[^\s/?#\"']+"),
     re.compile(r"(\b[a-z+]{3,12}://[^\s/:@]*:)()[^\s/@]+(?=@)"),
 )
 _MAIL = re.compile(r"(?<![^\s<>@,;:\"'])[^\s<>@,;:\"']{1,64}@[^\s<>@,;:\"']{3,255}")
 
-_SUSPECT = re.compile(r"[=:\"'\s]|eyJ|mlc_")  # no shape without one of these
+_SUSPECT = re.compile(r"[=:\"'\s]|eyJ|mlc_|/webhooks/")  # no shape without one of these
 
 _KEPT = 2048  # distinct spellings a process remembers; the least recently unsealed goes first
 _SHORTEST = 6  # shorter values would dot half of every sentence

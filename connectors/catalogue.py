@@ -254,6 +254,24 @@ _ENTRIES: dict[str, Explanation] = {
         "Nothing was lost; the reference number leads us to the cause.",
         "Quote the reference number to support.",
     ),
+    "webhook_refused": Explanation(
+        "NAV does not accept the subscription: most often it cannot reach our address.",
+        "it",
+        "Polling goes on; the subscription is asked for again within the hour.",
+        "Let the server reach our address by https, and look whether subscriptions are enabled.",
+    ),
+    "webhooks_unsupported": Explanation(
+        "This instance offers no subscriptions.",
+        "it",
+        "Polling goes on.",
+        "Switch the notifications off here, or publish API v2.0 on the instance.",
+    ),
+    "webhooks_silent": Explanation(
+        "Records changed in NAV and no notification of them arrived.",
+        "it",
+        "Polling goes on and has seen the changes; nothing was missed by the flows.",
+        "Look in NAV at the job queue, and whether its server may reach our address.",
+    ),
     # what a check looks at
     "address": Explanation(
         "The address cannot be used or nobody answers there.",

@@ -13,6 +13,7 @@ from connectors.base import (
     Finding,
     Found,
     Inspection,
+    Notifications,
     OrderedLine,
     OrderSeen,
     PlannedRequest,
@@ -29,6 +30,7 @@ from connectors.nav.desk import Desk
 from connectors.nav.metadata import summary
 from connectors.nav.send import Writer
 from connectors.nav.settings import NavSettings
+from connectors.nav.subscriptions import Subscriptions
 from connectors.nav.urls import API_PREFIX, Root
 
 # Steps that NAV cannot apply twice: by its own key, by the version a change is made for, by the
@@ -108,6 +110,11 @@ class ApiDialect:
 
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
         return inspect.orders_seen(self._desk(company_id))
+
+    def notifications(self) -> Notifications | None:
+        if not self._client.metadata().has("subscriptions"):
+            return None
+        return Subscriptions(self._client)
 
     def keeps_key_unique(self, step: Step) -> bool:
         if steps.base_operation(step.operation) in _ONCE_ONLY:

@@ -109,6 +109,13 @@ class Client:
         if answer.body.strip():
             answer.json()  # a log-in page with status 200 is no success
 
+    def change(self, method: str, path: str, body: Any = None, *, etag: str = "") -> dict[str, Any]:
+        """Write a record that is known by something else than `id`; returns it as it is now, or
+        nothing where the answer is empty."""
+        sent = b"" if body is None else odata.dumps(body)
+        answer = self._write(method, path, sent, {"If-Match": etag} if etag else None)
+        return _object(answer.json()) if answer.body.strip() else {}
+
     def batch(self, operations: Sequence[Operation], mode: Mode) -> dict[str, Reply | None]:
         """Send operations as one request; answers by id, None where there is none.
 

@@ -15,6 +15,7 @@ from connectors.base import (
     Finding,
     Found,
     Inspection,
+    Notifications,
     OrderedLine,
     OrderSeen,
     PlannedRequest,
@@ -191,6 +192,9 @@ class NavConnector:
 
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
         return self.dialect.orders_seen(company_id)
+
+    def notifications(self) -> Notifications | None:
+        return self.dialect.notifications()
 
     def settle_seconds(self, step: Step) -> float:
         """How long NAV may still apply a request: time in its queue, time to work, a margin."""

@@ -16,6 +16,7 @@ from connectors.base import (
     Finding,
     Found,
     Inspection,
+    Notifications,
     OrderedLine,
     OrderSeen,
     PlannedRequest,
@@ -70,6 +71,8 @@ class Dialect(Protocol):
     def inspect(self, company_id: str, effects: Sequence[Effect]) -> list[Inspection]: ...
 
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]: ...
+
+    def notifications(self) -> Notifications | None: ...
 
     def keeps_key_unique(self, step: Step) -> bool:
         """Whether a second application of the step would be refused or change nothing."""

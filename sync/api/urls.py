@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sync.api.views import documents, integrations, mappings, reviews, runs
+from sync.api.views import documents, integrations, mappings, reviews, runs, webhooks
 
 _INTEGRATION = "integrations/<uuid:id>"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{_INTEGRATION}/mappings/<str:kind>/unmapped", mappings.Unmapped.as_view()),
     path(f"{_INTEGRATION}/mappings/<str:kind>/<uuid:entry>", mappings.Entry.as_view()),
     path(f"{_INTEGRATION}/reference/<str:kind>", mappings.Reference.as_view()),
+    path(f"{_INTEGRATION}/webhooks", webhooks.Webhooks.as_view()),
     path(f"{_INTEGRATION}/reconciliation", mappings.Reconciliation.as_view()),
     path("runs", runs.Runs.as_view()),
     path("runs/<uuid:id>", runs.OneRun.as_view()),

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from audit.record import record as tell
 from sync.domain.calendar import next_run
 from sync.engine import tickets
@@ -64,26 +66,38 @@ def queue_runs(
 
 
 def queue_due_flows(integration: Integration) -> None:
-    """Queue what is due by schedule and set each flow's next time; missed ticks become one run."""
+    """Queue what is due by schedule and set each flow's next time; missed ticks become one run.
+
+    A flow that a notice has woken runs once, however many there were; one that is running already
+    runs again after that.
+    """
     now = database_now()
-    due = list(
-        Flow.objects.select_for_update().filter(
-            integration=integration, enabled=True, next_run_at__lte=now
-        )
+    flows = list(
+        Flow.objects.select_for_update()
+        .filter(integration=integration, enabled=True)
+        .filter(Q(next_run_at__lte=now) | Q(woken_at__lte=now))
     )
-    if not due:
+    if not flows:
         return
     busy = set(
         Run.objects.filter(
-            flow__in=due, state__in=ACTIVE_STATES, mode=RunMode.LIVE, reads=True
+            flow__in=flows, state__in=ACTIVE_STATES, mode=RunMode.LIVE, reads=True
         ).values_list("flow_id", flat=True)
     )
-    free = [flow for flow in due if flow.pk not in busy]
-    if free:
-        queue_runs(integration, free, trigger=Trigger.SCHEDULE)
+    free = [flow for flow in flows if flow.pk not in busy]
+    due = [flow for flow in flows if flow.next_run_at and flow.next_run_at <= now]
+    scheduled = [flow for flow in free if flow in due]
+    early = [flow for flow in free if flow not in due]
+    if scheduled:
+        queue_runs(integration, scheduled, trigger=Trigger.SCHEDULE)
+    if early:
+        queue_runs(integration, early, trigger=Trigger.WEBHOOK)
     for flow in due:
         flow.next_run_at = next_time(flow, now)
-    Flow.objects.bulk_update(due, ["next_run_at"])
+    for flow in free:
+        if flow.woken_at:
+            flow.woken_at, flow.early_at = None, now
+    Flow.objects.bulk_update(flows, ["next_run_at", "woken_at", "early_at"])
 
 
 def next_time(flow: Flow, after: datetime) -> datetime | None:

@@ -20,6 +20,7 @@ from connectors.services import connection_health
 from sync.engine import deciding, reading, refusals, writing
 from sync.engine.accounting import account
 from sync.engine.deciding.receipts import release_for_receipts
+from sync.engine.notices import take_notices
 from sync.engine.reference import read_reference
 from sync.engine.site import LostLease, Site
 from sync.engine.tickets import renew
@@ -112,6 +113,7 @@ def _must_stop(site: Site, run: Run) -> bool:
 def _finish(site: Site, run: Run) -> None:
     with site.rows(run=run.pk):
         _end(run, account(run))
+        take_notices(site, run)
         facts = {"flow": run.flow.resource, "state": run.state, **run.counts}
         tell("run.finished", target=run, facts=facts)
 

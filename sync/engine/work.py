@@ -12,6 +12,7 @@ from connectors.errors import ConnectorError, RateLimited, TemporaryError
 from sync.engine import ledger_check, runner, tickets, writing
 from sync.engine.queue import queue_due_flows
 from sync.engine.site import LostLease, Site, open_site
+from sync.engine.subscriptions import keep_subscriptions, next_look, orphans_ended
 from sync.models import Flow, Run
 from sync.models.run import ACTIVE_STATES
 
@@ -26,7 +27,7 @@ def work(integration_id: UUID) -> bool:
         return False
     site = open_site(claim)
     if site is None:
-        tickets.close_ticket(integration_id)
+        _end(claim)
         return False
     try:
         return _slice(site)
@@ -44,6 +45,16 @@ def work(integration_id: UUID) -> bool:
         site.close()
 
 
+def _end(claim: tickets.Claim) -> None:
+    """The integration is gone: its place in the line stays until the ledger calls no more."""
+    try:
+        if orphans_ended(claim):
+            tickets.close_ticket(claim.integration_id)
+    except Exception:
+        log.exception("ending_failed", integration=str(claim.integration_id))
+        tickets.release_after_failure(claim)
+
+
 def _slice(site: Site) -> bool:
     with site.rows():
         queue_due_flows(site.integration)
@@ -53,6 +64,7 @@ def _slice(site: Site) -> bool:
         runner.advance(site, run)
     else:
         _finish_open_writes(site)
+    keep_subscriptions(site)
     with site.rows():
         more = _next_run(site) is not None or ledger_check.is_due(site)
         due_at = _next_due(site)
@@ -87,9 +99,12 @@ def _next_due(site: Site) -> datetime | None:
     """Return when there is something to do next: a flow, a look-up, a postponed write, a check."""
     flows = Flow.objects.filter(integration=site.integration, enabled=True)
     scheduled = flows.exclude(next_run_at=None).order_by("next_run_at").first()
+    woken = flows.exclude(woken_at=None).order_by("woken_at").first()
     times = [
         scheduled.next_run_at if scheduled else None,
+        woken.woken_at if woken else None,
         writing.next_look_up(site),
+        next_look(site.integration.pk),
         site.integration.ledger_check_due_at,
     ]
     return min((at for at in times if at is not None), default=None)

@@ -8,10 +8,12 @@ from sync.models.mapping import MappingEntry
 from sync.models.refusal import Refusal
 from sync.models.review import ReviewItem, ReviewState
 from sync.models.run import Outcome, Run, RunMode, RunState, Trigger
+from sync.models.webhook import WATCHED, Notice, Subscription, SubscriptionState
 from sync.models.write import OPEN_STATES, Write, WriteState
 
 __all__ = [
     "OPEN_STATES",
+    "WATCHED",
     "Allocation",
     "Document",
     "DocumentState",
@@ -24,6 +26,7 @@ __all__ = [
     "LedgerItem",
     "Link",
     "MappingEntry",
+    "Notice",
     "Outcome",
     "Override",
     "PendingFetch",
@@ -33,6 +36,8 @@ __all__ = [
     "Run",
     "RunMode",
     "RunState",
+    "Subscription",
+    "SubscriptionState",
     "Ticket",
     "Trigger",
     "Version",

@@ -19,7 +19,7 @@ from sync.domain import calendar
 from sync.domain.policy import DEFAULTS, PolicyError, merged, parse
 from sync.domain.reasons import CODES, is_acceptable
 from sync.engine.release import release_documents
-from sync.engine.tickets import close_ticket, open_ticket
+from sync.engine.tickets import close_ticket, open_ticket, wake
 from sync.models import (
     Flow,
     FlowName,
@@ -30,6 +30,7 @@ from sync.models import (
     Write,
     WriteState,
 )
+from sync.services.webhooks import webhooks_orphan
 from tenants.refusal import Clash, Invalid, Refusal
 
 _LONGEST_NAME = 200
@@ -131,7 +132,10 @@ def integration_delete(integration: Integration) -> None:
             "The outcome of a write is being found out. Try again when it is known.",
         )
     record("integration.deleted", target=integration)
-    close_ticket(integration.pk)
+    if webhooks_orphan(integration):
+        wake(integration.pk)
+    else:
+        close_ticket(integration.pk)
     integration.delete()
 
 

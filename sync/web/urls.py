@@ -3,12 +3,23 @@
 from django.urls import path
 
 from sync.selectors.causes import open_causes
-from sync.web import documents, integrations, lists, mappings, reviews, runs, setup, today
+from sync.web import (
+    documents,
+    integrations,
+    lists,
+    mappings,
+    notifications,
+    reviews,
+    runs,
+    setup,
+    today,
+)
 from tenants.pages.context import count_with
 
 count_with("reviews", open_causes)
 
 urlpatterns = [
+    path("webhooks/nav/<str:token>", notifications.nav, name="nav-notification"),
     path("", today.Today.as_view(), name="today"),
     path("review/", reviews.Reviews.as_view(), name="reviews"),
     path("review/resolve/", reviews.ResolveMany.as_view(), name="reviews-resolve"),

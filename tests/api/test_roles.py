@@ -50,6 +50,8 @@ ROUTES = [
     ("delete", "integrations/{integration}/mappings/tax/{entry}", WORK),
     ("get", "integrations/{integration}/reference/suppliers", READ),
     ("get", "integrations/{integration}/reconciliation", READ),
+    ("get", "integrations/{integration}/webhooks", READ),
+    ("post", "integrations/{integration}/webhooks", RULE),
     ("get", "runs", READ),
     ("get", "runs/{run}", READ),
     ("get", "runs/{run}/outcomes", READ),

@@ -72,6 +72,7 @@ def test_what_tells_nothing_stays(value):
         ("jwt eyJhbGciOiJub25l.eyJzdWIiOiIxMjM0.c2lnbmF0dXJl here", "eyJzdWIiOiIxMjM0"),
         ("key mlc_abcdefghijklmnopqrstuvwxyz was used", "abcdefghijklmnop"),
         ("postgresql://app:pa55word@db/x", "pa55word"),
+        ("POST /webhooks/nav/Zx3_unguessable?a=b", "Zx3_unguessable"),
         ("-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----", "MIIEvQ"),
     ],
 )

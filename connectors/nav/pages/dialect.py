@@ -111,6 +111,10 @@ class PagesDialect:
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
         return inspect.orders_seen(self._desk(company_id))
 
+    def notifications(self) -> None:
+        """Page web services tell of nothing: what changes is seen by polling."""
+        return None
+
     def keeps_key_unique(self, step: Step) -> bool:
         """Lines are refused twice by their key, vendors by their number, a change by its version.
 

@@ -28,6 +28,7 @@ class Control:
             ("POST", "/__ctl/companies"): self._plant,
             ("GET", "/__ctl/ledger"): self._ledger,
             ("POST", "/__ctl/jobs"): self._jobs,
+            ("POST", "/__ctl/subscriptions/drop"): self._drop_subscriptions,
             ("POST", "/__ctl/clients"): self._clients,
             ("POST", "/__ctl/tokens/revoke"): self._revoke,
             ("POST", "/__ctl/reset"): self._reset,
@@ -89,6 +90,12 @@ class Control:
     def _jobs(self, request: Request) -> Response:
         body = request.json() or {}
         return json_response(200, {"jobs": run_jobs(self.company(body.get("company")))})
+
+    def _drop_subscriptions(self, request: Request) -> Response:
+        """Forget every subscription and what waits to be sent, without telling anybody."""
+        count = self._app.webhooks.drop_all()
+        self._app.records.commit()
+        return json_response(200, {"dropped": count})
 
     def _clients(self, request: Request) -> Response:
         body = request.json() or {}

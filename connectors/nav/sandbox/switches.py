@@ -30,7 +30,9 @@ class Switches:
     Posting: `background_posting` (post answers before it is done; finished by the control
     action "run_jobs").
     Webhooks: `notification_delay` and `notification_waits` in seconds, `subscription_days`,
-    `max_subscriptions`, `handshake_seconds`, `collection_threshold`.
+    `max_subscriptions`, `handshake_seconds`, `collection_threshold`, `notifications_lost` (nothing
+    is sent, and nothing kept), `notification_state` (sent in place of the right clientState).
+    Control "subscriptions/drop" deletes all subscriptions, as NAV does by itself.
     Tokens: `token_lifetime` seconds, `announced_lifetime` (what `expires_in` says, if different),
     `gateway_401` (401 without a JSON body).
     Dialect pages: `pages_enabled`, `page_services` (published name -> page number),
@@ -72,6 +74,8 @@ class Switches:
     max_subscriptions: int = 1000
     handshake_seconds: float = 5.0
     collection_threshold: int = 1000
+    notifications_lost: bool = False
+    notification_state: str = ""
     token_lifetime: float = 3599.0
     announced_lifetime: float | None = None
     gateway_401: bool = False

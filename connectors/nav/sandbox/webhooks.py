@@ -74,6 +74,24 @@ class Webhooks:
         with self._lock:
             self._parcels.clear()
 
+    def drop_all(self) -> int:
+        """Delete every subscription, as after a refused notification; return how many."""
+        rows = list(self._tenant.all("subscriptions"))
+        for row in rows:
+            self._forget(row["id"])
+        return len(rows)
+
+    def kept(self) -> list[Record]:
+        """Return the subscriptions that stand."""
+        with self._lock:
+            self._drop_expired()
+            return list(self._tenant.all("subscriptions"))
+
+    def waiting(self) -> bool:
+        """Say whether a notification waits, or is on its way."""
+        with self._lock:
+            return bool(self._parcels) or self._sender is not None
+
     def handshake(self, request: Request, switches: Switches) -> None:
         """Check the callback of a new or renewed subscription, before any lock is taken."""
         if request.method not in ("POST", "PATCH"):
@@ -174,6 +192,8 @@ class Webhooks:
 
     def _note(self, changes: list[Change]) -> None:
         """Remember committed changes for the subscriptions they concern."""
+        if self._switches().notifications_lost:
+            return
         for change in changes:
             for row in self._records.find("tenant/subscriptions", "target", change.collection):
                 self._wrap(row["id"], change)
@@ -248,7 +268,7 @@ class Webhooks:
             return
         shared = {
             "subscriptionId": key,
-            "clientState": row["clientState"],
+            "clientState": self._switches().notification_state or row["clientState"],
             "expirationDateTime": row["expirationDateTime"],
         }
         changes = parcel.changes
