@@ -15,6 +15,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from audit import chain, checkpoints
+from audit.actions import ACTIONS
 from audit.block import current_block
 from audit.models import AuditEvent, AuditHead
 from audit.stored import stored
@@ -32,14 +33,19 @@ def events(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[AuditEvent]:
-    """Return the events that fit, newest first; `action` may end with a dot for all of a kind."""
+    """Return the events that fit, newest first; `action` may end with a dot for all of a kind.
+
+    A kind is asked for by the names of its actions, which lie in an index.
+    """
+    is_kind = (action or "").endswith(".")
+    of_kind = [name for name in ACTIONS if name.startswith(action)] if is_kind else action
     wanted: dict[str, Any] = {
         "document": document,
         "connection": connection,
         "run": run,
         "at__gte": since,
         "at__lt": until,
-        "action__startswith" if (action or "").endswith(".") else "action": action,
+        "action__in" if is_kind else "action": of_kind,
     }
     given = {name: value for name, value in wanted.items() if value is not None}
     return AuditEvent.objects.filter(**given).order_by("-seq")

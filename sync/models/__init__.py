@@ -1,6 +1,16 @@
 """Rows of the sync app, one module per idea."""
 
-from sync.models.document import Allocation, Document, DocumentState, Link, Override, Version, Wait
+from sync.models.document import (
+    INVOICE_KINDS,
+    UNFINISHED,
+    Allocation,
+    Document,
+    DocumentState,
+    Link,
+    Override,
+    Version,
+    Wait,
+)
 from sync.models.finding import LedgerFinding
 from sync.models.flow import Elsewhere, Epoch, Flow, FlowName, PendingFetch, Ticket
 from sync.models.integration import Integration, LedgerItem
@@ -12,7 +22,9 @@ from sync.models.webhook import WATCHED, Notice, Subscription, SubscriptionState
 from sync.models.write import OPEN_STATES, Write, WriteState
 
 __all__ = [
+    "INVOICE_KINDS",
     "OPEN_STATES",
+    "UNFINISHED",
     "WATCHED",
     "Allocation",
     "Document",

@@ -22,6 +22,16 @@ class DocumentState(models.TextChoices):
     IGNORED = "ignored"
 
 
+# Where a document is still on its way, or a person is needed.
+UNFINISHED = (
+    DocumentState.RECEIVED,
+    DocumentState.WAITING,
+    DocumentState.PARKED,
+    DocumentState.WRITING,
+    DocumentState.UNKNOWN,
+)
+
+
 class Document(TenantOwned):
     """A supplier, order, invoice or credit note, and where it stands."""
 
@@ -85,6 +95,31 @@ class Document(TenantOwned):
             models.Index(fields=["integration", "supplier_source_id"]),
             models.Index(fields=["tenant", "changed_at", "id"]),
             models.Index(fields=["integration", "document_date"]),
+            # What people look for on the pages: newest first, by state, by kind, by supplier.
+            models.Index(fields=["tenant", "state", "changed_at", "id"], name="document_of_state"),
+            models.Index(
+                fields=["tenant", "resource", "changed_at", "id"], name="document_of_kind"
+            ),
+            models.Index(fields=["tenant", "supplier_name"], name="document_of_name"),
+            models.Index(fields=["tenant", "supplier_erp_number"], name="document_of_vendor"),
+            models.Index(
+                fields=["tenant", "supplier_name", "id"],
+                name="document_suppliers",
+                condition=models.Q(resource="supplier"),
+            ),
+            # What the sums of a cause add up, without a look at the documents themselves.
+            models.Index(
+                fields=["id"],
+                include=["tenant", "currency", "resource", "amount"],
+                name="document_sums",
+            ),
+            # What Today counts: never all documents.
+            models.Index(
+                fields=["tenant", "integration", "state"],
+                name="document_open",
+                condition=models.Q(state__in=UNFINISHED),
+            ),
+            models.Index(fields=["integration", "first_seen_at"], name="document_arrival"),
         ]
 
     def __str__(self) -> str:
@@ -113,6 +148,9 @@ class Version(TenantOwned):
         return f"{self.document_id} v{self.number}"
 
 
+INVOICE_KINDS = ("purchase_invoice", "purchase_credit_memo")
+
+
 class Link(TenantOwned):
     """The id of the same document in the ledger."""
 
@@ -130,7 +168,14 @@ class Link(TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["document", "kind"], name="link_once"),
         ]
-        indexes = [models.Index(fields=["tenant", "number"])]
+        indexes = [
+            models.Index(fields=["tenant", "number"]),
+            models.Index(
+                fields=["tenant", "created_at"],
+                name="link_of_invoice",
+                condition=models.Q(kind__in=INVOICE_KINDS),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number or self.remote_id}"

@@ -74,6 +74,12 @@ class Run(TenantOwned):
                 name="run_active",
                 condition=models.Q(state__in=ACTIVE_STATES),
             ),
+            models.Index(fields=["flow", "queued_at", "id"], name="run_newest"),
+            models.Index(
+                fields=["flow", "queued_at"],
+                name="run_preview",
+                condition=models.Q(mode=RunMode.PREVIEW),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +106,9 @@ class Outcome(TenantOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "document"], name="outcome_once"),
+        ]
+        indexes = [
+            models.Index(fields=["run", "decision", "document"], name="outcome_of_decision"),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from sync.models import ReviewItem, ReviewState, Wait
 from sync.selectors.reviews import Waiting, waiting_for_each
@@ -19,12 +22,47 @@ class Cause:
     waiting: Waiting
 
 
-def by_money(rows: QuerySet[ReviewItem]) -> QuerySet[ReviewItem]:
-    """Put the causes with the largest sums first, whatever the currency; then the oldest."""
-    waits = Wait.objects.filter(integration=OuterRef("integration"), cause=OuterRef("cause"))
-    sums = waits.order_by().values("cause").annotate(total=Sum("document__amount"))
-    held = rows.annotate(money=Subquery(sums.values("total")[:1]))
-    return held.order_by(F("money").desc(nulls_last=True), "opened_at", "pk")
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What waits for a cause whose review item is not loaded yet."""
+
+    pk: UUID
+    waiting: Waiting
+
+
+def by_money(rows: QuerySet[ReviewItem]) -> list[Held]:
+    """Return open causes, the largest sums first, whatever the currency; then the oldest.
+
+    Two queries: the causes by their names, and one sum over all that waits.
+    """
+    names = list(rows.order_by("opened_at", "pk").values_list("pk", "integration", "cause"))
+    waiting = _sums()
+    held = [Held(pk, waiting[integration, cause]) for pk, integration, cause in names]
+    return sorted(held, key=lambda one: -_money(one.waiting))
+
+
+def _sums() -> dict[tuple[UUID, str], Waiting]:
+    """Return what waits for each cause of each integration; one query."""
+    groups = (
+        Wait.objects.order_by()
+        .values_list("integration", "cause", "document__currency", "document__resource")
+        .annotate(documents=Count("pk"), amount=Sum("document__amount"))
+    )
+    waiting: dict[tuple[UUID, str], Waiting] = defaultdict(Waiting)
+    for integration, cause, currency, resource, documents, amount in groups:
+        waiting[integration, cause].add(documents, currency, resource, amount)
+    return waiting
+
+
+def _money(waiting: Waiting) -> Decimal:
+    return sum((abs(amount) for amount in waiting.amounts.values()), Decimal(0))
+
+
+def loaded(held: Sequence[Held]) -> list[Cause]:
+    """Load the review items of a few causes; one query."""
+    rows = ReviewItem.objects.select_related("integration", "assignee")
+    found = rows.in_bulk([one.pk for one in held])
+    return [Cause(found[one.pk], one.waiting) for one in held]
 
 
 def with_waiting(rows: Sequence[ReviewItem]) -> list[Cause]:
@@ -35,8 +73,15 @@ def with_waiting(rows: Sequence[ReviewItem]) -> list[Cause]:
 
 def top_causes(number: int) -> list[Cause]:
     """Return the open causes that hold most money; two queries."""
-    rows = ReviewItem.objects.filter(state=ReviewState.OPEN).select_related("integration")
-    return with_waiting(list(by_money(rows)[:number]))
+    waiting = _sums()
+    heaviest = sorted(waiting, key=lambda key: -_money(waiting[key]))[:number]
+    rows = ReviewItem.objects.filter(
+        state=ReviewState.OPEN,
+        integration__in={integration for integration, _ in heaviest},
+        cause__in={cause for _, cause in heaviest},
+    )
+    found = {(row.integration_id, row.cause): row for row in rows.select_related("integration")}
+    return [Cause(found[key], waiting[key]) for key in heaviest if key in found]
 
 
 def open_causes() -> int:

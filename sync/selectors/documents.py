@@ -20,6 +20,7 @@ from sync.models import Document, FlowName, Integration, LedgerItem, Link, Mappi
 from sync.services.documents import waiting_for
 
 _MOST_LINKED = 1000
+_MOST_NAMES = 200
 
 
 def documents(
@@ -71,11 +72,19 @@ def _quoted(reference: str) -> Q:
 
 
 def _of_supplier(supplier: str) -> Q:
-    return (
-        Q(supplier_source_id=supplier)
-        | Q(supplier_erp_number=supplier)
-        | Q(supplier_name__icontains=supplier)
-    )
+    """Find by id, number or name; a part that few names hold is turned into those names first.
+
+    The names alone lie in an index. A part that many names hold is found soon in any list, so that
+    every row of it may be asked.
+    """
+    ours = list(Integration.objects.values_list("pk", flat=True))
+    holds = Q(supplier_name__icontains=supplier)
+    known = Document.objects.filter(holds).order_by().values_list("supplier_name", flat=True)
+    names = list(known.distinct()[: _MOST_NAMES + 1])
+    if len(names) <= _MOST_NAMES:
+        holds = Q(supplier_name__in=names)
+    by_id = Q(supplier_source_id=supplier, integration__in=ours)
+    return by_id | Q(supplier_erp_number=supplier) | holds
 
 
 @dataclass(frozen=True, slots=True)

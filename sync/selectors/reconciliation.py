@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -111,10 +111,22 @@ def _documents(
         in_ledger=Exists(links) & ~Exists(gone),
     )
     if since:
-        rows = rows.filter(day__gte=since)
+        rows = rows.filter(
+            Q(document_date__gte=since)
+            | Q(document_date=None, first_seen_at__gte=_noon(since, -2)),
+            day__gte=since,
+        )
     if until:
-        rows = rows.filter(day__lte=until)
+        rows = rows.filter(
+            Q(document_date__lte=until) | Q(document_date=None, first_seen_at__lt=_noon(until, 2)),
+            day__lte=until,
+        )
     return rows
+
+
+def _noon(day: date, more: int) -> datetime:
+    """Return an instant surely before or after a day, in whatever zone: bounds for an index."""
+    return datetime.combine(day + timedelta(days=more), time(12), UTC)
 
 
 def _count(row: Row, state: str, in_ledger: bool, count: int, total: Decimal) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from connectors.documents import Resource
 from sync.models import ReviewItem, Wait
@@ -54,8 +54,14 @@ def reviews(
 
 def _concerns(supplier: str) -> Q:
     """A review concerns a supplier when a document of it waits, or was the first to meet it."""
-    waits = Wait.objects.filter(integration=OuterRef("integration"), cause=OuterRef("cause"))
-    return Q(Exists(waits.filter(_named("document__", supplier)))) | _named("document__", supplier)
+    waits = Wait.objects.filter(_named("document__", supplier)).order_by()
+    causes: dict[UUID, list[str]] = defaultdict(list)
+    for integration, cause in waits.values_list("integration", "cause").distinct():
+        causes[integration].append(cause)
+    concerned = _named("document__", supplier)
+    for integration, held in causes.items():
+        concerned |= Q(integration=integration, cause__in=held)
+    return concerned
 
 
 def _named(prefix: str, supplier: str) -> Q:

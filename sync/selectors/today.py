@@ -10,12 +10,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from connectors.documents import Resource
-from sync.models import Document, DocumentState, FlowName, Integration, Link, Write, WriteState
+from sync.models import (
+    INVOICE_KINDS,
+    UNFINISHED,
+    Document,
+    DocumentState,
+    FlowName,
+    Integration,
+    Link,
+    Write,
+    WriteState,
+)
 from sync.selectors.integrations import FlowView, Missing, flows_of, integrations, setup_of
 
 CHART_DAYS = 14
@@ -27,7 +37,6 @@ BUCKETS = {
     DocumentState.UNKNOWN: "parked",
     DocumentState.REJECTED: "rejected",
 }
-_INVOICES = ("purchase_invoice", "purchase_credit_memo")
 
 
 @dataclass(slots=True)
@@ -78,10 +87,15 @@ class Standing:
 
 def standings() -> list[Standing]:
     """Return every integration with all that its part of the page shows; nine queries."""
-    rows = list(integrations().order_by("name"))
+    newest = Document.objects.filter(integration=OuterRef("pk")).order_by("-first_seen_at")
+    first_seen = Subquery(newest.values("first_seen_at")[:1])
+    rows = list(integrations().annotate(newest_at=first_seen).order_by("name"))
     flows = flows_of(rows)
     missing = setup_of(rows, flows)
-    found = {row.pk: Standing(row, flows[row.pk], missing[row.pk]) for row in rows}
+    found = {
+        row.pk: Standing(row, flows[row.pk], missing[row.pk], newest_at=row.newest_at)
+        for row in rows
+    }
     _count_states(found)
     _count_posted(found)
     for pk, number in _unresolved(rows):
@@ -108,16 +122,15 @@ def chart(days: int = CHART_DAYS) -> list[tuple[date, dict[str, int]]]:
 
 
 def _count_states(found: dict[UUID, Standing]) -> None:
+    """Count what is not finished; what is, is most of it and never counted."""
     groups = (
-        Document.objects.filter(integration__in=list(found))
+        Document.objects.filter(integration__in=list(found), state__in=UNFINISHED)
         .order_by()
         .values_list("integration", "state")
-        .annotate(documents=Count("pk"), newest=Max("first_seen_at"))
+        .annotate(documents=Count("*"))
     )
-    for pk, state, number, newest in groups:
-        standing = found[pk]
-        standing.states[state] = number
-        standing.newest_at = max(filter(None, (standing.newest_at, newest)), default=None)
+    for pk, state, number in groups:
+        found[pk].states[state] = number
 
 
 def _count_posted(found: dict[UUID, Standing]) -> None:
@@ -125,7 +138,7 @@ def _count_posted(found: dict[UUID, Standing]) -> None:
     week = today - timedelta(days=6)
     groups = (
         Link.objects.filter(
-            document__integration__in=list(found), kind__in=_INVOICES, created_at__gte=week
+            document__integration__in=list(found), kind__in=INVOICE_KINDS, created_at__gte=week
         )
         .order_by()
         .values_list("document__integration", "document__currency", "document__resource")

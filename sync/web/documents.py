@@ -24,7 +24,7 @@ from sync.selectors.documents import documents
 from sync.services.documents import document_replay
 from sync.web.forms import DocumentFilter
 from tenants.access import find
-from tenants.pages import Action, Page, page_of
+from tenants.pages import Action, Page, cut_of
 from tenants.pages.people import actor_names
 from tenants.scoping import tenant_scope
 
@@ -39,9 +39,8 @@ class Documents(Page):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         form = DocumentFilter(request.GET)
         wanted = form.wanted()
-        rows = documents(**wanted).order_by("-changed_at", "-pk")
-        leaf = page_of(request, rows)
-        if wanted.get("reference") and leaf.number == 1 and len(leaf.rows) == 1:
+        leaf = cut_of(request, documents(**wanted), "-changed_at", "-pk")
+        if wanted.get("reference") and leaf.is_whole and len(leaf.rows) == 1:
             return redirect("document", leaf.rows[0].pk)
         review = ReviewItem.objects.filter(pk=wanted.get("review")).first()
         return self.show(

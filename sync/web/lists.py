@@ -19,7 +19,7 @@ from sync.services.ledger_checks import ledger_check_start
 from sync.web.choice import choice_of
 from sync.web.forms import PeriodForm, SupplierFilter
 from tenants.access import find
-from tenants.pages import Action, Page, page_of
+from tenants.pages import Action, Page, cut_of, page_of
 from tenants.rest.csvtext import csv_answer
 
 SHOWN = ("seen", "written", "parked", "waiting", "rejected", "settled", "ignored")
@@ -34,7 +34,7 @@ class Suppliers(Page):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         form = SupplierFilter(request.GET)
         rows = documents(resource="supplier", **form.wanted())
-        leaf = page_of(request, rows.order_by("supplier_name", "reference", "pk"))
+        leaf = cut_of(request, rows, "supplier_name", "pk")
         ids = {row.parent_source_id for row in leaf.rows} - {""}
         parents = Document.objects.filter(flow_name=FlowName.SUPPLIERS, source_id__in=ids)
         numbers = beside(leaf.rows) if leaf.rows else {}

@@ -14,7 +14,7 @@ from django.urls import reverse
 from sync.domain.mapping import SUPPLIER
 from sync.domain.targets import reference_kind
 from sync.models import Document, LedgerItem, ReviewItem, ReviewState
-from sync.selectors.causes import by_money, with_waiting
+from sync.selectors.causes import by_money, loaded, with_waiting
 from sync.selectors.mappings import described
 from sync.selectors.reviews import reviews
 from sync.services.documents import waiting_for
@@ -46,13 +46,19 @@ class Reviews(Page):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         form = ReviewFilter(request.GET)
-        rows = by_money(reviews(**form.wanted()).select_related("integration", "assignee"))
-        leaf = page_of(request, rows)
+        wanted = form.wanted()
+        if wanted["state"] == ReviewState.OPEN:
+            leaf = page_of(request, by_money(reviews(**wanted)))
+            causes = loaded(leaf.rows)
+        else:
+            rows = reviews(**wanted).select_related("integration", "assignee")
+            leaf = page_of(request, rows.order_by("-resolved_at", "-pk"))
+            causes = with_waiting(leaf.rows)
         return self.show(
             {
                 "filter": form,
                 "leaf": leaf,
-                "causes": with_waiting(leaf.rows),
+                "causes": causes,
                 "is_filtered": form.is_filtered,
             }
         )

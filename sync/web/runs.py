@@ -23,7 +23,7 @@ from sync.web.choice import choice_of
 from sync.web.forms import RunForm, ScheduleForm
 from sync.words import FLOWS, schedule_words
 from tenants.access import find
-from tenants.pages import Action, FormPage, Page, page_of
+from tenants.pages import Action, FormPage, Page, cut_of
 from tenants.refusal import Clash, Refusal
 
 _NEXT_TIMES = 5
@@ -46,7 +46,7 @@ class Runs(FormPage):
             "form": form,
             "choice": choice,
             "flows": flows_of([integration])[integration.pk] if integration else [],
-            "leaf": page_of(self.request, runs.order_by("-queued_at", "position")),
+            "leaf": cut_of(self.request, runs, "-queued_at", "-pk"),
         }
 
     def carry_out(self, form: Form, **kwargs: Any) -> HttpResponseBase:
@@ -85,7 +85,7 @@ class OneRun(Page):
         return self.show(
             {
                 "run": run,
-                "leaf": page_of(request, outcomes.order_by("pk")),
+                "leaf": cut_of(request, outcomes, "document_id"),
                 "decision": decision,
                 "decisions": _DECISIONS,
                 "siblings": siblings.select_related("flow").order_by("position"),

@@ -1,7 +1,7 @@
 """What every app's pages stand on: the frame around a view, forms, and how values are written."""
 
 from tenants.pages.forms import PlainForm, blame
-from tenants.pages.paging import page_of
+from tenants.pages.paging import cut_of, page_of
 from tenants.pages.views import Action, FormPage, Page
 
-__all__ = ["Action", "FormPage", "Page", "PlainForm", "blame", "page_of"]
+__all__ = ["Action", "FormPage", "Page", "PlainForm", "blame", "cut_of", "page_of"]

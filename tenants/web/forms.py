@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from zoneinfo import available_timezones
 
 from django import forms
@@ -23,6 +24,7 @@ ROLES = [
 ]
 
 
+@cache
 def time_zones() -> list[tuple[str, str]]:
     """Return the zones that people live in; the list's legacy names are left out."""
     named = sorted(zone for zone in available_timezones() if "/" in zone)

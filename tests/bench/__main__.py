@@ -1,10 +1,11 @@
 """`make bench`: what a document costs, as JSON lines; exits with 1 when a goal is missed.
 
-    python -m tests.bench [--documents 1000] [--profile FILE]
+    python -m tests.bench [--documents 1000] [--only pages|documents] [--profile FILE]
 
 Two sandboxes run as processes of their own, the database is one made for this run, the engine works
 in this process with one worker. With REFERENCE_DATA naming a folder of labelled invoices the speed
-of matching them is measured too.
+of matching them is measured too. The pages are asked of a tenant with 200 documents and 1,000 audit
+events for each document of the rest.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ import django
 if TYPE_CHECKING:
     from tests.bench.customer import Customer
     from tests.bench.figures import Figure
+    from tests.bench.pages import PageFigure
 
 FULL = 1000
 FEW = 50  # documents where calls are counted, which do not depend on the number
@@ -37,13 +40,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--documents", type=int, default=FULL, help="orders, and invoices")
     parser.add_argument("--profile", type=Path, help="where to leave a cProfile of the main part")
+    parser.add_argument("--only", choices=("pages", "documents"), help="one half of it")
     options = parser.parse_args()
     _set_up()
     from tests.database import own_database
 
     missed = 0
     with own_database(), tempfile.TemporaryDirectory() as folder:
-        for found in _figures(Path(folder), options.documents, options.profile):
+        found_by = {
+            "documents": lambda: _figures(Path(folder), options.documents, options.profile),
+            "pages": lambda: _pages(options.documents),
+        }
+        halves = [options.only] if options.only else list(found_by)
+        for found in chain.from_iterable(found_by[half]() for half in halves):
             missed += not found.ok
             print(found, flush=True)
     return 1 if missed else 0
@@ -87,6 +96,16 @@ def _figures(folder: Path, documents: int, profile: Path | None) -> Iterator[Fig
 
         report = LabelledRun(Path(os.environ["REFERENCE_DATA"])).run()
         yield figure("labelled_invoices_matched", report.invoices / report.seconds)
+
+
+def _pages(documents: int) -> Iterator[PageFigure]:
+    """A tenant of full size, and what each page takes there."""
+    from tests.bench import loader
+    from tests.bench.pages import page_figures
+
+    share = documents / FULL
+    loaded = loader.load(round(loader.DOCUMENTS * share), round(loader.EVENTS * share))
+    yield from page_figures(loaded, times=20 if share >= 1 else 3)
 
 
 def _main_job(of: Customer, documents: int) -> Iterator[Figure]:
