@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.drill.controls import CONTROLS
 from tests.drill.oracle import Count
-from tests.drill.points import NOT_HERE, POINTS
+from tests.drill.points import POINTS
 from tests.drill.story import LEASE_SECONDS, Drill, drill
 
 Say = Callable[[str], None]
@@ -26,8 +26,6 @@ def run(
         found = here.count()
         for name in [*wanted, *(name for name in here.fired if name not in POINTS)]:
             say(f"{name:18} {here.fired[name]:4} {POINTS.get(name, '')}")
-        for name, why in NOT_HERE.items():
-            say(f"{name:18}    - {why}")
         _tell(found, say)
         return {
             "kills": sum(here.fired.values()),

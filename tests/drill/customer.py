@@ -15,6 +15,7 @@ from sync.models import Document, DocumentState, Flow, FlowName, Integration, Ru
 from sync.models.run import ACTIVE_STATES
 from sync.models.write import OPEN_STATES
 from sync.services.documents import document_replay
+from sync.services.webhooks import webhooks_enable
 from tenants.models import Tenant
 from tenants.scoping import tenant_scope
 from tests import factories, small
@@ -90,6 +91,11 @@ class Customer:
 
     def prepare(self) -> None:
         small.import_mappings(self.scope(), self.integration)
+
+    def subscribe(self) -> None:
+        """Ask for the ledger's notifications."""
+        with self.scope():
+            webhooks_enable(self.integration)
 
     def is_busy(self) -> bool:
         """Whether a run is active, a write open or a document on its way."""

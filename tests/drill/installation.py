@@ -1,4 +1,4 @@
-"""Everything of the drill that runs: servers, sandboxes, workers and beat, each a real process."""
+"""Everything of the drill that runs: servers, sandboxes, web, workers and beat, real processes."""
 
 from __future__ import annotations
 
@@ -84,12 +84,13 @@ class Installation:
             file.unlink()
 
     def start_processes(self, off: str = "") -> None:
-        """Start workers and beat; `off` names a protection that they do without."""
+        """Start web, workers and beat; `off` names a protection that they do without."""
         known = {**self.environment, "DRILL_OFF": off}
         beat = [sys.executable, "-m", "celery", "-A", "integration_platform", "beat", "--pidfile="]
         worker = [sys.executable, "-m", "tests.drill.worker"]
         workers = {f"worker{n}": [*worker, *clock] for n, clock in enumerate(CLOCKS)}
-        commands = {"beat": beat, **workers}
+        web = ["gunicorn", "-c", "python:integration_platform.server", "integration_platform.wsgi"]
+        commands = {"web": [sys.executable, "-m", *web], "beat": beat, **workers}
         self.children = [
             Child(name, command, known, self.folder / f"{name}.log")
             for name, command in commands.items()

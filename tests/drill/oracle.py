@@ -36,7 +36,22 @@ def count(customers: Iterable[Customer]) -> Count:
     for customer in customers:
         ledger = customer.ledger.ask("GET", f"ledger?company={customer.company_id}")
         _count_one(found, customer, ledger)
+        _count_subscriptions(found, customer)
     return found
+
+
+def _count_subscriptions(found: Count, customer: Customer) -> None:
+    """The ledger tells each customer once of each thing."""
+    told = Counter(
+        row["resource"]
+        for row in customer.ledger.ask("GET", "subscriptions")
+        if customer.company_id in row["resource"]
+    )
+    for resource, count in told.items():
+        if count > 1:
+            found.doubled.append(f"{customer.place}/subscription {resource.rpartition('/')[2]}")
+    for missing in {"vendors", "purchaseInvoices"} - {name.rpartition("/")[2] for name in told}:
+        found.lost.append(f"{customer.place}/subscription {missing}")
 
 
 def _count_one(found: Count, customer: Customer, ledger: Mapping[str, Any]) -> None:

@@ -41,10 +41,10 @@ POINTS: Mapping[str, str] = {
     "K20": "token fetched, not shared",
     "K21": "due flows queued",
     "K22": "in the middle of a replay",
+    "K23": "subscription made at the ledger, not stored",
     "K24": "in the middle of a key rotation",
     "K26": "in the middle of the purge",
 }
-NOT_HERE = {"K23": "there are no outgoing webhooks"}
 _writing: ContextVar[str] = ContextVar("writing", default="")
 
 
@@ -83,6 +83,7 @@ def install() -> None:
     from connectors.http import auth, session
     from connectors.nav.client import Client
     from connectors.nav.connector import NavConnector
+    from connectors.nav.subscriptions import Subscriptions
     from sync.engine import reading, runner, work
     from sync.engine.deciding import block
     from sync.engine.writing import sending, transitions, verifying
@@ -106,6 +107,7 @@ def install() -> None:
     after(auth.ClientCredentials, "fetch", "K20")
     after(work, "queue_due_flows", "K21")
     before(block, "save_decisions", "K22", when=lambda _site, run, _: run.trigger == "replay")
+    after(Subscriptions, "create", "K23")
     after(rotation, "_seal_block_again", "K24", when=lambda sealed, *_: bool(sealed))
     _watch_the_wire()
     _purge_in_halves()

@@ -75,6 +75,8 @@ class Drill:
             self.ledger.ask("POST", "scenario", {"faults": [LOST_ANSWER], "append": True})
         elif point == "K20":
             self.ledger.ask("POST", "tokens/revoke")
+        elif point == "K23":
+            self.ledger.ask("POST", "subscriptions/drop")
         elif point == "K22":
             _persist(customer.replay)
 
@@ -224,6 +226,7 @@ def _learn(made: Drill) -> None:
     for customer in made.customers:
         _wait(lambda customer=customer: not customer.is_busy(), 60)
         customer.prepare()
+        customer.subscribe()
         customer.run(FlowName.SUPPLIERS)
     for customer in made.customers:
         _wait(lambda customer=customer: not customer.is_busy(), 60)

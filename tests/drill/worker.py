@@ -54,7 +54,7 @@ def _set_clock(ahead: timedelta) -> None:
 def _hurry() -> None:
     """Scale every wait: a lease of three seconds instead of three minutes."""
     from connectors import throttle, tokens
-    from sync.engine import reading, tickets, work
+    from sync.engine import reading, subscriptions, tickets, work
     from sync.engine.writing import schedule, sending
     from tenants import keyring
 
@@ -66,6 +66,7 @@ def _hurry() -> None:
     sending._RETRY_SECONDS = 1
     reading._FETCH_AGAIN = timedelta(seconds=1)
     tokens.LEASE = timedelta(seconds=3)
+    subscriptions.LOOK_EVERY = subscriptions._FIRST_PAUSE = timedelta(seconds=1)
     throttle.SLOT_LEASE = 4
     throttle._CIRCUIT_SECONDS = 1
     keyring.KEYS_KNOWN_FOR = KEYS_KNOWN_FOR

@@ -28,6 +28,7 @@ class Control:
             ("POST", "/__ctl/companies"): self._plant,
             ("GET", "/__ctl/ledger"): self._ledger,
             ("POST", "/__ctl/jobs"): self._jobs,
+            ("GET", "/__ctl/subscriptions"): self._subscriptions,
             ("POST", "/__ctl/subscriptions/drop"): self._drop_subscriptions,
             ("POST", "/__ctl/clients"): self._clients,
             ("POST", "/__ctl/tokens/revoke"): self._revoke,
@@ -90,6 +91,9 @@ class Control:
     def _jobs(self, request: Request) -> Response:
         body = request.json() or {}
         return json_response(200, {"jobs": run_jobs(self.company(body.get("company")))})
+
+    def _subscriptions(self, request: Request) -> Response:
+        return json_response(200, self._app.webhooks.kept())
 
     def _drop_subscriptions(self, request: Request) -> Response:
         """Forget every subscription and what waits to be sent, without telling anybody."""
