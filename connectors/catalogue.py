@@ -179,6 +179,12 @@ _ENTRIES: dict[str, Explanation] = {
         "The run goes on as soon as there is room.",
         "If it happens often, raise the limits of the connection or use a user of our own.",
     ),
+    "retry_budget": Explanation(
+        "So many requests to the other system failed that no more of them are repeated for now.",
+        "nobody",
+        "We go on a few requests at a time until it answers again.",
+        "",
+    ),
     "circuit_open": Explanation(
         "The other system failed many times in a row.",
         "nobody",

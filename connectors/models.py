@@ -91,6 +91,8 @@ class PrincipalBudget(models.Model):
     paused_until = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     open_until = models.DateTimeField(null=True)
+    retries = models.FloatField(default=10, db_default=10)
+    retries_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.principal[:12]

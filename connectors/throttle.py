@@ -1,8 +1,9 @@
 """How much all workers together ask of one user at one host: at a time, and per second.
 
 Kept in two unlogged tables, so that a request costs a fraction of a millisecond here. A 429 halves
-the rate, quiet minutes give it back. Ten failures in a row open the circuit: for a while everybody
-is told at once, then requests may try again.
+the rate, quiet minutes give it back. Five failures in a row open the circuit: for a while everybody
+is told at once, then requests may try again. Of all requests a tenth may be repetitions of failed
+ones, above a few per minute: a system in trouble is not asked the more for it.
 """
 
 from __future__ import annotations
@@ -31,12 +32,16 @@ _FIRST_LOOK, _LAST_LOOK = 0.02, 0.5
 _LARGEST_BLOCK = 20
 _BLOCK_KEPT = 2.0  # seconds; what was taken from the budget and not used by then is forfeit
 _LARGEST_BURST = 50.0
-_FAILURES = 10
+_FAILURES = 5
 _CIRCUIT_SECONDS = 30
+_RETRY_SHARE = 0.1  # repetitions allowed per request
+_RETRY_FLOOR = 10.0  # repetitions a minute that are allowed whatever was asked
+_MOST_RETRIES = 100.0  # kept at most for later
 
 _TAKE = """
 update connectors_principalbudget b
-set tokens = refilled.tokens - %(block)s, rate = refilled.rate, counted_at = clock_timestamp()
+set tokens = refilled.tokens - %(block)s, rate = refilled.rate, counted_at = clock_timestamp(),
+    retries = least(%(most_retries)s, b.retries + %(earned)s)
 from (
     select principal,
         least(%(burst)s, tokens + elapsed * least(rate, %(rate)s)) as tokens,
@@ -60,6 +65,19 @@ from connectors_principalbudget where principal = %(principal)s
 _BEGIN = """
 insert into connectors_principalbudget (principal, rate, tokens, counted_at, failures)
 values (%(principal)s, %(rate)s, %(burst)s, clock_timestamp(), 0) on conflict do nothing
+"""
+_REPEAT = """
+update connectors_principalbudget b set retries = have.retries - 1, retries_at = clock_timestamp()
+from (
+    select principal, greatest(retries, least(%(floor)s, retries + %(floor)s / 60
+        * coalesce(greatest(0, extract(epoch from clock_timestamp() - retries_at)), 0)::float8
+    )) as retries
+    from (
+        select principal, retries_at, least(%(most_retries)s, retries + %(earned)s) as retries
+        from connectors_principalbudget where principal = %(principal)s for update
+    ) as counted
+) as have
+where b.principal = have.principal and have.retries >= 1
 """
 _LIMITED = """
 update connectors_principalbudget
@@ -136,6 +154,7 @@ class DatabaseThrottle:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._block = _Block()
+        self._earning = 0  # requests made and not yet counted towards what may be repeated
         self._in_trouble = True  # whether the shared row may count failures; unknown at first
 
     @contextmanager
@@ -154,6 +173,35 @@ class DatabaseThrottle:
             yield
         finally:
             _run(_LEAVE_SLOT, {"id": slot, "owner": owner})
+
+    def repeat(self) -> None:
+        """Take one repetition from the budget of all workers.
+
+        Raises RateLimited (code `retry_budget`) when a tenth of the requests were repetitions.
+        """
+        require_outside()
+        if not self._take_repetition():
+            _run(_BEGIN, self._values)
+            if not self._take_repetition():
+                raise RateLimited(
+                    "Too many requests to this system had to be repeated; it is left alone.",
+                    code="retry_budget",
+                    retry_after=60 / _RETRY_FLOOR,
+                )
+
+    def _take_repetition(self) -> bool:
+        earned = self._earned()
+        if _run(_REPEAT, {**self._values, **_allowance(earned)}):
+            return True
+        with self._lock:
+            self._earning += earned
+        return False
+
+    def _earned(self) -> int:
+        """Return how many requests were made since this was last asked."""
+        with self._lock:
+            earned, self._earning = self._earning, 0
+            return earned
 
     def limited(self, seconds: float) -> None:
         """Halve the rate and let nobody ask again before the other side said."""
@@ -174,15 +222,25 @@ class DatabaseThrottle:
 
     def _take_request(self, give_up_at: float) -> None:
         with self._lock:
+            self._earning += 1
             if self._block.left > 0 and time.monotonic() < self._block.until:
                 self._block.left -= 1
                 return
         size = self._block_size
-        while not _run(_TAKE, {**self._values, "block": size}):
+        while not self._take_block(size):
             self._sleep(self._wait(give_up_at))
             size = 1
         with self._lock:
             self._block = _Block(size - 1, time.monotonic() + _BLOCK_KEPT)
+
+    def _take_block(self, size: int) -> bool:
+        earned = self._earned()
+        values = {**self._values, **_allowance(earned), "block": size}
+        if _run(_TAKE, values):
+            return True
+        with self._lock:
+            self._earning += earned
+        return False
 
     def _wait(self, give_up_at: float) -> float:
         """Return how long to wait for one request; raises RateLimited when that is too long."""
@@ -215,6 +273,15 @@ class DatabaseThrottle:
                     raise _over_budget(1.0)
                 self._sleep(pause)
                 pause = min(pause * 1.5, _LAST_LOOK)
+
+
+def _allowance(requests: int) -> dict[str, float]:
+    """What so many requests add to the repetitions allowed, and the bounds of these."""
+    return {
+        "earned": requests * _RETRY_SHARE,
+        "floor": _RETRY_FLOOR,
+        "most_retries": _MOST_RETRIES,
+    }
 
 
 def _over_budget(wait: float) -> RateLimited:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -22,6 +23,8 @@ REFUSED = "\ufffdrefused: "
 _LARGEST_EXPONENT = 60
 _MOST_DIGITS = 200
 _SUSPICIOUS_TEXT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_WIDE, _WIDEST = re.compile(rb"[\xc4-\xef]"), re.compile(rb"[\xf0-\xf4]")
+_MOST_MEMORY = 48 * 1024 * 1024
 _BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
@@ -35,6 +38,12 @@ class BadJson(UnexpectedAnswer):
     """JSON that must not be taken at its word; `message` names the path."""
 
     default_code = "json_invalid"
+
+
+class TooMuch(UnexpectedAnswer):
+    """JSON that would grow over our memory when read."""
+
+    default_code = "answer_too_large"
 
 
 class _Bad:
@@ -74,8 +83,8 @@ class _Reader:
         members = dict(pairs)
         if len(members) == len(pairs):
             return members
-        keys = [key for key, _ in pairs]
-        doubles = [key for key in members if keys.count(key) > 1]
+        counts = Counter(key for key, _ in pairs)
+        doubles = [key for key, count in counts.items() if count > 1]
         if self.lenient:
             return members | dict.fromkeys(doubles, f"{REFUSED}the key occurs twice")
         self.suspicious = True
@@ -95,6 +104,7 @@ def parse_json(
 
     `lenient` keeps the rest of a body with bad values; syntax and nesting stay errors.
     """
+    _check_memory(body)
     text = _decode(body, content_type)
     reader = _Reader(lenient)
     try:
@@ -117,6 +127,26 @@ def parse_json(
         else:
             _look_closer(value)
     return value
+
+
+def _check_memory(body: bytes) -> None:
+    """Refuse what would take too much memory once it is read, before it does.
+
+    The text takes one, two or four bytes per character, whatever the largest of them takes; each
+    separator stands for a value, a member or a container (sizes of CPython, rounded up).
+    """
+    width = 1
+    if not body.isascii():
+        width = 4 if _WIDEST.search(body) else 2 if _WIDE.search(body) else 1
+    need = len(body) * (1 + 2 * width)
+    if need <= _MOST_MEMORY:
+        need += 110 * body.count(b",") + 130 * body.count(b":")
+        need += 190 * (body.count(b"{") + body.count(b"["))
+    if need > _MOST_MEMORY:
+        raise TooMuch(
+            "The answer holds more than fits into memory; ask for smaller pages.",
+            detail=f"{len(body)} bytes",
+        )
 
 
 def _decode(body: bytes, content_type: str) -> str:

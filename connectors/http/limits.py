@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from io import BytesIO
 
 from connectors.errors import UnexpectedAnswer
 
@@ -16,13 +17,14 @@ class Limits:
     """Caps of one call. `total_seconds` ends also what keeps trickling in.
 
     `gzip_ratio` is decompressed to compressed bytes, applied from one megabyte on: small bodies of
-    repeated text compress well and hurt nobody.
+    repeated text compress well and hurt nobody. A body takes several times its size while it is
+    read, and a worker has to live with less than 200 MB.
     """
 
     connect_seconds: float = 10.0
     read_seconds: float = 60.0
     total_seconds: float = 120.0
-    body_bytes: int = 64 * 1024 * 1024
+    body_bytes: int = 24 * 1024 * 1024
     header_bytes: int = 64 * 1024
     gzip_ratio: int = 100
     json_depth: int = 64
@@ -65,31 +67,31 @@ def collect(chunks: Iterable[bytes], encoding: str, limits: Limits) -> bytes:
 
 
 def _plain(chunks: Iterable[bytes], limits: Limits) -> bytes:
-    body = bytearray()
+    body, size = BytesIO(), 0
     for chunk in chunks:
-        body += chunk
-        if len(body) > limits.body_bytes:
+        size += body.write(chunk)
+        if size > limits.body_bytes:
             raise _over(limits)
-    return bytes(body)
+    return body.getvalue()
 
 
 def _gunzip(chunks: Iterable[bytes], limits: Limits) -> bytes:
     stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    body = bytearray()
-    wire = 0
+    body = BytesIO()  # unlike other buffers it gives its content away without a copy
+    size = wire = 0
     try:
         for chunk in chunks:
             wire += len(chunk)
             pending = chunk
             while pending and not stream.eof:
-                body += stream.decompress(pending, _READ_STEP)
+                size += body.write(stream.decompress(pending, _READ_STEP))
                 pending = stream.unconsumed_tail
-                _check_expansion(len(body), wire, limits)
+                _check_expansion(size, wire, limits)
     except zlib.error as error:
         raise UnexpectedAnswer("The compressed answer is damaged.", detail=str(error)) from error
     if wire and not stream.eof:
         raise BodyCut("The compressed answer ends before its end.")
-    return bytes(body)
+    return body.getvalue()
 
 
 def _check_expansion(size: int, wire: int, limits: Limits) -> None:

@@ -31,7 +31,7 @@ from connectors.errors import (
     UnexpectedAnswer,
     UnknownOutcome,
 )
-from connectors.http import permission
+from connectors.http import permission, repeating
 from connectors.http.answer import Answer, Exchange, presentable, request_id_of
 from connectors.http.auth import Auth
 from connectors.http.egress import Egress, EgressRefused, parse_url
@@ -215,6 +215,8 @@ class Session:
         """Hold a slot; a request repeated with a renewed token takes twice its time at most."""
         if self._throttle is None:
             return nullcontext()
+        if repeating.taken():
+            self._throttle.repeat()
         return self._throttle.slot(2 * (limits.connect_seconds + limits.total_seconds))
 
     def _send(

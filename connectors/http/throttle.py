@@ -21,6 +21,9 @@ class Throttle(Protocol):
         """Hold one of the parallel places for a request that takes up to `seconds`; raises
         RateLimited instead of waiting long."""
 
+    def repeat(self) -> None:
+        """Take one repetition of a failed request from its budget; raises RateLimited."""
+
     def limited(self, seconds: float) -> None:
         """Take note that the other side asked us to wait."""
 
@@ -70,6 +73,9 @@ class LocalThrottle:
             with self._changed:
                 self._in_flight -= 1
                 self._changed.notify()
+
+    def repeat(self) -> None:
+        """Nothing is counted here: who repeats much shares his budget with other processes."""
 
     def limited(self, seconds: float) -> None:
         with self._changed:

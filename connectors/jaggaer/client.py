@@ -33,6 +33,7 @@ from connectors.http.pagination import (
     SinglePage,
     walk,
 )
+from connectors.http.repeating import repeating
 from connectors.http.session import Session
 from connectors.jaggaer.listing import ListReader, Read
 from connectors.jaggaer.profile import Envelope, Profile, Resource
@@ -233,7 +234,8 @@ class Client:
         except TemporaryError as error:
             if error.code not in _REPEATED_AT_ONCE:
                 raise
-            return self._get_once(path, params, timeout)
+            with repeating():
+                return self._get_once(path, params, timeout)
 
     def _get_once(
         self, path: str, params: Sequence[tuple[str, str]], timeout: float | None

@@ -161,7 +161,7 @@ class JaggaerConnector:
                 failures = failures + 1 if away else 0
                 if failures >= _MOST_FAILURES_IN_A_ROW:
                     raise
-                yield entry, error
+                yield entry, _bare(error)
                 continue
             failures = 0
             yield record
@@ -207,6 +207,12 @@ class JaggaerConnector:
                 f"The profile {self.profile.name} does not offer {flow}.", code="flow_not_offered"
             )
         return resource
+
+
+def _bare(error: ConnectorError) -> ConnectorError:
+    """The error without what it was raised in: that would hold on to the whole answer."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _resolved(text: str, settings: JaggaerSettings) -> str:

@@ -34,6 +34,9 @@ class Claim:
     tenant_id: UUID
     fence: int
     deadline: float
+    failures: int = (
+        0  # slices in a row, just before this one, that the other side brought to nothing
+    )
 
     def holds_for(self, seconds: float) -> bool:
         return time.monotonic() + seconds < self.deadline
@@ -81,7 +84,7 @@ update sync_ticket t
           for update skip locked)
    and (select count(*) from sync_ticket o
          where o.tenant_id = t.tenant_id and o.lease_until > now()) < %(cap)s
-returning tenant_id, fence
+returning tenant_id, fence, failures
 """
 
 
@@ -96,7 +99,7 @@ def claim(integration_id: UUID) -> Claim | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    return Claim(integration_id, row[0], row[1], started + LEASE_SECONDS)
+    return Claim(integration_id, row[0], row[1], started + LEASE_SECONDS, row[2])
 
 
 def renew(held: Claim, seconds: float | None = None) -> bool:

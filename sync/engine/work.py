@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from connectors.errors import ConnectorError, RateLimited, TemporaryError
+from connectors.http.repeating import repeating
 from sync.engine import ledger_check, runner, tickets, writing
 from sync.engine.queue import queue_due_flows
 from sync.engine.site import LostLease, Site, open_site
@@ -30,7 +31,8 @@ def work(integration_id: UUID) -> bool:
         _end(claim)
         return False
     try:
-        return _slice(site)
+        with repeating(claim.failures > 0):
+            return _slice(site)
     except LostLease:
         return False
     except ConnectorError as error:

@@ -325,11 +325,14 @@ def test_each_429_halves_the_rate_and_quiet_minutes_give_it_back():
 
 
 @pytest.mark.django_db
-def test_ten_failures_in_a_row_open_the_circuit_for_everybody():
+def test_five_failures_in_a_row_open_the_circuit_for_everybody():
     who = principal()
     throttle = DatabaseThrottle(who)
     use(throttle)
-    for status in [500, None] * 5:
+    for status in [500, None, 503, None]:
+        throttle.seen(exchange(status))
+    use(DatabaseThrottle(who))
+    for status in [504]:
         throttle.seen(exchange(status))
 
     with pytest.raises(RateLimited) as refused:
@@ -351,6 +354,46 @@ def test_one_success_closes_the_circuit_and_token_calls_do_not_count():
 
     assert PrincipalBudget.objects.get().failures == 0
     use(throttle)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("requests", [0, 200])
+def test_a_tenth_of_the_requests_may_be_repetitions_and_a_few_always(requests: int):
+    who = principal()
+    use(DatabaseThrottle(who), requests)
+    one, other = DatabaseThrottle(who), DatabaseThrottle(who)
+    use(one, requests)
+
+    refused: RateLimited | None = None
+    allowed = 0
+    while refused is None:
+        try:
+            (one if allowed % 2 else other).repeat()
+            allowed += 1
+        except RateLimited as error:
+            refused = error
+
+    assert 10 + requests * 0.1 <= allowed <= 10 + 2 * requests * 0.1 + 1
+    assert (refused.code, refused.retry_after) == ("retry_budget", 6)
+
+
+@pytest.mark.django_db
+def test_repetitions_come_back_by_time_up_to_a_few_a_minute():
+    throttle = DatabaseThrottle(principal())
+    for _ in range(10):
+        throttle.repeat()
+    PrincipalBudget.objects.update(retries_at=timezone.now() - timedelta(seconds=31))
+
+    for _ in range(5):
+        throttle.repeat()
+    with pytest.raises(RateLimited):
+        throttle.repeat()
+
+    PrincipalBudget.objects.update(retries_at=timezone.now() - timedelta(hours=31))
+    for _ in range(10):
+        throttle.repeat()
+    with pytest.raises(RateLimited):
+        throttle.repeat()
 
 
 @pytest.mark.django_db

@@ -69,6 +69,7 @@ def _hurry() -> None:
     subscriptions.LOOK_EVERY = subscriptions._FIRST_PAUSE = timedelta(seconds=1)
     throttle.SLOT_LEASE = 4
     throttle._CIRCUIT_SECONDS = 1
+    throttle._RETRY_FLOOR = 600.0
     keyring.KEYS_KNOWN_FOR = KEYS_KNOWN_FOR
 
 

@@ -30,6 +30,7 @@ from connectors.errors import (
     UnknownOutcome,
 )
 from connectors.http.permission import only_while
+from connectors.http.repeating import repeating
 from sync.domain.step_words import step_words
 from sync.engine.site import LostLease, Site
 from sync.engine.tickets import renew
@@ -182,7 +183,7 @@ def _send_round(
 def _send_lane(site: Site, lane: Lane, known: Mapping[Any, Mapping[str, Any]]) -> Sequence[Result]:
     """Send the writes of a lane; nothing leaves once the lease might end before its answer."""
     steps = [(as_step(row), known[row.pk]) for row in lane]
-    with only_while(site.claim.holds_for):
+    with only_while(site.claim.holds_for), repeating(any(map(_was_turned_away, lane))):
         try:
             return site.ledger.send_many(site.company_id, steps)
         except ConnectorError as error:
@@ -190,6 +191,11 @@ def _send_lane(site: Site, lane: Lane, known: Mapping[Any, Mapping[str, Any]]) -
         except Exception as error:
             log.exception("fault_while_sending")
             return [UnknownOutcome("Our own fault while sending.", detail=repr(error))] * len(lane)
+
+
+def _was_turned_away(row: Write) -> bool:
+    """Whether an earlier attempt came to nothing because the other side was busy or away."""
+    return (row.error or {}).get("class") in (RateLimited.__name__, TemporaryError.__name__)
 
 
 def _record(site: Site, results: Sequence[tuple[Write, Result]]) -> Exception | None:

@@ -1,0 +1,122 @@
+"""Answers made to break a worker, over real sockets: F32, F33 and F46 as its memory feels them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from socket import socket
+
+import pytest
+
+from tests import small
+from tests.connectors.http.servers import RawServer, Seen, http, token_answer
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_MB = 200
+MEBI = 1024 * 1024
+
+
+def _bomb(_: socket) -> bytes:
+    blanks = gzip.compress(b" " * MEBI)
+    return http(body=blanks * 500, Content_Encoding="gzip")
+
+
+def _stream(start: bytes, part: bytes, mebis: int) -> Callable[[socket], None]:
+    """Return what sends `part` over and over, up to so many MB, in an answer without a length."""
+
+    def send(wire: socket) -> None:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+        wire.sendall(head + start)
+        block = part * (MEBI // len(part))
+        for _ in range(mebis):
+            wire.sendall(block)
+
+    return send
+
+
+def _head(lines: bytes) -> Callable[[socket], bytes]:
+    return lambda _: b"HTTP/1.1 200 OK\r\n" + lines + b"Content-Length: 2\r\n\r\n{}"
+
+
+def _body(text: str) -> Callable[[socket], bytes]:
+    return lambda _: http(body=text.encode("utf-8", "surrogatepass"))
+
+
+def _order(total: str) -> Callable[[socket], bytes]:
+    body = json.dumps(small.order(2)["body"]).replace('"value": 100', f'"value": {total}')
+    return _body(body)
+
+
+HOSTILE: dict[str, Callable[[socket], bytes | None]] = {
+    "a gzip bomb": _bomb,
+    "a body without an end": _stream(b'{"a": "', b"x" * 1024, 2048),
+    "blanks without an end": _stream(b"", b" " * 1024, 2048),
+    "numbers without an end": _stream(b"[", b"1.5,", 2048),
+    "60 MB of one text": _stream(b'{"a": "', b"x" * 1024, 60),
+    "a wide text": _stream('{"a": "😀'.encode(), b"x" * 1024, 20),
+    "a text of all planes": _body('{"a": "' + "😀" * (2 * MEBI) + '"}'),
+    "a million keys": _body("{" + ",".join(f'"k{n}": {n}.5' for n in range(1_000_000)) + "}"),
+    "as many keys as fit": _body("{" + ",".join(f'"k{n}":{n}.5' for n in range(160_000)) + "}"),
+    "one key a million times": _body("{" + ",".join(['"k": 1'] * 1_000_000) + "}"),
+    "many doubled keys": _body("{" + ",".join(f'"k{n % 60_000}":1' for n in range(120_000)) + "}"),
+    "a million objects": _body("[" + ",".join(['{"a": 1}'] * 1_000_000) + "]"),
+    "as many numbers as fit": _body("[" + ",".join(["1.5"] * 380_000) + "]"),
+    "10,000 levels": _body("[" * 10_000 + "]" * 10_000),
+    "a million levels": _body('{"a":' * 1_000_000),
+    "a number of a million digits": _order("9" * 1_000_000),
+    "a number beyond float": _order("1e999999999"),
+    "no number": _order("NaN"),
+    "half a character": _order('"\\ud800"'),
+    "a NUL": _order('"\\u0000"'),
+    "a header of 1 MB": _head(b"X-Filler: " + b"x" * MEBI + b"\r\n"),
+    "10,000 headers": _head(b"".join(b"X-%d: y\r\n" % n for n in range(10_000))),
+    "a status line without an end": lambda _: b"HTTP/1.1 200 " + b"x" * (8 * MEBI),
+    "no HTTP": lambda _: b"\x15\x03\x01" + os.urandom(4096),
+}
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, dict]:
+    """What a worker process told about each kind, asked for in one process one after another."""
+    kinds = list(HOSTILE)
+
+    def reply(seen: Seen, wire: socket) -> bytes | None:
+        name = seen.target.rpartition("/")[2]
+        if name == "token":
+            return token_answer()
+        if name == "700001":
+            return http(body=json.dumps(small.order(1)["body"]).encode())
+        return HOSTILE[kinds[int(name) - 1]](wire)
+
+    server = RawServer(reply)
+    numbers = [str(at) for at in range(1, len(kinds) + 1)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.reading_worker", server.url, *numbers],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    server.stop()
+    assert done.returncode == 0, done.stderr[-3000:]
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return dict(zip(["an ordinary answer", *kinds], lines, strict=True))
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_answer_costs_little_memory_and_the_next_document_is_read(told: dict, kind: str):
+    found = told[kind]
+
+    assert found["refused"]
+    assert found["next"]
+    assert found["peak_mb"] < MOST_MB
+
+
+def test_an_ordinary_answer_is_refused_by_nothing(told: dict):
+    assert told["an ordinary answer"]["refused"] is False

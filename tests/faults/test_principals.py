@@ -1,0 +1,121 @@
+"""Tokens and limits of one user at the other side, shared by many workers: F7, F8, F11.
+
+Each worker has connections of its own to the database and to the sandbox, which counts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection as database
+
+from connectors.errors import ConnectorError
+from connectors.jaggaer.sandbox import Client, JaggaerSandbox
+from connectors.models import Connection, PrincipalBudget
+from connectors.runtime import open_connector
+from connectors.sandboxing.faults import Fault
+from connectors.sandboxing.server import SandboxServer
+from tenants.scoping import tenant_scope
+from tests import factories
+from tests.world import CLIENT, SECRET
+
+WORKERS = 16
+
+
+@pytest.fixture
+def source() -> Iterator[SandboxServer]:
+    clients = (Client(CLIENT, SECRET, "default"),)
+    with SandboxServer(JaggaerSandbox(clients=clients, fill=3)) as server:
+        yield server
+
+
+@pytest.fixture
+def connect(transactional_db: None, source: SandboxServer) -> Callable[..., Connection]:
+    def make(**settings: object) -> Connection:
+        tokens = f"{source.url}/auth/realms/J1p-integrations/protocol/openid-connect/token"
+        return factories.connection(
+            factories.tenant(),
+            "jaggaer",
+            settings={
+                "base_url": f"{source.url}/j1p/api/public",
+                "token_url": tokens,
+                "requests_per_second": 1000,
+                **settings,
+            },
+            secret={"client_id": CLIENT, "client_secret": SECRET},
+        )
+
+    return make
+
+
+def together(connections: list[Connection]) -> list[object]:
+    """Let a worker per connection read a list at the same moment; errors are results."""
+    gate = threading.Barrier(len(connections))
+
+    def work(connection: Connection) -> object:
+        try:
+            with tenant_scope(connection.tenant_id):
+                connector = open_connector(connection)
+            gate.wait(30)
+            return len(connector.list("invoices", None).entries)
+        except ConnectorError as error:
+            return error
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(len(connections)) as pool:
+        return list(pool.map(work, connections))
+
+
+def asked_for_tokens(source: SandboxServer, since: int = 0) -> int:
+    return sum(entry.path.endswith("/token") for entry in source.log.entries(since))
+
+
+def last(source: SandboxServer) -> int:
+    return source.log.entries()[-1].n
+
+
+def test_f7_sixteen_workers_with_one_revoked_token_ask_for_one(connect, source):
+    connection = connect(max_parallel=WORKERS)
+    together([connection])
+    source.app.tokens.revoke()
+    before = last(source)
+
+    read = together([connection] * WORKERS)
+
+    assert read == [3] * WORKERS
+    assert asked_for_tokens(source, before) == 1
+    assert sum(entry.status == 401 for entry in source.log.entries(before)) >= 1
+
+
+def test_f11_workers_and_tenants_of_one_user_stay_within_its_slots(connect, source):
+    tenants = [connect(max_parallel=3) for _ in range(4)]
+    together(tenants)
+    before = last(source)
+    source.scenario.load(Fault("slow", seconds=0.05, times=0))
+
+    read = together(tenants * 4)
+
+    assert read == [3] * WORKERS
+    assert max(entry.in_flight for entry in source.log.entries(before)) <= 3
+
+
+def test_repeated_requests_stay_a_tenth_of_all_however_many_fail(connect, source):
+    """Every page is cut off at first: each costs a repetition, until none is left."""
+    connection = connect()
+    source.app.switch(page_size=1)
+    source.app.switch(fill=30)
+    together([connection])
+    PrincipalBudget.objects.update(retries=1)
+    before = last(source)
+    source.scenario.load(Fault("cut_body", method="GET", chance=0.5, times=0))
+
+    results = [together([connection])[0] for _ in range(12)]
+
+    seen = source.log.entries(before)
+    cut = sum(entry.fault == "cut_body" for entry in seen)
+    assert any(isinstance(each, ConnectorError) and each.code == "retry_budget" for each in results)
+    assert cut - len(results) <= 2 + len(seen) / 10
