@@ -10,6 +10,7 @@ from sync.domain.mapping import MappingTable
 from sync.domain.references import text_key
 
 _ADDRESS_ORDER = ("physical", "fulfillment", "remitto", "")
+_ADDRESS_PARTS = ("line1", "line2", "city", "postal_code", "country")
 _CONTACT_ORDER = ("remitto", "fulfillment", "technical", "")
 
 
@@ -21,6 +22,13 @@ class VendorView:
     remote_id: str
     name: str
     attributes: Mapping[str, str]
+
+    @property
+    def address(self) -> Address:
+        said = self.attributes
+        return Address(
+            **{part: said.get(part, "") for part in (*_ADDRESS_PARTS, "state")},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +100,26 @@ def primary_contact(supplier: Supplier) -> Contact:
     return ranked[0] if ranked else Contact()
 
 
+def address_text(address: Address) -> str:
+    """Return an address as people read it and as it is remembered; empty where it says nothing."""
+    text = ", ".join(getattr(address, part) for part in _ADDRESS_PARTS)
+    return text if text.strip(", ") else ""
+
+
 def _rank(kind: str, order: tuple[str, ...]) -> int:
     return order.index(kind) if kind in order else len(order)
 
 
 def address_differs(wanted: LedgerVendor, vendor: VendorView) -> bool:
     """Whether a part of the address differs that the ledger did not merely shorten."""
-    ours = wanted.address
-    theirs = vendor.attributes
-    pairs = (
-        (ours.line1, "line1"),
-        (ours.line2, "line2"),
-        (ours.city, "city"),
-        (ours.postal_code, "postal_code"),
-        (ours.country, "country"),
+    ours, theirs = wanted.address, vendor.address
+    return any(
+        not same_or_shortened(getattr(ours, part), getattr(theirs, part)) for part in _ADDRESS_PARTS
     )
-    # What the ledger had to shorten is not a difference.
-    return any(not _same_start(text, theirs.get(name, "")) for text, name in pairs)
 
 
-def _same_start(text: str, kept: str) -> bool:
+def same_or_shortened(text: str, kept: str) -> bool:
+    """Whether the ledger keeps a text: what it had to shorten, with an ellipsis, is the same."""
     ours, theirs = text_key(text), text_key(kept)
-    return ours == theirs or (len(theirs) >= 20 and ours.startswith(theirs))
+    shortened = theirs.removesuffix("…").removesuffix("...").rstrip()
+    return ours == theirs or (shortened != theirs and ours.startswith(shortened))
