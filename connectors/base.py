@@ -21,6 +21,8 @@ from connectors.documents import (
     ReferenceItem,
     ReferenceKind,
     SourceDocument,
+    Supplier,
+    SupplierChange,
 )
 
 
@@ -142,6 +144,13 @@ class SourceConnector(Protocol):
     def understand(self, flow: str, payload: Mapping[str, Any]) -> Record:
         """Translate a stored payload again (replay); pure."""
 
+    def takes(self, supplier: Supplier) -> frozenset[str]:
+        """Return the fields of this supplier that may be written back; none where the customer
+        allows nothing. A source that takes something also has the verbs of `Writer`."""
+
+    def change_of(self, supplier: Supplier, fields: Mapping[str, str]) -> SupplierChange:
+        """Return the change that `plan` takes, for fields that `takes` names."""
+
 
 # ------------------------------------------------------------------------------------ writing
 
@@ -161,8 +170,9 @@ class Step:
     """One intended effect, serializable: what a Write row stores in `operation` and `content`.
 
     `natural_key` finds the effect again at the ledger; `kind` is one of vendor, purchase_order,
-    purchase_invoice, purchase_credit_memo, journal; `operation` names the step of its chain, e.g.
-    create, dimensions, lines, line_dimensions, post. `content` is JSON (decimals as strings).
+    purchase_invoice, purchase_credit_memo, journal, and supplier for what goes to the source;
+    `operation` names the step of its chain, e.g. create, dimensions, lines, line_dimensions, post.
+    `content` is JSON (decimals as strings).
     """
 
     kind: str
@@ -310,28 +320,15 @@ class Notifications(Protocol):
         `until`: what the notices should have told."""
 
 
-class LedgerConnector(Protocol):
-    """A system that documents are written to."""
+class Writer(Protocol):
+    """The verbs of writing: the ledger's for documents, a source's for what it takes back.
 
-    kind: ClassVar[str]
+    A source has no companies and ignores `company_id`.
+    """
 
-    def check(self, uses: Sequence[CompanyUse] = ()) -> Iterator[Finding]:
-        """Yield findings, reading only; never raises for a system that is wrong or away."""
-
-    def companies(self) -> list[Company]: ...
-
-    def capabilities(self) -> Mapping[str, Any]:
-        """What this instance allows: dialect, sets, actions, field lengths, batch, webhooks."""
-
-    def setup(self, company_id: str) -> LedgerSetup: ...
-
-    def remember(self, company_id: str, setup: LedgerSetup) -> None:
-        """Take over what an earlier `setup` said, so that planning asks nobody."""
-
-    def reference(self, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]:
-        """Yield pages of reference data of one kind."""
-
-    def plan(self, company_id: str, document: LedgerDocument, *, post: bool = False) -> list[Step]:
+    def plan(
+        self, company_id: str, document: LedgerDocument | SupplierChange, *, post: bool = False
+    ) -> list[Step]:
         """Turn a document into its chain of steps; asks nobody once the setup is remembered.
 
         Raises ValueError for what the ledger's fields cannot hold."""
@@ -361,6 +358,39 @@ class LedgerConnector(Protocol):
         the answers stand in the same order, an empty list where nothing was found.
         """
 
+    def settle_seconds(self, step: Step) -> float:
+        """How long after a request was sent the ledger may still apply it; 0 where it keeps our
+        key unique or the step may safely be repeated."""
+
+
+class LedgerConnector(Writer, Protocol):
+    """A system that documents are written to."""
+
+    kind: ClassVar[str]
+
+    def check(self, uses: Sequence[CompanyUse] = ()) -> Iterator[Finding]:
+        """Yield findings, reading only; never raises for a system that is wrong or away."""
+
+    def companies(self) -> list[Company]: ...
+
+    def capabilities(self) -> Mapping[str, Any]:
+        """What this instance allows: dialect, sets, actions, field lengths, batch, webhooks."""
+
+    def setup(self, company_id: str) -> LedgerSetup: ...
+
+    def remember(self, company_id: str, setup: LedgerSetup) -> None:
+        """Take over what an earlier `setup` said, so that planning asks nobody."""
+
+    def reference(self, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]:
+        """Yield pages of reference data of one kind."""
+
+    def changed_suppliers(
+        self, company_id: str, since: datetime | None, terms: Mapping[str, str]
+    ) -> Iterator[list[ReferenceItem]]:
+        """Yield pages of the suppliers changed at or after an instant (None: all of them): one
+        call where few changed. A ledger that cannot say when yields all. `terms` are the payment
+        terms known so far, id -> code."""
+
     def received(
         self, company_id: str, order_ids: Sequence[str]
     ) -> Mapping[str, Sequence[OrderedLine]]:
@@ -375,7 +405,3 @@ class LedgerConnector(Protocol):
 
     def notifications(self) -> Notifications | None:
         """How this instance tells of changes; None where it cannot."""
-
-    def settle_seconds(self, step: Step) -> float:
-        """How long after a request was sent the ledger may still apply it; 0 where it keeps our
-        key unique or the step may safely be repeated."""

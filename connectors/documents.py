@@ -327,6 +327,17 @@ class LedgerVendor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierChange:
+    """Fields of a supplier to be changed at the source; an empty number is the one that the ledger
+    gives to the vendor created with it. `profile_id` is the key that the source writes by."""
+
+    source_id: str
+    profile_id: str
+    fields: Mapping[str, str]
+    version: str = ""  # of the source's record that the change was made for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerOrder:
     vendor_number: str
     order_date: date

@@ -15,6 +15,12 @@ add(
             _STOPPED,
             "Compare the path and the filter of the profile with the onboarding document.",
         ),
+        "write_back_forbidden": Explanation(
+            "JAGGAER does not let this client change suppliers.",
+            "admin",
+            "Nothing was changed there; the supplier waits in review.",
+            "Ask for the right to change company profiles, or disable writeBack in the profile.",
+        ),
         "path_not_found": Explanation(
             "JAGGAER has nothing at a path of the profile.", "admin", _STOPPED, _PROFILE
         ),
@@ -54,6 +60,7 @@ for _code, _cause, _fix in (
         "The same page read twice showed other ids.",
         "Set identity.id of the resource to a value that stays.",
     ),
+    ("write_back", "What the profile allows us to write at JAGGAER.", "Ask for the right."),
     ("profile", "The profile and how sure its parts are.", ""),
     ("rights", "The client may not read one of the modules.", "Ask for the missing module."),
 ):

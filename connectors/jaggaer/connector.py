@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from connectors.base import Entry, Finding, Listing, Record, Side, Since
+from connectors.base import (
+    Entry,
+    Finding,
+    Found,
+    Listing,
+    PlannedRequest,
+    Record,
+    Side,
+    Since,
+    Step,
+    Written,
+)
+from connectors.documents import Supplier, SupplierChange
 from connectors.errors import (
     ConfigurationError,
     ConnectorError,
@@ -31,6 +43,7 @@ from connectors.jaggaer.settings import (
     parse_settings,
 )
 from connectors.jaggaer.translate import MAKERS, understand_with
+from connectors.jaggaer.write_back import WriteBack, capabilities
 from connectors.registry import Principal, Wiring, register
 
 _ENDS_A_RUN = (RateLimited, ConfigurationError)
@@ -52,6 +65,7 @@ class JaggaerConnector:
         self.profile = profile
         self._session = session
         self._client = Client(session, profile)
+        self._back = WriteBack(session, profile)
         self._salt = f"jaggaer {urlsplit(session.base_url).hostname}"
 
     @classmethod
@@ -177,6 +191,60 @@ class JaggaerConnector:
         Payloads of `list` and `fetch` are masked already; masking twice changes nothing.
         """
         return masked(payload, self._resource(flow), self._salt)
+
+    # ------------------------------------------------------------------ writing back
+
+    def takes(self, supplier: Supplier) -> frozenset[str]:
+        """Return what of a supplier may be written; nothing of one that cannot be named."""
+        return self._back.takes() if self._profile_id(supplier) else frozenset()
+
+    def change_of(self, supplier: Supplier, fields: Mapping[str, str]) -> SupplierChange:
+        """Name a supplier by the key that its company profile has."""
+        return SupplierChange(
+            source_id=supplier.source_id,
+            profile_id=self._profile_id(supplier),
+            fields=fields,
+            version=supplier.version,
+        )
+
+    def plan(self, company_id: str, document: SupplierChange, *, post: bool = False) -> list[Step]:
+        return self._back.plan(document)
+
+    def requests(
+        self, company_id: str, step: Step, known: Mapping[str, Any] | None = None
+    ) -> list[PlannedRequest]:
+        return [self._back.request(step, known or {})]
+
+    def send(self, company_id: str, step: Step, known: Mapping[str, Any]) -> Written:
+        return self._back.send(step, known)
+
+    def send_many(
+        self, company_id: str, steps: Sequence[tuple[Step, Mapping[str, Any]]]
+    ) -> list[Written | Exception]:
+        results: list[Written | Exception] = []
+        for step, known in steps:
+            try:
+                results.append(self._back.send(step, known))
+            except ConnectorError as error:
+                results.append(error)
+        return results
+
+    def find(
+        self, company_id: str, steps: Sequence[tuple[Step, Mapping[str, Any]]]
+    ) -> list[list[Found]]:
+        return self._back.find(steps)
+
+    def settle_seconds(self, step: Step) -> float:
+        return self._back.settle_seconds
+
+    def _profile_id(self, supplier: Supplier) -> str:
+        """Return the id of a supplier's company profile: named by it, or its own where the
+        suppliers are read from the profiles (contract 7.4)."""
+        if supplier.ja_supplier_id:
+            return supplier.ja_supplier_id
+        read_from = self.profile.resources["suppliers"].list.path
+        paths = {one.path for one in capabilities(self.profile)}
+        return supplier.source_id if read_from in paths else ""
 
     def _full(self, flow: str, resource: Resource, entry: Entry) -> Record:
         record = self.understand(flow, self._payload(resource, entry))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from connectors.base import (
@@ -80,6 +81,11 @@ class ApiDialect:
 
     def reference(self, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]:
         return reference.read(self._client, company_id, kind)
+
+    def changed_suppliers(
+        self, company_id: str, since: datetime | None, terms: Mapping[str, str]
+    ) -> Iterator[list[ReferenceItem]]:
+        return reference.read_changed_vendors(self._client, company_id, since, terms)
 
     def plan(self, company_id: str, document: LedgerDocument, *, post: bool) -> list[Step]:
         return steps.plan(document, self._desk(company_id).books.company(), post=post)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -160,6 +161,11 @@ class NavConnector:
 
     def reference(self, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]:
         return self.dialect.reference(company_id, kind)
+
+    def changed_suppliers(
+        self, company_id: str, since: datetime | None, terms: Mapping[str, str]
+    ) -> Iterator[list[ReferenceItem]]:
+        return self.dialect.changed_suppliers(company_id, since, terms)
 
     def plan(self, company_id: str, document: LedgerDocument, *, post: bool = False) -> list[Step]:
         return self.dialect.plan(company_id, document, post=post)

@@ -7,6 +7,7 @@ connection is its setting; `auto` looks at what the instance publishes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from connectors.base import (
@@ -47,6 +48,10 @@ class Dialect(Protocol):
     def remember(self, company_id: str, setup: LedgerSetup) -> None: ...
 
     def reference(self, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]: ...
+
+    def changed_suppliers(
+        self, company_id: str, since: datetime | None, terms: Mapping[str, str]
+    ) -> Iterator[list[ReferenceItem]]: ...
 
     def plan(self, company_id: str, document: LedgerDocument, *, post: bool) -> list[Step]: ...
 

@@ -7,6 +7,7 @@ used is said in words with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from connectors.documents import ReferenceItem, ReferenceKind
@@ -33,6 +34,22 @@ def read(client: Client, company_id: str, kind: ReferenceKind) -> Iterator[list[
     convert = _converter(client, company_id, kind)
     for rows in client.pages(urls.company(company_id, _SETS[kind])):
         yield [convert(row) for row in rows]
+
+
+def read_changed_vendors(
+    client: Client, company_id: str, since: datetime | None, terms: Mapping[str, str]
+) -> Iterator[list[ReferenceItem]]:
+    """Yield pages of vendors changed since an instant; `terms` are read where one is not known."""
+    params = {"$filter": f"lastModifiedDateTime ge {odata.literal(since)}"} if since else None
+    for rows in client.pages(urls.company(company_id, "vendors"), params):
+        named = {_terms_id(row) for row in rows}
+        if any(not odata.is_blank_id(one) and one not in terms for one in named):
+            terms = _codes(client, company_id, "paymentTerms")
+        yield [vendor(row, terms) for row in rows]
+
+
+def _terms_id(row: Row) -> str:
+    return str(row.get("paymentTermsId") or "").lower()
 
 
 def _converter(
@@ -157,7 +174,7 @@ def exchange_rate(row: Row) -> ReferenceItem:
 def vendor(row: Row, terms: Mapping[str, str]) -> ReferenceItem:
     """A vendor: `blocked` is "", "payment" or "all"; only the last keeps documents out."""
     blocked = odata.decode_enum(row.get("blocked")).lower()
-    terms_id = str(row.get("paymentTermsId") or "").lower()
+    terms_id = _terms_id(row)
     return _item(
         ReferenceKind.SUPPLIERS,
         row,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from connectors.documents import LedgerDocument
+from connectors.documents import LedgerDocument, SupplierChange
 from sync.domain.reasons import Reason
 
 
@@ -64,7 +64,7 @@ class Decision:
     action: Action
     reasons: tuple[Reason, ...] = ()
     notes: tuple[Any, ...] = ()
-    effects: tuple[LedgerDocument, ...] = ()
+    effects: tuple[LedgerDocument | SupplierChange, ...] = ()
     bound: Bound | None = None
     match: Mapping[str, Any] | None = None
     taken: tuple[Taken, ...] = field(default=())

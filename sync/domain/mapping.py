@@ -89,6 +89,11 @@ class MappingTable:
         entry = self.find(code, on) if code else None
         return entry.target_code if entry and entry.state == OK else None
 
+    def source_of(self, target: str, on: date | None = None) -> str | None:
+        """Give the code that maps to a target, None where none does or several do."""
+        codes = [code for code in self._entries if self.optional(code, on) == target]
+        return codes[0] if len(codes) == 1 else None
+
     def targets(self) -> set[str]:
         """Give every code that the table aims at."""
         return {entry.target_code for dated in self._entries.values() for entry in dated}

@@ -137,6 +137,12 @@ _PARTIES = {
         "Map the supplier to the right vendor.",
         "supplier {supplier}",
     ),
+    "supplier_ambiguous/gone": ReasonText(
+        "procurement",
+        "Vendor {gone}, which supplier {supplier} was bound to, is not in the ledger any more.",
+        "Map the supplier to the vendor that took its place.",
+        "supplier {supplier_code}",
+    ),
     "supplier_blocked": ReasonText(
         "procurement",
         "Supplier {supplier} is {state}.",
@@ -462,6 +468,12 @@ _STATES = {
         "Not sent: the ledger refused {subject} on {refused_on} for {refused_document}: {words}",
         "Put right what the ledger names, then retry: one document tries, the others follow.",
         "refused {step}: {subject}",
+    ),
+    "ledger_refused/source": ReasonText(
+        "it",
+        "The source refused a change of the supplier ({step}): {words}",
+        "Have the right to change suppliers given to our user there, or switch this write-back off"
+        " in the profile; then retry.",
     ),
     "outcome_unknown": ReasonText(
         "finance",

@@ -9,7 +9,7 @@ what the other side says. The status alone says something when it is empty: noth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from connectors.documents import LedgerVendor, Supplier
@@ -44,6 +44,7 @@ class Reach:
 
     ledger: bool = True
     source: frozenset[str] = frozenset()  # names of fields
+    confirmed: frozenset[str] = frozenset()  # fields whose last value the source confirmed to take
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class FieldVerdict:
     value: str = ""
     overruled: str = ""
     held: Mapping[str, str] = field(default_factory=dict)  # status: what each side holds itself
+    hidden: str | None = None  # what the source still shows of old
     is_one_sided: bool = False  # edited on a side, and the other one does not take it
 
 
@@ -93,7 +95,7 @@ def compare(
     """
     reach = reach or Reach()
     return tuple(
-        _verdict(one, before.get(one.name), reach, (choices or {}).get(one.name))
+        _judged(one, before.get(one.name), reach, (choices or {}).get(one.name))
         for one in _fields(wanted, vendor, owners)
     )
 
@@ -119,6 +121,8 @@ def _remembered(one: FieldVerdict, before: Said | None) -> dict[str, str]:
     if before is not None and (one.is_one_sided or one.outcome is Outcome.CONFLICT):
         return dict(before)  # the last common value stays what both are compared with
     said = {SOURCE: one.source, LEDGER: one.ledger, **one.held}
+    if one.hidden is not None:
+        said |= {SOURCE: one.hidden, "to_source": (before or {}).get("to_source", one.source)}
     if one.outcome is Outcome.WRITE:
         stood = (before or said)[LEDGER]
         return {**said, LEDGER: stood, "to_ledger": one.value}
@@ -143,6 +147,24 @@ def _is_edited(one: _Field, side: str, before: Said) -> bool:
 
 
 # ------------------------------------------------------------------------------------ judging
+
+
+def _judged(
+    one: _Field, before: Said | None, reach: Reach, choice: Mapping[str, str] | None
+) -> FieldVerdict:
+    """Judge a field by what both sides hold: a source shows an edit only once it is exported again
+    (JAGGAER contract 6.1), so what it confirmed to take counts until it shows something new."""
+    pending = _pending(before, SOURCE) if before else None
+    is_hidden = (
+        pending is not None
+        and one.name in reach.confirmed
+        and one.key(one.source) == one.key(before[SOURCE])
+    )
+    if not is_hidden:
+        return _verdict(one, before, reach, choice)
+    said = _held(pending) if one.name == STATUS else pending
+    shown = replace(one, source=said, same=one.key(said) == one.key(one.ledger))
+    return replace(_verdict(shown, before, reach, choice), hidden=one.source)
 
 
 def _verdict(

@@ -43,7 +43,8 @@ class Identified:
 def identify(
     supplier: Supplier, vendors: Iterable[VendorView], mapped_to: str | None
 ) -> Identified:
-    """Find the vendor of a supplier: by mapping, number, then a tax number that only one has.
+    """Find the vendor of a supplier: by mapping, number, then a tax or registration number
+    that only one has.
 
     Same name and country is a weak hit: it is proposed, never bound (domain rule 1b, 4).
     """
@@ -56,10 +57,17 @@ def identify(
     same_tax = [v for v in vendors if tax and tax_key(v.attributes.get("tax_number")) == tax]
     if len(same_tax) == 1:
         return Identified(same_tax[0], by="tax number")
+    own = tax_key(supplier.registration_number)
+    registered = [
+        v for v in vendors if own and tax_key(v.attributes.get("registration_number")) == own
+    ]
+    if len(registered) == 1 and not same_tax:
+        return Identified(registered[0], by="registration")
     alike = [v for v in vendors if text_key(v.name) == text_key(supplier.name)]
     country = (supplier.country or "").upper()
     weak = [v for v in alike if (v.attributes.get("country") or country).upper() == country]
-    return Identified(candidates=(*same_tax, *weak))
+    candidates = {v.remote_id: v for v in (*same_tax, *registered, *weak)}
+    return Identified(candidates=tuple(candidates.values()))
 
 
 def ledger_vendor(supplier: Supplier, terms: MappingTable, *, create_blocked: bool) -> LedgerVendor:

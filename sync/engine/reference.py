@@ -11,6 +11,7 @@ from connectors.documents import ReferenceItem, ReferenceKind
 from sync.engine.refusals import try_changed
 from sync.engine.release import release_causes
 from sync.engine.site import Site
+from sync.engine.vendors import decide_bound_anew, vendors_read
 from sync.engine.writing.transitions import database_now
 from sync.models import LedgerItem, Run, Wait
 from sync.services.targets import recheck_mappings
@@ -33,6 +34,9 @@ def read_reference(site: Site, run: Run) -> None:
             changed, touched = _replace(site, kind, items, database_now())
             release_causes(site.integration, _keys_ended_by(site, kind, changed))
             try_changed(site.integration, kind, touched, database_now())
+            if kind is ReferenceKind.SUPPLIERS:
+                vendors_read(site, items)
+                decide_bound_anew(site, run, [i.remote_id for i in items if i.code in changed])
         count += len(items)
     name = _company_name(site)
     with site.rows(run=run.pk):
@@ -42,13 +46,23 @@ def read_reference(site: Site, run: Run) -> None:
 def _replace(
     site: Site, kind: ReferenceKind, items: Sequence[ReferenceItem], now: datetime
 ) -> tuple[set[str], set[str]]:
-    """Store a kind as it was read; returns the codes that are new or differ from before, and
+    """Store a kind as it was read; returns what `store_items` does."""
+    found = store_items(site, kind, items, now)
+    stale = LedgerItem.objects.filter(integration=site.integration, kind=kind, fetched_at__lt=now)
+    stale.delete()
+    return found
+
+
+def store_items(
+    site: Site, kind: ReferenceKind, items: Sequence[ReferenceItem], now: datetime
+) -> tuple[set[str], set[str]]:
+    """Store some items of a kind; returns the codes that are new or differ from before, and
     those that were touched at all: what the ledger changed it need not show us."""
     unique = {item.code: item for item in items}
     before = LedgerItem.objects.filter(integration=site.integration, kind=kind)
     known = {
         code: (name, usable, attributes)
-        for code, name, usable, attributes in before.values_list(
+        for code, name, usable, attributes in before.filter(code__in=list(unique)).values_list(
             "code", "name", "usable", "attributes"
         )
     }
@@ -65,8 +79,6 @@ def _replace(
         update_fields=_KEPT_FIELDS,
         batch_size=1000,
     )
-    stale = LedgerItem.objects.filter(integration=site.integration, kind=kind, fetched_at__lt=now)
-    stale.delete()
     return changed, touched
 
 

@@ -24,8 +24,9 @@ from sync.engine.notices import take_notices
 from sync.engine.reference import read_reference
 from sync.engine.site import LostLease, Site
 from sync.engine.tickets import renew
+from sync.engine.vendor_changes import read_changed_vendors
 from sync.engine.writing.transitions import database_now
-from sync.models import FlowName, Run, RunMode, RunState
+from sync.models import FlowName, Run, RunMode, RunState, Trigger
 
 SLICE_SECONDS = 20
 MAX_ATTEMPTS = 5
@@ -69,12 +70,21 @@ def _is_done(site: Site, run: Run) -> bool:
         return False
     if run.reads and reading.fetch_block(site, run, run.flow):
         return False
+    if _reads_vendors(run):
+        read_changed_vendors(site, run)
+        return False
     if deciding.decide_block(site, run):
         return False
     if run.mode == RunMode.PREVIEW:
         return True
     _remember(site, run, decided=True)
     return not deliver(site)
+
+
+def _reads_vendors(run: Run) -> bool:
+    """Whether this run still has to look what people changed on vendor cards."""
+    is_live = run.mode == RunMode.LIVE and run.trigger != Trigger.REPLAY
+    return run.flow.resource == FlowName.SUPPLIERS and is_live and not run.cursor.get("vendors")
 
 
 def deliver(site: Site) -> bool:

@@ -22,6 +22,8 @@ from sync.engine.tickets import NO_FENCE, Claim, hold, renew
 from sync.models import Integration
 from tenants.scoping import tenant_scope
 
+WRITTEN_BACK = "supplier"  # the kind of writes that go to the source
+
 
 class LostLease(Exception):
     """Another worker has taken over: stop without changing anything more."""
@@ -67,6 +69,11 @@ class Site:
     @property
     def ledger(self) -> Any:
         return self._connector("ledger")
+
+    def writer(self, kind: str) -> Any:
+        """Return the side that a kind of write goes to: suppliers back to the source, all else to
+        the ledger."""
+        return self.source if kind == WRITTEN_BACK else self.ledger
 
     @cached_property
     def setup(self) -> LedgerSetup:

@@ -36,6 +36,8 @@ class Flow(TenantOwned):
     # A notice of the ledger asks for an early run: when it is due, and when the last one was.
     woken_at = models.DateTimeField(null=True, blank=True)
     early_at = models.DateTimeField(null=True, blank=True)
+    # Suppliers only: changes in the ledger are read up to here, by its own clock.
+    ledger_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

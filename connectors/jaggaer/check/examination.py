@@ -28,6 +28,7 @@ from connectors.jaggaer.check.words import (
 from connectors.jaggaer.client import Client, Page
 from connectors.jaggaer.profile import Profile, Resource
 from connectors.jaggaer.translate.reading import modified_of
+from connectors.jaggaer.write_back import capabilities
 
 _DETAILS = 3
 
@@ -71,6 +72,7 @@ class Examination:
             self._segments,
             lines.shares,
             lines.totals,
+            self._write_back,
             self._confidence,
         ):
             yield check(seen)
@@ -263,6 +265,28 @@ class Examination:
             return finding("segments", WARN, message, fix, facts)
         found = ", ".join(f"{name} {counts[name]}" for name in names)
         return finding("segments", PASS, f"Found in {count} lines: {found}.", "", facts)
+
+    def _write_back(self, seen: Sequence[Seen]) -> Finding:
+        """Say what the profile lets us write, and whether the client reaches the module at all.
+
+        Whether a write is accepted only a write can show.
+        """
+        enabled = capabilities(self._profile)
+        if not enabled:
+            return finding("write_back", PASS, "Nothing is written to JAGGAER.")
+        names = {one.name: sorted(one.fields) for one in enabled}
+        fix = "Ask the customer's JAGGAER team for the right to change company profiles, or disable"
+        fix += f" writeBack.{enabled[0].name} in the profile."
+        for path in sorted({one.path for one in enabled}):
+            try:
+                answer = self._session.get(path)
+            except ConnectorError as error:
+                return finding("write_back", FAIL, error.message, fix, {"path": path, **names})
+            if answer.status != 200:
+                words = f"{path} answers with HTTP {answer.status}."
+                return finding("write_back", FAIL, words, fix, {"path": path, **names})
+        words = f"The profile allows {', '.join(names)}; the first real change proves the right."
+        return finding("write_back", UNPROVEN, words, "", names)
 
     def _confidence(self, seen: Sequence[Seen]) -> Finding:
         assumed = {s.flow: list(s.resource.confidence.get("assumed", ())) for s in seen}

@@ -36,6 +36,7 @@ LABELS = {
     "segments": "Coding segments",
     "shares": "Shares of splits",
     "totals": "Totals add up",
+    "write_back": "Write-back",
     "profile": "Profile",
 }
 

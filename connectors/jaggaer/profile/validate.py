@@ -21,6 +21,7 @@ from jsonschema import Draft202012Validator
 from connectors.jaggaer.profile.coding import compile_transform
 from connectors.jaggaer.profile.model import FLOWS
 from connectors.jaggaer.profile.paths import Path, PathError
+from connectors.jaggaer.profile.placeholders import IDS, KNOWN, names_in
 from connectors.jaggaer.profile.values import DatePattern, fold
 
 Fault = tuple[str, str]  # place in the profile, what is wrong
@@ -175,9 +176,27 @@ def _write_back(raw: Mapping[str, Any]) -> Iterator[Fault]:
         for needed in ("method", "path", "body"):
             if not spec.get(needed):
                 yield f"{place}.{needed}", "Needed where the write-back is enabled."
+        if name.startswith("supplier"):
+            yield from _supplier_template(spec, place)
     attachments = raw.get("attachments") or {}
     if attachments.get("path"):
         yield from _api_path(attachments["path"], "attachments.path")
+
+
+def _supplier_template(spec: Mapping[str, Any], place: str) -> Iterator[Fault]:
+    """A body can be filled, names its record, and has a word for every status we may write."""
+    names = names_in(spec.get("body"))
+    for name in sorted(names - KNOWN):
+        yield (
+            f"{place}.body",
+            f"Nothing is known of {{{name}}}; known are {', '.join(sorted(KNOWN))}.",
+        )
+    if not names & (IDS | {"sourceId"}):
+        yield f"{place}.body", "It must name its record, by {jaSupplierId} or {sourceId}."
+    words = (spec.get("values") or {}).get("status")
+    if "status" in names and words is not None:
+        for word in sorted({"active", "blocked"} - words.keys()):
+            yield f"{place}.values.status", f"A word for {word} is needed."
 
 
 def _resources(raw: Mapping[str, Any]) -> Iterator[Fault]:

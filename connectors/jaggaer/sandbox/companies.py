@@ -25,6 +25,9 @@ def write_company(request: Request, dataset: str, records: Records, switches: Sw
         return refusal(_SHAPE, "124(company)", switches)
     if operation not in _OPERATIONS:
         return refusal(_SHAPE, "112(operationCode)", switches)
+    barred = sorted(set(info) & set(switches.refused_writes))
+    if barred:
+        return refusal(_SHAPE, f"112({barred[0]})", switches)
     known = _known(info, dataset, records)
     if operation == "UPDATE" and known is None:
         return refusal(_SHAPE, "112(bravoId)", switches)
@@ -92,7 +95,32 @@ def _mirror(
         changes = {ours: info[theirs] for theirs, ours in _MIRRORED.items() if theirs in info}
         if changes.get("erpNumber", supplier.get("erpNumber")) != supplier.get("erpNumber"):
             changes["oldERPNumber"] = supplier.get("erpNumber") or ""
+        changes |= _mirrored_lists(info, supplier)
         if "status" in info:
             changes["active"] = "Yes" if info["status"] == "ACTIVE" else "No"
         stamp = switches.fixed_stamp
         records.put(dataset, "suppliers", {**supplier, **changes}, stamp=stamp)
+
+
+def _mirrored_lists(info: dict[str, Any], supplier: dict[str, Any]) -> dict[str, Any]:
+    """Return what a write changes in the lists of a JI supplier: main contact, terms."""
+    changes: dict[str, Any] = {}
+    contact = {"email": info.get("userEmail")}
+    if info.get("userPhone"):
+        contact["phone"] = {"telephoneNumber": {"number": info["userPhone"]}}
+    contact = {name: value for name, value in contact.items() if value}
+    if contact:
+        changes["contactList"] = _first_changed(supplier, "contactList", "contact", contact)
+    if info.get("paymentTerms"):
+        terms = {"paymentTerms": {"standardPaymentTermsCode": info["paymentTerms"]}}
+        changes["locationList"] = _first_changed(
+            supplier, "locationList", "location", {"primary": "Yes", "termsAndCondition": terms}
+        )
+    return changes
+
+
+def _first_changed(
+    supplier: dict[str, Any], outer: str, inner: str, values: dict[str, Any]
+) -> dict[str, Any]:
+    first, *rest = (supplier.get(outer) or {}).get(inner) or [{}]
+    return {inner: [{**first, **values}, *rest]}

@@ -62,6 +62,7 @@ class Switches:
     lone_objects: bool = False  # a list of one is sent as the object alone
     unknown_fields: bool = False  # 34: an extra field in every object
     active_words: str = "as_stored"  # 33: yes_no, true_false, as_stored
+    refused_writes: tuple[str, ...] = ()  # fields of companyInfo that nobody may change
     write_code: str = ""  # returnCode of an applied write, e.g. "1" (warnings)
     mirrors_writes: bool = False  # a write to a company profile also changes its JI supplier
     variations: dict[str, list[str]] = field(default_factory=dict)  # see variations.py; "*": all

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from connectors.base import (
@@ -78,6 +79,11 @@ class PagesDialect:
 
     def reference(self, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]:
         return reference.read(self._instance, company_id, kind)
+
+    def changed_suppliers(
+        self, company_id: str, since: datetime | None, terms: Mapping[str, str]
+    ) -> Iterator[list[ReferenceItem]]:
+        return reference.read_changed_vendors(self._instance, company_id, since)
 
     def plan(self, company_id: str, document: LedgerDocument, *, post: bool) -> list[Step]:
         """Return the chain; `post` adds nothing, the document stays a draft for finance."""

@@ -46,6 +46,8 @@ def decide_block(site: Site, run: Run) -> int:
     """Decide the next documents of a run, in the order of (source change time, id)."""
     site.side = "ledger"
     site.ledger.capabilities()  # what planning needs is read before the transaction begins
+    if run.flow.resource == FlowName.SUPPLIERS:
+        _ = site.source  # opened here for the same reason
     is_preview = run.mode == RunMode.PREVIEW
     with site.rows(run=run.pk):
         coming = _next(run)

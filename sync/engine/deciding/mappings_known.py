@@ -15,15 +15,20 @@ from sync.models import Integration, MappingEntry
 
 
 def mapping_tables(
-    integration: Integration, codes: Iterable[str] | None = None, *, as_of: datetime | None = None
+    integration: Integration,
+    codes: Iterable[str] | None = None,
+    *,
+    as_of: datetime | None = None,
+    whole: Iterable[str] = (),
 ) -> Mapping[str, MappingTable]:
     """Load the tables of every kind in one query; unknown kinds read as empty tables.
 
-    `codes` limits the rows to these source codes; `as_of` gives the mapping of that moment.
+    `codes` limits the rows to these source codes (kinds in `whole` to none); `as_of` gives the
+    mapping of that moment.
     """
     rows = MappingEntry.objects.filter(integration=integration)
     if codes is not None:
-        rows = rows.filter(source_code__in=set(codes))
+        rows = rows.filter(Q(source_code__in=set(codes)) | Q(kind__in=list(whole)))
     if as_of is None:
         rows = rows.filter(replaced_at__isnull=True)
     else:

@@ -9,6 +9,7 @@ from typing import Any
 from audit.record import record as tell
 from connectors import codec
 from connectors.base import PlannedRequest, Step
+from connectors.documents import SupplierChange
 from sync.domain.decision import Action, Decision
 from sync.domain.reasons import reason
 from sync.engine.bulk import update_rows
@@ -27,6 +28,7 @@ _DOCUMENT_FIELDS = [
     "reasons",
     "notes",
     "match",
+    "blocked_because",
     "decided_at",
     "changed_at",
     "queued_run",
@@ -102,7 +104,7 @@ def plan_of(
         steps = [
             step
             for effect in decision.effects
-            for step in site.ledger.plan(site.company_id, effect, post=post)
+            for step in _writer(site, effect).plan(site.company_id, effect, post=post)
         ]
         decision = believed.park(document, decision, steps)
         return decision, steps if decision.effects else []
@@ -132,7 +134,15 @@ def requests_of(site: Site, document: Document, decision: Decision) -> list[Plan
 
 
 def _requests(site: Site, steps: Sequence[Step]) -> list[PlannedRequest]:
-    return [request for step in steps for request in site.ledger.requests(site.company_id, step)]
+    return [
+        request
+        for step in steps
+        for request in site.writer(step.kind).requests(site.company_id, step)
+    ]
+
+
+def _writer(site: Site, effect: Any) -> Any:
+    return site.source if isinstance(effect, SupplierChange) else site.ledger
 
 
 def _link_bound(decided: Decided) -> None:

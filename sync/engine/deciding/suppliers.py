@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
 
-from connectors.documents import LedgerVendor, Readiness, ReferenceKind, Supplier
+from connectors.documents import Readiness, ReferenceKind, Supplier
 from sync.domain import mapping
 from sync.domain.decision import Action, Bound, Decision, park, wait
 from sync.domain.reasons import from_problem, reason
-from sync.domain.supplier_fields import Outcome, bank_digests, compare, remembered
+from sync.domain.supplier_fields import bank_digests
 from sync.domain.vendors import (
     Identified,
     VendorView,
@@ -22,8 +22,10 @@ from sync.domain.vendors import (
     tax_key,
 )
 from sync.engine.deciding.mappings_known import mapping_tables
+from sync.engine.deciding.suppliers_merge import Meeting, is_inactive, merge, number_for
+from sync.engine.deciding.suppliers_standing import open_documents, written_back
 from sync.engine.site import Site
-from sync.models import Document, DocumentState, FlowName, LedgerItem, Link
+from sync.models import Document, DocumentState, FlowName, LedgerItem, Link, Override
 
 _MAX_DEPTH = 20
 _ARRIVED = (DocumentState.WRITTEN, DocumentState.SETTLED, DocumentState.IGNORED)
@@ -38,6 +40,10 @@ class _Surroundings:
     taken: frozenset[str] = frozenset()  # vendors that other suppliers are bound to
     parents: dict[str, str] = field(default_factory=dict)
     parent_rows: dict[str, Document] = field(default_factory=dict)
+    bound_parents: frozenset[Any] = frozenset()  # parents that have a vendor, whatever their state
+    confirmed: dict[Any, dict[str, str]] = field(default_factory=dict)
+    bank_checked: frozenset[tuple[Any, str]] = frozenset()
+    open_documents: dict[str, list[str]] = field(default_factory=dict)
 
 
 def decide_all(
@@ -52,14 +58,12 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
     document, supplier = item.document, item.source
     if supplier is None or item.problems:
         return park(*(from_problem(p, document=document.source_id) for p in item.problems))
-    if around.site.policy.supplier.direction == "to_source":
-        return Decision(Action.IGNORE, notes=("Suppliers flow to the source only.",))
     if supplier.readiness is Readiness.HOLD:
         words = ", ".join(f"{name} {word}" for name, word in supplier.status_words.items())
         return park(reason("status_unknown", field="status", word=words or "nothing"))
-    if not supplier.active or supplier.readiness is Readiness.CANCELLED:
+    if is_inactive(supplier):
         if document.pk in around.links:
-            return _merge(document, supplier, _identified(document, supplier, around), around)
+            return _together(document, supplier, _identified(document, supplier, around), around)
         return Decision(Action.SETTLE, notes=("Inactive at the source: nothing is created.",))
     if not supplier.approved or supplier.readiness is Readiness.WAITING:
         return wait(reason("not_approved", document=document.source_id))
@@ -68,90 +72,66 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
         return obstacle
     found = _identified(document, supplier, around)
     if found.vendor is not None:
-        return _merge(document, supplier, found, around)
+        return _together(document, supplier, found, around)
     if found.candidates:
         return park(_ambiguous(supplier, found.candidates))
-    return Decision(Action.CREATE, effects=(_vendor(supplier, around),))
+    return _create(document, supplier, around)
 
 
-def _merge(
+def _create(document: Document, supplier: Supplier, around: _Surroundings) -> Decision:
+    """A vendor of its own; the source is told its number where it takes it."""
+    if around.site.policy.supplier.direction == "to_source":
+        return Decision(Action.IGNORE, notes=("Suppliers flow to the source only.",))
+    vendor = _vendor(supplier, around)
+    meeting = _meeting(document, supplier, around)
+    tells = [] if vendor.number else number_for(supplier, "", meeting)
+    match = {"bank": bank_digests(supplier), "fields": {}}
+    return Decision(Action.CREATE, effects=(vendor, *tells), match=match)
+
+
+def _together(
     document: Document, supplier: Supplier, found: Identified, around: _Surroundings
 ) -> Decision:
-    """Bind a supplier to its vendor and bring over what the policy lets the source decide.
+    """Merge a supplier with its vendor, or follow a vendor that is gone."""
+    if found.vendor.attributes:
+        wanted = _vendor(supplier, around)
+        return merge(document, supplier, wanted, found.vendor, _meeting(document, supplier, around))
+    if _is_gone(document, around):
+        return _follow(document, supplier, around)
+    # Created a moment ago, and not read back yet: the next reading of vendors shows it.
+    bound = Bound("vendor", found.vendor.remote_id, found.vendor.number)
+    return Decision(Action.SKIP, bound=bound, match=document.match)
 
-    Fields in conflict park the supplier and hold back nothing but themselves; bank details are
-    only reported (domain rules 1b).
-    """
-    vendor = found.vendor
-    bound = Bound("vendor", vendor.remote_id, vendor.number)
-    wanted = _vendor(supplier, around)
-    if not supplier.active or supplier.readiness is Readiness.CANCELLED:
-        wanted = replace(wanted, blocked="all")
-    before = document.match or {}
-    if not vendor.attributes:
-        return _unread(document, wanted, bound, around)
-    owners = around.site.policy.supplier.owners
-    verdicts = compare(wanted, vendor, owners, before.get("fields", {}))
-    stands = document.booked_fingerprint == document.fingerprint
-    if stands:
-        verdicts = tuple(replace(v, outcome=_without_write(v.outcome)) for v in verdicts)
-    fields = before.get("fields", {}) if stands else remembered(verdicts, before.get("fields", {}))
-    match = {"fields": fields, "bank": bank_digests(supplier)}
-    reasons = _differences(supplier, verdicts, before, match["bank"])
-    names = [name for one in verdicts if one.outcome is Outcome.WRITE for name in one.writes]
-    if not names:
-        if reasons:
-            return park(*reasons, bound=bound, match=match)
-        return Decision(Action.SKIP, bound=bound, match=match)
-    change = replace(
-        wanted,
-        number=vendor.number,
-        remote_id=vendor.remote_id,
-        etag=vendor.attributes.get("etag", "*"),
-        only=tuple(dict.fromkeys(names)),
+
+def _is_gone(document: Document, around: _Surroundings) -> bool:
+    """Whether all vendors were read since we knew this one, and it was not among them."""
+    read_at = around.site.integration.reference_at
+    return read_at is not None and read_at > around.links[document.pk].created_at
+
+
+def _follow(document: Document, supplier: Supplier, around: _Surroundings) -> Decision:
+    """The ledger merged or deleted the vendor: bind to the one that is left; never create it anew
+    (1b, 7)."""
+    found = _search(supplier, around, including_taken=True)
+    if found.vendor is not None:
+        wanted = _vendor(supplier, around)
+        return merge(document, supplier, wanted, found.vendor, _meeting(document, supplier, around))
+    gone = around.links[document.pk].number
+    return park(_ambiguous(supplier, found.candidates, "supplier_ambiguous/gone", gone=gone))
+
+
+def _meeting(document: Document, supplier: Supplier, around: _Surroundings) -> Meeting:
+    direction = around.site.policy.supplier.direction
+    takes = frozenset() if direction == "to_ledger" else around.site.source.takes(supplier)
+    return Meeting(
+        policy=around.site.policy.supplier,
+        terms=around.tables[mapping.PAYMENT_TERMS],
+        source=around.site.source,
+        takes=takes,
+        confirmed=around.confirmed.get(document.pk, {}),
+        bank_checked=(document.pk, document.fingerprint) in around.bank_checked,
+        open_documents=around.open_documents.get(supplier.source_id, ()),
     )
-    return Decision(Action.UPDATE, tuple(reasons), effects=(change,), bound=bound, match=match)
-
-
-def _without_write(outcome: Outcome) -> Outcome:
-    """What stands in this version is not written again, however old our picture of the ledger."""
-    return Outcome.KEEP if outcome is Outcome.WRITE else outcome
-
-
-def _unread(
-    document: Document, wanted: LedgerVendor, bound: Bound, around: _Surroundings
-) -> Decision:
-    """Judge a vendor that we created after the last reference run: nobody read it back yet."""
-    match = document.match
-    if document.booked_fingerprint in ("", document.fingerprint):
-        return Decision(Action.SKIP, bound=bound, match=match)
-    owners = around.site.policy.supplier.owners
-    fields = [name for name in ("name", "address") if getattr(owners, name) == "source"]
-    if wanted.blocked and owners.status != "ledger":
-        fields.append("blocked")
-    if not fields:
-        return Decision(Action.SKIP, bound=bound, match=match)
-    change = replace(wanted, number=bound.number, remote_id=bound.remote_id, only=tuple(fields))
-    return Decision(Action.UPDATE, effects=(change,), bound=bound, match=match)
-
-
-def _differences(supplier: Supplier, verdicts: Any, before: dict[str, Any], bank: str) -> list[Any]:
-    """Say what only a person can settle: both sides changed a field, or bank details changed."""
-    code = supplier.erp_number or supplier.source_id
-    found = [
-        reason(
-            "supplier_conflict",
-            supplier=code,
-            field=one.field.capitalize(),
-            source_value=one.source or "nothing",
-            ledger_value=one.ledger or "nothing",
-        )
-        for one in verdicts
-        if one.outcome is Outcome.CONFLICT
-    ]
-    if before and before.get("bank", bank) != bank:
-        found.append(reason("bank_details_changed", supplier=code))
-    return found
 
 
 def _identified(document: Document, supplier: Supplier, around: _Surroundings) -> Identified:
@@ -161,29 +141,42 @@ def _identified(document: Document, supplier: Supplier, around: _Surroundings) -
             VendorView(link.number, link.remote_id, supplier.name, {})
         ]
         return Identified(known[0], by="link")
+    return _search(supplier, around)
+
+
+def _search(
+    supplier: Supplier, around: _Surroundings, *, including_taken: bool = False
+) -> Identified:
     entry = around.tables[mapping.SUPPLIER].find(supplier.source_id)
     mapped_to = entry.target_code if entry and entry.state == mapping.OK else None
     keys = [
         f"number {mapped_to}",
         f"number {(supplier.erp_number or '').upper()}",
         f"tax {tax_key(supplier.tax_number)}",
+        f"registration {tax_key(supplier.registration_number)}",
         f"name {supplier.name.casefold()}",
     ]
     candidates = {
         vendor.remote_id: vendor
         for key in keys
         for vendor in around.vendors.get(key, ())
-        if vendor.remote_id not in around.taken or key.startswith("number ")
+        if including_taken or vendor.remote_id not in around.taken or key.startswith("number ")
     }
     return identify(supplier, candidates.values(), mapped_to)
 
 
-def _ambiguous(supplier: Supplier, candidates: Iterable[VendorView]) -> Any:
+def _ambiguous(
+    supplier: Supplier,
+    candidates: Iterable[VendorView],
+    code: str = "supplier_ambiguous",
+    **more: Any,
+) -> Any:
     return reason(
-        "supplier_ambiguous",
+        code,
         supplier=supplier.erp_number or supplier.source_id,
         supplier_code=supplier.source_id,
         candidates=[f"{vendor.number} {vendor.name}" for vendor in candidates],
+        **more,
     )
 
 
@@ -211,7 +204,7 @@ def _parent_obstacle(
         if f"number {(supplier.parent_erp_number or '').upper()}" in around.vendors:
             return None
         return park(reason("parent_missing", parent=parent, supplier=supplier.source_id))
-    if row.state in _ARRIVED:
+    if row.state in _ARRIVED or row.pk in around.bound_parents:
         return None
     return wait(reason("parent_missing/waiting", parent=parent, supplier=supplier.source_id))
 
@@ -233,7 +226,9 @@ def _surroundings(site: Site, received: Sequence[Any]) -> _Surroundings:
     suppliers = [item.source for item in received if isinstance(item.source, Supplier)]
     codes = {supplier.source_id for supplier in suppliers}
     codes |= {supplier.terms.code for supplier in suppliers if supplier.terms.code}
-    around = _Surroundings(site, mapping_tables(site.integration, codes))
+    # Terms are read both ways, so that all of them are needed.
+    tables = mapping_tables(site.integration, codes, whole=[mapping.PAYMENT_TERMS])
+    around = _Surroundings(site, tables)
     ids = [item.document.pk for item in received]
     links = Link.objects.filter(document__in=ids, kind="vendor")
     around.links = {link.document_id: link for link in links}
@@ -243,6 +238,13 @@ def _surroundings(site: Site, received: Sequence[Any]) -> _Surroundings:
     around.parents = dict(related)
     named = {supplier.parent_source_id for supplier in suppliers if supplier.parent_source_id}
     around.parent_rows = {row.source_id: row for row in rows.filter(source_id__in=named)}
+    parents = [row.pk for row in around.parent_rows.values()]
+    bound = Link.objects.filter(document__in=parents, kind="vendor")
+    around.bound_parents = frozenset(bound.values_list("document_id", flat=True))
+    around.confirmed = written_back(ids)
+    checked = Override.objects.filter(document__in=ids, code="bank_details_changed")
+    around.bank_checked = frozenset(checked.values_list("document_id", "fingerprint"))
+    around.open_documents = open_documents(site.integration, codes)
     return around
 
 
@@ -252,11 +254,13 @@ def _load_vendors(around: _Surroundings, suppliers: Sequence[Supplier]) -> None:
     numbers = {(supplier.erp_number or "").upper() for supplier in suppliers} | set(mapped)
     numbers |= {(supplier.parent_erp_number or "").upper() for supplier in suppliers}
     taxes = {supplier.tax_number for supplier in suppliers if supplier.tax_number}
+    registrations = {s.registration_number for s in suppliers if s.registration_number}
     names = [supplier.name for supplier in suppliers]
     linked = [link.remote_id for link in around.links.values()]
     rows = LedgerItem.objects.filter(
         Q(code__in=numbers - {""})
         | Q(attributes__tax_number__in=list(taxes))
+        | Q(attributes__registration_number__in=list(registrations))
         | Q(name__in=names)
         | Q(remote_id__in=linked),
         integration=around.site.integration,
@@ -272,4 +276,6 @@ def _load_vendors(around: _Surroundings, suppliers: Sequence[Supplier]) -> None:
         around.vendors[f"number {row.code}"].append(view)
         around.vendors[f"id {row.remote_id}"].append(view)
         around.vendors[f"tax {tax_key(row.attributes.get('tax_number'))}"].append(view)
+        registration = tax_key(row.attributes.get("registration_number"))
+        around.vendors[f"registration {registration}"].append(view)
         around.vendors[f"name {row.name.casefold()}"].append(view)

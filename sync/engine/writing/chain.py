@@ -15,7 +15,7 @@ from connectors.base import Step
 from sync.domain.fingerprint import digest
 from sync.domain.refusals import Booked
 from sync.engine.bulk import update_rows
-from sync.engine.site import Site
+from sync.engine.site import WRITTEN_BACK, Site
 from sync.models import Document, Epoch, Write, WriteState
 
 _CLOCKS_APART = timedelta(minutes=15)
@@ -47,6 +47,7 @@ def save_chains(
         rows = existing.get(document.pk, {})
         wanted = set()
         is_first_open = True
+        needs_vendor = any(step.kind == "vendor" for step in steps)
         for sequence, step in enumerate(steps):
             wanted.add((step.kind, step.operation))
             row = rows.get((step.kind, step.operation))
@@ -66,9 +67,11 @@ def save_chains(
             row.run_id = run_id
             lines = (books or {}).get(document.pk, {}).get(step.kind, ())
             row.books = [line.as_dict() for line in lines]
+            is_free = step.kind == WRITTEN_BACK and not (needs_vendor and _awaits_number(step))
             if row.state in (WriteState.PENDING, WriteState.QUEUED):
-                row.state = WriteState.PENDING if is_first_open else WriteState.QUEUED
-            is_first_open = False
+                is_next = is_first_open or is_free
+                row.state = WriteState.PENDING if is_next else WriteState.QUEUED
+            is_first_open = is_first_open and is_free
         for key, row in rows.items():
             if key not in wanted and row.state in (*_UNSENT, *_RETRIED):
                 row.state = WriteState.CANCELLED
@@ -77,9 +80,14 @@ def save_chains(
     update_rows(changed, _CHANGED_FIELDS)
 
 
+def _awaits_number(step: Step) -> bool:
+    """Whether a step writes back the number that the ledger gives to the vendor of its chain."""
+    return "{erpNumber}" in str(step.content)
+
+
 def _is_another_change(row: Write, step: Step) -> bool:
     """A change of a record that was changed before is an effect of its own."""
-    is_done = row.state == WriteState.CONFIRMED and row.operation == "update"
+    is_done = row.state == WriteState.CONFIRMED and row.operation.startswith("update")
     return is_done and row.digest != digest(step.content)
 
 
@@ -139,6 +147,8 @@ def known_facts(chain: Sequence[Write], kind: str) -> dict[str, Any]:
     for row in chain:
         if row.kind == kind and row.state == WriteState.CONFIRMED:
             known |= {"id": row.remote_id, "number": row.number, "etag": row.etag, **row.facts}
+        elif kind == WRITTEN_BACK and row.kind == "vendor" and row.number:
+            known["vendor_number"] = row.number
     return known
 
 
@@ -167,7 +177,7 @@ def _new_row(site: Site, document: Document, step: Step, *, epoch: int, look_up:
     return Write(
         tenant_id=document.tenant_id,
         integration=site.integration,
-        connection_id=site.integration.ledger_id,
+        connection_id=_connection_id(site, step),
         document=document,
         kind=step.kind,
         operation=step.operation,
@@ -177,6 +187,11 @@ def _new_row(site: Site, document: Document, step: Step, *, epoch: int, look_up:
         look_up_first=look_up and step.operation == "create",
         epoch=epoch,
     )
+
+
+def _connection_id(site: Site, step: Step) -> UUID:
+    integration = site.integration
+    return integration.source_id if step.kind == WRITTEN_BACK else integration.ledger_id
 
 
 def _renew(row: Write, step: Step) -> None:

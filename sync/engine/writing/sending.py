@@ -32,7 +32,7 @@ from connectors.errors import (
 from connectors.http.permission import only_while
 from connectors.http.repeating import repeating
 from sync.domain.step_words import step_words
-from sync.engine.site import LostLease, Site
+from sync.engine.site import WRITTEN_BACK, LostLease, Site
 from sync.engine.tickets import renew
 from sync.engine.writing.chain import as_step, current_life, known_facts
 from sync.engine.writing.transitions import Ledgering
@@ -58,6 +58,8 @@ def deliver(site: Site) -> int:
     what was not sent stays pending and goes on later.
     """
     claimed = _claim(site)
+    for kind in {row.kind for row in claimed}:
+        site.writer(kind)  # opened before several threads use it
     rounds = list(_rounds(claimed, site.ledger_parallel))
     for number, lanes in enumerate(rounds):
         lanes, known = _mark_sending(site, lanes)
@@ -185,7 +187,7 @@ def _send_lane(site: Site, lane: Lane, known: Mapping[Any, Mapping[str, Any]]) -
     steps = [(as_step(row), known[row.pk]) for row in lane]
     with only_while(site.claim.holds_for), repeating(any(map(_was_turned_away, lane))):
         try:
-            return site.ledger.send_many(site.company_id, steps)
+            return site.writer(lane[0].kind).send_many(site.company_id, steps)
         except ConnectorError as error:
             return [error] * len(lane)
         except Exception as error:
@@ -204,9 +206,16 @@ def _record(site: Site, results: Sequence[tuple[Write, Result]]) -> Exception | 
     with site.rows():
         book = Ledgering(site, [row for row, _ in results])
         for row, result in results:
-            stop = _apply(book, row, result) or stop
+            ends_slice = _apply(book, row, result)
+            if ends_slice is not None:
+                stop, site.side = ends_slice, _side(row)
         book.save()
     return stop
+
+
+def _side(row: Write) -> str:
+    """Return which connection a write goes to: who is to blame for an error."""
+    return "source" if row.kind == WRITTEN_BACK else "ledger"
 
 
 def _apply(book: Ledgering, row: Write, result: Result) -> Exception | None:

@@ -26,7 +26,7 @@ from sync.engine import refusals
 from sync.engine.bulk import update_rows
 from sync.engine.parking import apply_causes, arrival_keys, restored, stored
 from sync.engine.release import release_causes, release_documents
-from sync.engine.site import Site
+from sync.engine.site import WRITTEN_BACK, Site
 from sync.engine.writing.chain import as_step
 from sync.engine.writing.schedule import pause_before_look_up
 from sync.models import (
@@ -105,8 +105,9 @@ class Ledgering:
         row.confirmed_at = self.now
         if adopted:
             self.adopted[row.pk] = written.remote_id
-        self._links.append(self._link(row, written))
-        self._taken.append(row)
+        if row.kind != WRITTEN_BACK:
+            self._links.append(self._link(row, written))
+            self._taken.append(row)
         for later in self.chains[row.document_id]:
             if later.state == WriteState.QUEUED:
                 later.state = WriteState.PENDING
@@ -365,7 +366,7 @@ def _refusal(document: Document, row: Write, error: ConnectorError) -> Reason:
             differences=error.differences,
         )
     return reason(
-        "ledger_refused",
+        "ledger_refused/source" if row.kind == WRITTEN_BACK else "ledger_refused",
         document=document.source_id,
         step=f"{row.kind} {row.operation}",
         words=error.message,

@@ -143,7 +143,7 @@ def _ask(
     """Look up writes of one kind; one whose document is gone does not stop the others."""
     asked = [(as_step(row), _known(row, chains[row.document_id])) for row in group]
     try:
-        answers = site.ledger.find(site.company_id, asked)
+        answers = site.writer(group[0].kind).find(site.company_id, asked)
     except DocumentRefused as error:
         if len(group) == 1:
             return {group[0].pk: error}
@@ -214,5 +214,5 @@ def _can_no_longer_apply(site: Site, book: Ledgering, row: Write, life: Life) ->
         sent_at = max(filter(None, (sent_at, life.begun_at)), default=None)
     if sent_at is None:
         return True
-    settle = site.ledger.settle_seconds(as_step(row))
+    settle = site.writer(row.kind).settle_seconds(as_step(row))
     return book.now > sent_at + timedelta(seconds=settle)

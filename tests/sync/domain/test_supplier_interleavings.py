@@ -120,7 +120,7 @@ def differences(two: Two) -> dict[str, tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def examples(request: pytest.FixtureRequest) -> int:
-    return 10_000 if request.config.getoption("--long") else 300
+    return 10_000 if request.config.getoption("--long") else 200
 
 
 def test_edits_in_any_order_end_in_one_state_with_no_more_writes_than_edits(examples: int) -> None:
