@@ -32,6 +32,7 @@ from sync.models import (
     Write,
     WriteState,
 )
+from sync.services.supplier_choices import BANK, choose, side_chosen
 from tenants.models import Membership, User
 from tenants.refusal import Clash, Invalid
 
@@ -59,6 +60,7 @@ class _Asked:
     action: str
     note: str
     order: str
+    side: str
     documents: Sequence[Document]
     by: str
     at: datetime
@@ -68,7 +70,7 @@ class _Asked:
         return [document.pk for document in self.documents]
 
     def as_resolution(self, **more: Any) -> dict[str, Any]:
-        said = {"note": self.note, "order": self.order, **more}
+        said = {"note": self.note, "order": self.order, "value": self.side, **more}
         kept = {name: value for name, value in said.items() if value}
         return {"action": self.action, "by": self.by, "at": self.at.isoformat(), **kept}
 
@@ -79,19 +81,21 @@ def review_resolve(
     action: Any,
     note: Any = "",
     order: Any = "",
+    value: Any = "",
     documents: Iterable[Any] | None = None,
 ) -> Resolution:
     """Retry, accept, reject or ignore what waits for a cause.
 
     `accept` overrides a tolerance or a suspected duplicate for each document as it stands: it needs
     a note, and a second person where the policy says `four_eyes`. `order` names the purchase order
-    that the documents mean, with `retry`. Raises Invalid, Clash `already_resolved` and
+    that the documents mean, with `retry`; `value` is the side, `source` or `ledger`, whose value of
+    a supplier's field holds, with `retry`. Raises Invalid, Clash `already_resolved` and
     `not_acceptable`.
     """
     review = ReviewItem.objects.select_for_update(of=("self",)).get(pk=review.pk)
     if review.state != ReviewState.OPEN:
         raise Clash("already_resolved", "This review is closed already.")
-    asked = _asked(review, action, note, order, documents)
+    asked = _asked(review, action, note, order, value, documents)
     if action == "accept":
         return _accept(asked)
     steps: dict[str, Callable[[_Asked], None]] = {
@@ -127,7 +131,12 @@ def review_change(review: ReviewItem, changes: Mapping[str, Any]) -> ReviewItem:
 
 
 def _asked(
-    review: ReviewItem, action: Any, note: Any, order: Any, documents: Iterable[Any] | None
+    review: ReviewItem,
+    action: Any,
+    note: Any,
+    order: Any,
+    value: Any,
+    documents: Iterable[Any] | None,
 ) -> _Asked:
     wrong: dict[str, list[str]] = {}
     if action not in ACTIONS:
@@ -137,12 +146,13 @@ def _asked(
         wrong["note"] = ["Say why this is accepted."]
     if order and action not in ("retry", "accept"):
         wrong["order"] = ["An order can be named with retry only."]
+    side = side_chosen(review.code, action, value, wrong)
     chosen = _chosen(review, documents, wrong)
     if order and not wrong and not _is_known_order(review, order):
         wrong["order"] = ["No such order was received."]
     if wrong:
         raise Invalid(wrong)
-    return _Asked(review, action, note, order, chosen, acting_now().actor, timezone.now())
+    return _Asked(review, action, note, order, side, chosen, acting_now().actor, timezone.now())
 
 
 def _line(field: str, value: Any, wrong: dict[str, list[str]]) -> str:
@@ -205,6 +215,10 @@ def _text(value: Any) -> str | None:
 def _retry(asked: _Asked) -> None:
     if asked.order:
         _give_order(asked)
+    if asked.review.code == BANK:
+        _override(asked, BANK, second="")  # a person has checked them, as they are now
+    for document in asked.documents if asked.side else ():
+        choose(document, _evidence(document, asked.review), asked.side)
     _tell("review.retried", asked)
     refusals.try_now(asked.review.integration, [asked.review.cause])
     _release(asked)

@@ -92,6 +92,7 @@ class Review(Page):
             "mapping": mapping,
             **(_mapping_help(review, *mapping) if mapping else {}),
             "order_form": OrderForm() if review.code in _ORDER_CODES else None,
+            "sides": _sides(review),
             "accept_form": AcceptForm() if review.reason.get("acceptable") else None,
             "hand_over": HandOverForm(
                 members=_members(), initial={"assignee": review.assignee_id or ""}
@@ -100,6 +101,17 @@ class Review(Page):
             "is_open": review.state == ReviewState.OPEN,
             **more,
         }
+
+
+def _sides(review: ReviewItem) -> list[tuple[str, str, str]]:
+    """Return the values to choose from where both sides changed a supplier's field."""
+    evidence = review.reason.get("evidence", {})
+    if review.code != "supplier_conflict" or "source_value" not in evidence:
+        return []
+    return [
+        ("source", "JAGGAER", evidence["source_value"]),
+        ("ledger", "the ledger", evidence["ledger_value"]),
+    ]
 
 
 def mapping_of(review: ReviewItem) -> tuple[str, str] | None:
@@ -159,6 +171,7 @@ def resolve(review: ReviewItem, given: Any) -> str:
         action=given.get("action"),
         note=given.get("note", ""),
         order=given.get("order", ""),
+        value=given.get("value", ""),
         documents=given.getlist("documents") or None,
     )
     if done.awaiting:

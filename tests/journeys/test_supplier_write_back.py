@@ -11,8 +11,9 @@ import pytest
 from connectors.jaggaer.settings import default_profile
 from connectors.models import Connection
 from connectors.sandboxing.faults import Fault
-from sync.models import FlowName, LedgerItem, Write
+from sync.models import FlowName, LedgerItem, ReviewItem, Write
 from sync.services.mappings import mapping_import
+from sync.services.reviews import review_resolve
 from tests.journeys.small import put, small_world, supplier, type_in
 from tests.world import World
 
@@ -216,3 +217,48 @@ def test_an_empty_poll_asks_the_ledger_once_or_twice(customer):
     poll(customer)
 
     assert len(customer.requests(customer.nav)) - before <= 2
+
+
+def in_conflict(customer: World) -> ReviewItem:
+    """Both sides give the supplier another address of mail between two polls."""
+    contact = {"email": "theirs@firstup.example", "type": "remitto"}
+    put(customer, "suppliers", supplier(contactList={"contact": [contact]}))
+    edit(customer, email="ours@firstup.example")
+    poll(customer)
+    with customer.scope():
+        return ReviewItem.objects.select_related("integration").get(state="open")
+
+
+@pytest.mark.parametrize(
+    ("side", "value"), [("source", "theirs@firstup.example"), ("ledger", "ours@firstup.example")]
+)
+def test_a_person_chooses_between_two_edits_and_both_sides_follow(customer, side, value):
+    review = in_conflict(customer)
+    assert review.reason["evidence"]["source_value"] == "theirs@firstup.example"
+    assert review.reason["evidence"]["ledger_value"] == "ours@firstup.example"
+
+    with customer.scope():
+        review_resolve(review, action="retry", value=side)
+    customer.settle()
+    poll(customer)
+
+    [card] = [row for row in customer.ledger()["vendors"] if row["number"] == "20000"]
+    assert (card["email"], document(customer).state) == (value, "written")
+    assert company(customer).get("userEmail", value) == value
+
+
+def test_bank_details_are_reported_until_a_person_has_checked_them(customer):
+    account = {"type": "Checking", "ibanBankAccountNumber": "GB00OTHER"}
+    payees = {"accountsPayable": [{"type": "DirectDeposit", "bankAccount": account}]}
+    put(customer, "suppliers", supplier(accountsPayableList=payees))
+    poll(customer)
+    edit(customer, website="firstup.example")
+    poll(customer)
+    assert [one["code"] for one in document(customer).reasons] == ["bank_details_changed"]
+
+    with customer.scope():
+        review_resolve(ReviewItem.objects.get(state="open"), action="retry")
+    customer.settle()
+
+    assert document(customer).state == "written"
+    assert "GB00OTHER" not in str(customer.ledger()) + str(company(customer))

@@ -173,6 +173,12 @@ class ResolveBody(serializers.Serializer):
     order = serializers.CharField(
         required=False, allow_blank=True, allow_null=True, help_text="Number of the order meant."
     )
+    value = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="With `retry` of a `supplier_conflict`: `source` or `ledger`, whose value holds.",
+    )
     documents = serializers.ListField(
         child=serializers.UUIDField(), required=False, help_text="All that wait when left out."
     )
