@@ -1,0 +1,147 @@
+"""Vendor sync, row by row (domain rules 1b): what becomes of both systems.
+
+The rows that values alone decide stand in tests/sync/engine/test_supplier_rows.py.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.sandboxing.faults import Fault
+from sync.models import FlowName, Version
+from tests.journeys.small import put, small_world, supplier, type_in
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SUPPLIERS = FlowName.SUPPLIERS
+
+
+@pytest.fixture
+def customer(tmp_path):
+    """A customer whose supplier is bound to vendor 20000."""
+    with small_world(tmp_path) as customer:
+        customer.run(SUPPLIERS)
+        yield customer
+
+
+def other(source_id: str, name: str, *, parent: str = "", **values):
+    """Another supplier, without a number of its own."""
+    body = supplier(sqIntegrationNumber=source_id, name=name, jaSupplierId="", **values)
+    for field in ("erpNumber", "taxIdentificationNumber", "vatIdentificationNumber"):
+        if field not in values:
+            body.pop(field, None)
+    if parent:
+        body["parentSupplier"] = {"sqIntegrationNumber": parent}
+    return body
+
+
+def send(customer: World, *bodies) -> None:
+    for body in bodies:
+        put(customer, "suppliers", body)
+    customer.run(SUPPLIERS)
+
+
+def vendors(customer: World) -> dict[str, dict]:
+    return {row["displayName"]: row for row in customer.ledger()["vendors"]}
+
+
+def state(customer: World, source_id: str) -> tuple[str, list[str]]:
+    found = customer.document(flow_name=SUPPLIERS, source_id=source_id)
+    return found.state, [one["code"] for one in found.reasons]
+
+
+def test_row_5_a_vendor_unknown_to_the_source_stays_the_ledgers_own(customer):
+    type_in(customer, "vendors", "create", values={"displayName": "Typed by hand"})
+
+    customer.run(SUPPLIERS)
+
+    seen = customer.requests(customer.jaggaer)
+    assert [entry for entry in seen if entry.method != "GET"] == []
+    assert len(customer.documents(flow_name=SUPPLIERS)) == 1
+
+
+def test_row_6_a_vendor_is_bound_once_and_never_again_by_a_tax_number(customer):
+    type_in(
+        customer, "vendors", "patch", key={"number": "20000"},
+        values={"taxRegistrationNumber": "GB200"},
+    )  # fmt: skip
+    customer.run(SUPPLIERS)
+
+    send(customer, other("u2", "Branch", vatIdentificationNumber="GB200"))
+
+    branch = vendors(customer)["Branch"]
+    assert branch["number"] != "20000"
+    assert state(customer, "u2") == ("written", [])
+
+
+def test_row_7_a_vendor_merged_away_is_never_created_anew(customer):
+    type_in(customer, "vendors", "delete", key={"number": "20000"})
+    customer.run(FlowName.REFERENCE)
+    before = len(customer.ledger()["vendors"])
+
+    send(customer, supplier(name="First Up Group"))
+
+    assert len(customer.ledger()["vendors"]) == before
+    [found] = customer.documents(flow_name=SUPPLIERS)
+    assert (found.state, found.reasons[0]["code"]) == ("parked", "supplier_ambiguous")
+    assert "20000" in found.reasons[0]["message"]
+
+
+def test_row_13_a_child_waits_for_its_parent_and_goes_with_it(customer):
+    send(customer, other("u2", "Child", parent="u3"))
+    assert state(customer, "u2") == ("parked", ["parent_missing"])
+
+    send(customer, other("u3", "Parent"))
+
+    assert {"Child", "Parent"} <= set(vendors(customer))
+    assert state(customer, "u2") == ("written", [])
+
+
+def test_row_14_a_cycle_of_parents_is_parked(customer):
+    send(
+        customer, other("u2", "A", parent="u4"), other("u3", "B", parent="u2"),
+        other("u4", "C", parent="u3"),
+    )  # fmt: skip
+
+    found = {state(customer, one)[1][0] for one in ("u2", "u3", "u4")}
+    assert found == {"parent_cycle"}
+    assert not {"A", "B", "C"} & set(vendors(customer))
+
+
+def test_row_15_another_parent_is_a_new_version_and_writes_nothing(customer):
+    send(customer, other("u3", "Old parent"), other("u4", "New parent"))
+    send(customer, other("u2", "Child", parent="u3"))
+    before = customer.ledger()["vendors"]
+
+    send(customer, other("u2", "Child", parent="u4"))
+
+    child = customer.document(flow_name=SUPPLIERS, source_id="u2")
+    assert (child.parent_source_id, child.state) == ("u4", "written")
+    with customer.scope():
+        parents = [
+            row.content["parent_source_id"]
+            for row in Version.objects.filter(document=child).order_by("number")
+        ]
+    assert parents == ["u3", "u4"]
+    assert customer.ledger()["vendors"] == before
+
+
+def test_row_18_a_list_read_by_half_blocks_nobody(customer):
+    customer.jaggaer.scenario.load(
+        Fault("cut_body", path="/ji/v1/suppliers", times=0), Fault("reset", path="/ja/", times=0)
+    )
+
+    customer.run(SUPPLIERS, full=True)
+
+    assert vendors(customer)["First Up Consultants"]["blocked"] in ("", " ", "_x0020_")
+    assert customer.document(flow_name=SUPPLIERS).state == "written"
+
+
+def test_row_20_a_supplier_that_is_not_approved_gets_no_vendor(customer):
+    send(customer, other("u2", "Applicant", approvedForERPSync="false"))
+
+    assert "Applicant" not in vendors(customer)
+    assert state(customer, "u2") == ("waiting", ["not_approved"])
+    found = customer.document(flow_name=SUPPLIERS, source_id="u2")
+    assert found.blocked_because == "not approved for the ledger at the source"
