@@ -52,7 +52,7 @@ def state(customer: World, source_id: str) -> tuple[str, list[str]]:
 
 
 def test_row_5_a_vendor_unknown_to_the_source_stays_the_ledgers_own(customer):
-    type_in(customer, "vendors", "create", values={"displayName": "Typed by hand"})
+    type_in(customer, "vendors", "insert", values={"displayName": "Typed by hand"})
 
     customer.run(SUPPLIERS)
 
