@@ -4,6 +4,7 @@ from audit.actions import register
 
 register(
     {
+        "member.mails_chosen": "{target} chose which mails to get",
         "integration.created": "{target} was created",
         "integration.changed": "{target} was changed",
         "integration.change_asked": "{target}: {what} was asked for; a second person must agree",

@@ -8,7 +8,10 @@ from celery import shared_task
 
 from sync.engine import tickets
 from sync.engine.work import work as do_work
+from sync.mails.outbox import send_mails
+from sync.mails.planning import plan_mails
 from sync.retention import purge_expired
+from tenants.models import Tenant, TenantStatus
 
 
 @shared_task(ignore_result=True)
@@ -29,6 +32,22 @@ def work(integration_id: str) -> None:
 def reap() -> None:
     """Look after integrations that nobody asked about for an hour."""
     tickets.wake_forgotten()
+
+
+@shared_task(ignore_result=True)
+def tell() -> None:
+    """Ring once for every customer: each has its own mails, and its own trouble with them."""
+    active = Tenant.objects.filter(status=TenantStatus.ACTIVE).order_by("pk")
+    for tenant_id in active.values_list("pk", flat=True):
+        tell_one.delay(str(tenant_id))
+
+
+@shared_task(ignore_result=True)
+def tell_one(tenant_id: str) -> None:
+    """Keep the mails that a customer's members are to get, and send them."""
+    tenant = Tenant.objects.get(pk=tenant_id)
+    plan_mails(tenant)
+    send_mails(tenant)
 
 
 @shared_task(ignore_result=True)

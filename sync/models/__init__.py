@@ -14,6 +14,7 @@ from sync.models.document import (
 from sync.models.finding import LedgerFinding
 from sync.models.flow import Elsewhere, Epoch, Flow, FlowName, PendingFetch, Ticket
 from sync.models.integration import Integration, LedgerItem
+from sync.models.mail import MailChoice, MailKind, MailTold, OutgoingMail
 from sync.models.mapping import MappingEntry
 from sync.models.refusal import Refusal
 from sync.models.review import ReviewItem, ReviewState
@@ -37,9 +38,13 @@ __all__ = [
     "LedgerFinding",
     "LedgerItem",
     "Link",
+    "MailChoice",
+    "MailKind",
+    "MailTold",
     "MappingEntry",
     "Notice",
     "Outcome",
+    "OutgoingMail",
     "Override",
     "PendingFetch",
     "Refusal",

@@ -77,6 +77,11 @@ def day(value: Any) -> str:
     return f"{value.day}\N{NO-BREAK SPACE}{value:%b}\N{NO-BREAK SPACE}{value.year}"
 
 
+def local_day(value: datetime) -> date:
+    """Return the day of an instant in the tenant's time zone."""
+    return timezone.localtime(value).date()
+
+
 def instant(value: Any) -> str:
     """Write an instant in the tenant's time zone; today's and yesterday's by name."""
     moment = as_instant(value)

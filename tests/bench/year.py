@@ -65,6 +65,12 @@ class Year:
 
     def load(self) -> None:
         """Insert everything, in the scope of the tenant."""
+        self.load_documents()
+        copy_rows(LedgerItem, self._items())
+        copy_rows(MappingEntry, map(self._entry, range(ENTRIES)))
+
+    def load_documents(self) -> None:
+        """Insert the documents with all that hangs on them, without the ledger's codes."""
         copy_rows(Run, self._runs(self._flows()))
         copy_rows(Document, map(self._document, range(self.count)))
         copy_rows(Version, map(self._version, range(self.count)))
@@ -73,8 +79,6 @@ class Year:
         copy_rows(Outcome, map(self._outcome, range(self.count)))
         copy_rows(ReviewItem, map(self._review, range(CAUSES + SOLVED)))
         copy_rows(Wait, self._waits())
-        copy_rows(LedgerItem, self._items())
-        copy_rows(MappingEntry, map(self._entry, range(ENTRIES)))
 
     def kind(self, place: int) -> tuple[str, str]:
         """Return flow and resource; the kinds are spread over the whole year."""

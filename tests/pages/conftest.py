@@ -79,7 +79,8 @@ def pages(customer) -> list[Place]:
     ids = ids_of(customer)
     plain = {
         "viewer": "today reviews documents mappings suppliers runs reconciliation settings"
-        " integrations setup setup-preview members support account connections audit audit-verify",
+        " integrations setup setup-preview members support mails account connections"
+        " audit audit-verify",
         "admin": "organization api-keys setup-booking setup-live",
     }
     found = [
