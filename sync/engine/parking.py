@@ -65,7 +65,7 @@ def apply_causes(
             for (document_id, cause), key in waits.items()
         ]
     )
-    _open_reviews(integration, _first_by_cause(decided), now)
+    open_reviews(integration, _first_by_cause(decided), now)
     close_emptied(integration, before - {cause for _, cause in waits}, now, "released")
 
 
@@ -80,9 +80,10 @@ def _first_by_cause(
     return first
 
 
-def _open_reviews(
+def open_reviews(
     integration: Integration, first: Mapping[str, tuple[Document, Reason]], now: datetime
 ) -> None:
+    """Open a review item for each cause that has none, by the first document that meets it."""
     open_already = set(
         ReviewItem.objects.filter(
             integration=integration, state=ReviewState.OPEN, cause__in=list(first)

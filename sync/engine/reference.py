@@ -28,10 +28,11 @@ def read_reference(site: Site, run: Run) -> None:
     site.side = "ledger"
     setup = site.ledger.setup(site.company_id)
     count = 0
+    renamed: dict[tuple[str, str], str] = {}
     for kind in ReferenceKind:
         items = [item for page in site.ledger.reference(site.company_id, kind) for item in page]
         with site.rows(run=run.pk):
-            changed, touched = _replace(site, kind, items, database_now())
+            changed, touched = _replace(site, kind, items, database_now(), renamed)
             release_causes(site.integration, _keys_ended_by(site, kind, changed))
             try_changed(site.integration, kind, touched, database_now())
             if kind is ReferenceKind.SUPPLIERS:
@@ -41,14 +42,26 @@ def read_reference(site: Site, run: Run) -> None:
     name = _company_name(site)
     with site.rows(run=run.pk):
         _finish(site, run, codec.dump(setup), count, name)
+        recheck_mappings(site.integration, renamed, database_now())
 
 
 def _replace(
-    site: Site, kind: ReferenceKind, items: Sequence[ReferenceItem], now: datetime
+    site: Site,
+    kind: ReferenceKind,
+    items: Sequence[ReferenceItem],
+    now: datetime,
+    renamed: dict[tuple[str, str], str],
 ) -> tuple[set[str], set[str]]:
-    """Store a kind as it was read; returns what `store_items` does."""
+    """Store a kind as it was read; returns what `store_items` does.
+
+    Adds to `renamed` what is the same record under another code: (kind, old) -> new.
+    """
     found = store_items(site, kind, items, now)
+    ids = {item.remote_id: item.code for item in items}
     stale = LedgerItem.objects.filter(integration=site.integration, kind=kind, fetched_at__lt=now)
+    for code, remote_id in stale.values_list("code", "remote_id"):
+        if remote_id in ids:
+            renamed[kind, code] = ids[remote_id]
     stale.delete()
     return found
 
@@ -128,7 +141,6 @@ def _finish(site: Site, run: Run, setup: dict, count: int, name: str) -> None:
     integration.reference_at = database_now()
     integration.company_name = name[:250]
     integration.save(update_fields=["ledger_setup", "reference_at", "company_name", "updated_at"])
-    recheck_mappings(integration)
     run.expected = run.seen = count
     run.cursor = {**run.cursor, "read": True, "unchanged": count}
     run.save(update_fields=["expected", "seen", "cursor"])

@@ -20,6 +20,8 @@ class MappingEntry(TenantOwned):
     note = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=10, default="ok")
     problem = models.CharField(max_length=300, blank=True)
+    # Of an invalid entry, as of the last reference run: open lines, documents, money.
+    at_risk = models.JSONField(null=True, blank=True)
     created_by = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     replaced_at = models.DateTimeField(null=True, blank=True)

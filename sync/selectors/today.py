@@ -26,6 +26,7 @@ from sync.models import (
     Write,
     WriteState,
 )
+from sync.selectors.drift import Drifted, drift_of
 from sync.selectors.integrations import FlowView, Missing, flows_of, integrations, setup_of
 
 CHART_DAYS = 14
@@ -59,6 +60,7 @@ class Standing:
     states: dict[str, int] = field(default_factory=dict)
     newest_at: datetime | None = None
     unresolved: int = 0
+    drifted: Sequence[Drifted] = ()
 
     @property
     def next_run_at(self) -> datetime | None:
@@ -86,7 +88,7 @@ class Standing:
 
 
 def standings() -> list[Standing]:
-    """Return every integration with all that its part of the page shows; nine queries."""
+    """Return every integration with all that its part of the page shows; ten queries."""
     newest = Document.objects.filter(integration=OuterRef("pk")).order_by("-first_seen_at")
     first_seen = Subquery(newest.values("first_seen_at")[:1])
     rows = list(integrations().annotate(newest_at=first_seen).order_by("name"))
@@ -100,6 +102,8 @@ def standings() -> list[Standing]:
     _count_posted(found)
     for pk, number in _unresolved(rows):
         found[pk].unresolved = number
+    for pk, drifted in drift_of(rows).items():
+        found[pk].drifted = drifted
     return list(found.values())
 
 

@@ -12,15 +12,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from audit.context import current as acting_now
 from audit.record import record
 from sync.domain.mapping import OK, SUPPLIER
 from sync.domain.targets import problem_with
+from sync.engine.parking import close_emptied
 from sync.engine.refusals import causes_naming
 from sync.engine.release import release_causes
 from sync.models import Integration, MappingEntry
+from sync.selectors.affected import Open, open_lines, summed
+from sync.selectors.reviews import Waiting
 from sync.services.targets import local_currency, target_lookup
 from tenants.refusal import Invalid
 
@@ -39,6 +43,28 @@ class Imported:
     updated: int
     unchanged: int
     invalid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an import would come to, and the open lines whose target it would change."""
+
+    imported: Imported
+    lines: int
+    waiting: Waiting
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One code that would mean something else, with the open lines that carry it."""
+
+    source_code: str
+    before: str  # "" where it is not mapped
+    after: str
+    valid_from: date | None
+    open: Open
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +116,90 @@ def mapping_import(
         _refuse_problems(checked)
     plan = _plan(integration, kind, checked)
     _store(integration, kind, plan)
-    done = Imported(
+    done = _came_to(plan, checked)
+    if plan.fresh:
+        facts = {"kind": kind, "created": done.created, "updated": done.updated}
+        record("mapping.imported", target=integration, facts={**facts, "invalid": done.invalid})
+        release_causes(integration, _causes(kind, plan.fresh))
+        good = [row for row in plan.fresh if not row.problem]
+        close_emptied(integration, _causes(kind, good), timezone.now(), "mapped")
+        left = {entry.target_code for entry in plan.replaced}
+        release_causes(integration, causes_naming(integration, left))
+    return done
+
+
+def mapping_preview(
+    integration: Integration,
+    *,
+    kind: str,
+    rows: Iterable[Mapping[str, Any]],
+    keep_invalid: bool = False,
+) -> Preview:
+    """Say what `mapping_import` would do with these rows; stores nothing.
+
+    Raises Invalid where the import would. Changes stand in the order of their open lines.
+    """
+    checked = _with_problems(integration, kind, _read(rows))
+    if not keep_invalid:
+        _refuse_problems(checked)
+    plan = _plan(integration, kind, checked)
+    before = {(entry.source_code, entry.valid_from): entry for entry in plan.replaced}
+    current = _current_targets(integration, kind, plan.fresh)
+    told = {
+        row.key: before[row.key].target_code if row.key in before else current.get(row.source_code)
+        for row in plan.fresh
+    }
+    moved = [row for row in plan.fresh if told[row.key] != row.target_code]
+    found = open_lines(integration, kind, _since(moved))
+    changes = [
+        Change(
+            row.source_code,
+            told[row.key] or "",
+            row.target_code,
+            row.valid_from,
+            found.get(row.source_code) or Open(),
+            row.problem,
+        )
+        for row in moved
+    ]
+    total = summed(found.values())
+    return Preview(
+        imported=_came_to(plan, checked),
+        lines=total.lines,
+        waiting=total.waiting,
+        changes=sorted(changes, key=lambda one: (-one.open.lines, one.source_code)),
+    )
+
+
+def _current_targets(integration: Integration, kind: str, rows: Iterable[_Row]) -> dict[str, str]:
+    """Return what the codes of new rows mean until now, where an undated entry says so."""
+    entries = MappingEntry.objects.filter(
+        integration=integration,
+        kind=kind,
+        replaced_at__isnull=True,
+        source_code__in={row.source_code for row in rows},
+    )
+    ordered = entries.order_by(F("valid_from").asc(nulls_first=True))
+    return dict(ordered.values_list("source_code", "target_code"))
+
+
+def _since(rows: Iterable[_Row]) -> dict[str, date | None]:
+    """Return the earliest day from which each code changes, None for always."""
+    days: dict[str, date | None] = {}
+    for row in rows:
+        known = days.get(row.source_code, row.valid_from)
+        both = known and row.valid_from
+        days[row.source_code] = min(known, row.valid_from) if both else None
+    return days
+
+
+def _came_to(plan: _Plan, checked: Sequence[_Row]) -> Imported:
+    return Imported(
         created=plan.created,
         updated=len(plan.replaced),
         unchanged=plan.unchanged,
         invalid=sum(bool(row.problem) for row in checked),
     )
-    if plan.fresh:
-        facts = {"kind": kind, "created": done.created, "updated": done.updated}
-        record("mapping.imported", target=integration, facts={**facts, "invalid": done.invalid})
-        release_causes(integration, _causes(kind, plan.fresh))
-        left = {entry.target_code for entry in plan.replaced}
-        release_causes(integration, causes_naming(integration, left))
-    return done
 
 
 def mapping_remove(entry: MappingEntry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,9 @@ from rest_framework.exceptions import ParseError
 
 from sync.domain.targets import reference_kind
 from sync.models import Integration, LedgerItem, MappingEntry
+from sync.selectors.drift import drift_of
 from sync.selectors.mappings import described, entries, kind_counts, kinds, unmapped
-from sync.services.mappings import mapping_import, mapping_remove
+from sync.services.mappings import mapping_import, mapping_preview, mapping_remove
 from sync.web.choice import Choice, choice_of
 from sync.web.forms import ImportForm
 from tenants.access import find
@@ -29,6 +31,7 @@ COLUMNS = ("source_code", "target_code", "valid_from", "note")
 _MOST_TARGETS = 2000
 _MOST_BYTES = 10_000_000
 _MOST_UNMAPPED = 100
+_MOST_CHANGES = 100
 
 
 class Mappings(Page):
@@ -61,6 +64,7 @@ class Mappings(Page):
             "kind": kind,
             "unmapped": [(row, *help_with[row.source_code]) for row in _heaviest(shown)],
             "more_unmapped": len(open_codes) - len(shown),
+            "drifted": drift_of([integration], kind).get(integration.pk, []),
             "search": search,
             "leaf": page_of(request, _found(integration, kind, search)),
             "targets": targets_of(integration, kind),
@@ -141,8 +145,53 @@ class Delete(_OfIntegration):
         return f"The mapping of {entry.source_code} was removed; what needs it waits for review."
 
 
+class Look(Page):
+    """What a CSV file would change, before anybody confirms it."""
+
+    template = "sync/mapping_import.html"
+
+    def post(self, request: HttpRequest, id: UUID, kind: str) -> HttpResponseBase:
+        form = ImportForm(request.POST, request.FILES)
+        back = f"{reverse('mappings')}?integration={id}&kind={kind}"
+        try:
+            with self.scope():
+                integration = find(Integration.objects.select_related("source"), id)
+                if kind not in kinds(integration):
+                    raise Http404
+                if not form.is_valid():
+                    raise Refusal("file_missing", "Choose a CSV file first. Nothing was imported.")
+                file, keep = form.cleaned_data["file"], form.cleaned_data["keep_invalid"]
+                rows = list(_read(file))
+                seen = mapping_preview(integration, kind=kind, rows=rows, keep_invalid=keep)
+                return self.show(
+                    {
+                        "integration": integration,
+                        "kind": kind,
+                        "seen": seen,
+                        "changes": seen.changes[:_MOST_CHANGES],
+                        "more": max(0, len(seen.changes) - _MOST_CHANGES),
+                        "text": _text_of(rows),
+                        "keep_invalid": keep,
+                        "back": back,
+                    }
+                )
+        except Refusal as refusal:
+            for words in _complaints(refusal):
+                messages.error(request, words)
+            return redirect(back)
+
+
+def _text_of(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as the CSV that the confirming form carries."""
+    out = StringIO()
+    writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows({name: row.get(name) or "" for name in COLUMNS} for row in rows)
+    return out.getvalue()
+
+
 class Import(_OfIntegration):
-    """Store a CSV file whole, or nothing of it."""
+    """Store a CSV file whole, or nothing of it; the file itself, or the text that was looked at."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         form = ImportForm(request.POST, request.FILES)
@@ -150,15 +199,17 @@ class Import(_OfIntegration):
             integration = self.integration(kwargs["id"])
             kind = self.kind(integration, kwargs["kind"])
         try:
-            if not form.is_valid():
+            is_file = form.is_valid()
+            text = request.POST.get("text", "")
+            if not is_file and not text:
                 raise Refusal("file_missing", "Choose a CSV file first. Nothing was imported.")
-            rows = list(_read(form.cleaned_data["file"]))
+            rows = list(_read(form.cleaned_data["file"]) if is_file else read_rows(text))
             with self.scope():
                 done = mapping_import(
                     integration,
                     kind=kind,
                     rows=rows,
-                    keep_invalid=form.cleaned_data["keep_invalid"],
+                    keep_invalid=bool(request.POST.get("keep_invalid")),
                 )
         except Refusal as refusal:
             for words in _complaints(refusal):

@@ -40,6 +40,7 @@ urlpatterns = [
     path("mappings/", mappings.Mappings.as_view(), name="mappings"),
     path("mappings/<uuid:id>/<str:kind>/", mappings.Save.as_view(), name="mapping-save"),
     path("mappings/<uuid:id>/<str:kind>/many/", mappings.SaveMany.as_view(), name="mapping-many"),
+    path("mappings/<uuid:id>/<str:kind>/look/", mappings.Look.as_view(), name="mapping-look"),
     path("mappings/<uuid:id>/<str:kind>/import/", mappings.Import.as_view(), name="mapping-import"),
     path("mappings/<uuid:id>/<str:kind>/csv/", mappings.Export.as_view(), name="mapping-export"),
     path(

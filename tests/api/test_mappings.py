@@ -51,6 +51,28 @@ def test_one_entry_and_many_are_stored(operator, accounts):
     assert codes == ["OFFICE", "TRAVEL"]
 
 
+def test_a_preview_says_what_an_import_would_change_and_stores_nothing(
+    operator, accounts, integration
+):
+    part = {"segments": {"Account": "OFFICE"}}
+    line = {"coding": [part]}
+    rows.document(integration, lines=[line, line])
+
+    seen = operator.post(f"{accounts}?preview=true", OFFICE)
+
+    assert seen.json() == {
+        "created": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "invalid": 0,
+        "stored": False,
+        "open_lines": 2,
+        "open_documents": 1,
+        "amounts": [{"currency": "USD", "amount": "119.50"}],
+    }
+    assert operator.get(accounts).json()["results"] == []
+
+
 def test_a_change_ends_the_entry_and_keeps_what_it_said(operator, accounts, integration):
     operator.post(accounts, OFFICE)
 

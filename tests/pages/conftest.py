@@ -133,7 +133,7 @@ def actions(customer) -> list[Place]:
     """Every address that takes a POST and nothing else."""
     ids = ids_of(customer)
     of_review = ("review-resolve", "review-map", "review-hand-over")
-    of_kind = ("mapping-save", "mapping-many", "mapping-import")
+    of_kind = ("mapping-save", "mapping-many", "mapping-look", "mapping-import")
     integration = ids["integration"]
     return [
         *(Place(name, reverse(name, args=[ids["review"]]), "operator", True) for name in of_review),

@@ -25,6 +25,10 @@ class EntryShape(serializers.Serializer):
     note = serializers.CharField(allow_blank=True)
     state = serializers.ChoiceField(["ok", "invalid"])
     problem = serializers.CharField(allow_blank=True)
+    open_lines = serializers.IntegerField(
+        allow_null=True, help_text="Of an invalid entry: open lines that need it."
+    )
+    open_documents = serializers.IntegerField(allow_null=True)
 
 
 class EntryBody(serializers.Serializer):
@@ -49,6 +53,18 @@ class ImportedShape(serializers.Serializer):
 
 class ImportFilter(serializers.Serializer):
     invalid = serializers.ChoiceField(["keep"], required=False)
+    preview = serializers.BooleanField(
+        required=False, help_text="Says what the import would change, and stores nothing."
+    )
+
+
+class PreviewedShape(ImportedShape):
+    """What an import would come to, with the open lines whose target it would change."""
+
+    stored = serializers.BooleanField()
+    open_lines = serializers.IntegerField()
+    open_documents = serializers.IntegerField()
+    amounts = SumShape(many=True)
 
 
 class SuggestionShape(serializers.Serializer):

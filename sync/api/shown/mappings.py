@@ -10,6 +10,7 @@ from sync.models import LedgerItem, MappingEntry
 from sync.selectors.documents import amount_text
 from sync.selectors.mappings import KindCounts, Unmapped
 from sync.selectors.reconciliation import FIGURES, Row
+from sync.services.mappings import Preview
 
 ENTRY_COLUMNS = ("source_code", "target_code", "valid_from", "note")
 
@@ -32,6 +33,8 @@ def entry(row: MappingEntry) -> dict[str, Any]:
         "note": row.note,
         "state": row.state,
         "problem": row.problem,
+        "open_lines": (row.at_risk or {}).get("lines"),
+        "open_documents": (row.at_risk or {}).get("documents"),
     }
 
 
@@ -47,6 +50,20 @@ def unmapped(row: Unmapped, description: str, suggestion: Suggestion | None) -> 
             "why": suggestion.why,
             "score": suggestion.score,
         },
+    }
+
+
+def previewed(seen: Preview) -> dict[str, Any]:
+    done = seen.imported
+    return {
+        "created": done.created,
+        "updated": done.updated,
+        "unchanged": done.unchanged,
+        "invalid": done.invalid,
+        "stored": False,
+        "open_lines": seen.lines,
+        "open_documents": seen.waiting.documents,
+        "amounts": sums(seen.waiting.amounts),
     }
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -19,7 +19,7 @@ from sync.api.shown import mappings as shown
 from sync.models import Integration, LedgerItem
 from sync.selectors import mappings as selectors
 from sync.selectors.reconciliation import reconciliation
-from sync.services.mappings import mapping_import, mapping_remove
+from sync.services.mappings import mapping_import, mapping_preview, mapping_remove
 from tenants.models import Role
 from tenants.rest import CsvBody, CsvOffered, TenantView, csv_answer, page_of_rows
 from tenants.rest.bodies import JsonBody
@@ -77,15 +77,25 @@ class Entries(_OfKind):
         operation_id="mappings_import",
         parameters=[shapes.ImportFilter],
         request={"application/json": shapes.EntriesBody, "text/csv": OpenApiTypes.STR},
-        responses={(200, "application/json"): shapes.ImportedShape},
+        responses={
+            (200, "application/json"): PolymorphicProxySerializer(
+                component_name="ImportAnswer",
+                serializers=[shapes.ImportedShape, shapes.PreviewedShape],
+                resource_type_field_name=None,
+            )
+        },
     )
     def post(self, request: Request, id: UUID, kind: str) -> Response:
         """Store entries by source code and day, all or none, and release what waited for them."""
         integration = self.integration(id, kind)
-        keep = self.query(shapes.ImportFilter).get("invalid") == "keep"
-        done = mapping_import(integration, kind=kind, rows=_rows(request.data), keep_invalid=keep)
+        asked = self.query(shapes.ImportFilter)
+        keep, rows = asked.get("invalid") == "keep", _rows(request.data)
         request.accepted_renderer = JSONRenderer()
         request.accepted_media_type = JSONRenderer.media_type
+        if asked.get("preview"):
+            seen = mapping_preview(integration, kind=kind, rows=rows, keep_invalid=keep)
+            return self.shown(shown.previewed(seen))
+        done = mapping_import(integration, kind=kind, rows=rows, keep_invalid=keep)
         return self.shown(shapes.ImportedShape(done))
 
 

@@ -40,6 +40,9 @@ class Desk:
     def vendor(self, number: str, **values: Any) -> None:
         self.type_in("vendors", "patch", key={"number": number}, values=values)
 
+    def account(self, number: str, **values: Any) -> None:
+        self.type_in("accounts", "patch", key={"number": number}, values=values)
+
     def type_in(self, entity_set: str, op: str = "insert", **wish: Any) -> None:
         """Do what a person does in the ledger's own client."""
         wish = {"set": entity_set, "op": op, "company": small.COMPANY, **wish}
