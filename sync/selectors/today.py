@@ -26,7 +26,7 @@ from sync.models import (
     Write,
     WriteState,
 )
-from sync.selectors.drift import Drifted, drift_of
+from sync.selectors.drift import Drifted, drift_column, drifted
 from sync.selectors.integrations import FlowView, Missing, flows_of, integrations, setup_of
 
 CHART_DAYS = 14
@@ -88,22 +88,28 @@ class Standing:
 
 
 def standings() -> list[Standing]:
-    """Return every integration with all that its part of the page shows; ten queries."""
+    """Return every integration with all that its part of the page shows; nine queries."""
     newest = Document.objects.filter(integration=OuterRef("pk")).order_by("-first_seen_at")
     first_seen = Subquery(newest.values("first_seen_at")[:1])
-    rows = list(integrations().annotate(newest_at=first_seen).order_by("name"))
+    rows = list(
+        integrations().annotate(newest_at=first_seen, drift=drift_column()).order_by("name")
+    )
     flows = flows_of(rows)
     missing = setup_of(rows, flows)
     found = {
-        row.pk: Standing(row, flows[row.pk], missing[row.pk], newest_at=row.newest_at)
+        row.pk: Standing(
+            row,
+            flows[row.pk],
+            missing[row.pk],
+            newest_at=row.newest_at,
+            drifted=drifted(row.drift),
+        )
         for row in rows
     }
     _count_states(found)
     _count_posted(found)
     for pk, number in _unresolved(rows):
         found[pk].unresolved = number
-    for pk, drifted in drift_of(rows).items():
-        found[pk].drifted = drifted
     return list(found.values())
 
 

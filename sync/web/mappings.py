@@ -17,7 +17,7 @@ from rest_framework.exceptions import ParseError
 
 from sync.domain.targets import reference_kind
 from sync.models import Integration, LedgerItem, MappingEntry
-from sync.selectors.drift import drift_of
+from sync.selectors.drift import drifted_among
 from sync.selectors.mappings import described, entries, kind_counts, kinds, unmapped
 from sync.services.mappings import mapping_import, mapping_preview, mapping_remove
 from sync.web.choice import Choice, choice_of
@@ -57,6 +57,7 @@ class Mappings(Page):
         shown = open_codes[:_MOST_UNMAPPED]
         help_with = described(integration, kind, [row.source_code for row in shown])
         search = request.GET.get("search", "").strip()
+        leaf = page_of(request, _found(integration, kind, search))
         return {
             "choice": choice,
             "integration": integration,
@@ -64,9 +65,9 @@ class Mappings(Page):
             "kind": kind,
             "unmapped": [(row, *help_with[row.source_code]) for row in _heaviest(shown)],
             "more_unmapped": len(open_codes) - len(shown),
-            "drifted": drift_of([integration], kind).get(integration.pk, []),
+            "drifted": drifted_among(leaf.rows),
             "search": search,
-            "leaf": page_of(request, _found(integration, kind, search)),
+            "leaf": leaf,
             "targets": targets_of(integration, kind),
             "import_form": ImportForm(),
         }

@@ -49,6 +49,11 @@ class ImportedShape(serializers.Serializer):
     updated = serializers.IntegerField()
     unchanged = serializers.IntegerField()
     invalid = serializers.IntegerField()
+    # Of a preview: the open lines whose target would change; nothing was stored.
+    stored = serializers.BooleanField(required=False)
+    open_lines = serializers.IntegerField(required=False)
+    open_documents = serializers.IntegerField(required=False)
+    amounts = SumShape(many=True, required=False)
 
 
 class ImportFilter(serializers.Serializer):
@@ -56,15 +61,6 @@ class ImportFilter(serializers.Serializer):
     preview = serializers.BooleanField(
         required=False, help_text="Says what the import would change, and stores nothing."
     )
-
-
-class PreviewedShape(ImportedShape):
-    """What an import would come to, with the open lines whose target it would change."""
-
-    stored = serializers.BooleanField()
-    open_lines = serializers.IntegerField()
-    open_documents = serializers.IntegerField()
-    amounts = SumShape(many=True)
 
 
 class SuggestionShape(serializers.Serializer):

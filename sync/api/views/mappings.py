@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -77,13 +77,7 @@ class Entries(_OfKind):
         operation_id="mappings_import",
         parameters=[shapes.ImportFilter],
         request={"application/json": shapes.EntriesBody, "text/csv": OpenApiTypes.STR},
-        responses={
-            (200, "application/json"): PolymorphicProxySerializer(
-                component_name="ImportAnswer",
-                serializers=[shapes.ImportedShape, shapes.PreviewedShape],
-                resource_type_field_name=None,
-            )
-        },
+        responses={(200, "application/json"): shapes.ImportedShape},
     )
     def post(self, request: Request, id: UUID, kind: str) -> Response:
         """Store entries by source code and day, all or none, and release what waited for them."""

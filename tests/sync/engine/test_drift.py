@@ -47,9 +47,9 @@ def test_a_blocked_target_is_told_with_the_open_lines_before_a_document_parks(de
     desk.customer.run(FlowName.REFERENCE)
 
     with desk.customer.scope():
-        [one] = drift_of([desk.customer.integration])[desk.customer.integration.pk]
+        [one] = drift_of(desk.customer.integration)
         review = ReviewItem.objects.get(state="open")
-    assert (one.entry.source_code, one.lines, one.documents) == ("OFFICE", 3, 3)
+    assert (one.source_code, one.lines, one.documents) == ("OFFICE", 3, 3)
     assert str(one.amounts["GBP"]) == "300.00"
     assert (review.cause, review.code) == ("mapping ledger_account OFFICE", "mapping_invalid")
     assert review.reason["evidence"]["open_lines"] == 3
@@ -64,7 +64,7 @@ def test_opening_the_target_again_closes_the_review(desk: Desk):
 
     with desk.customer.scope():
         assert not ReviewItem.objects.filter(state="open").exists()
-        assert not drift_of([desk.customer.integration])
+        assert not drift_of(desk.customer.integration)
 
 
 def test_mapping_the_code_elsewhere_closes_the_review(desk: Desk):
