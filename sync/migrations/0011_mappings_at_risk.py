@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sync", "0009_flow_ledger_at"),
+        ("sync", "0010_mails"),
     ]
 
     operations = [
