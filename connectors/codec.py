@@ -70,6 +70,8 @@ def _reader(hint: Any) -> Any:
         item = _reader(arguments[0])
         return lambda stored: tuple(item(value) for value in stored)
     if isinstance(origin, type) and issubclass(origin, Mapping):
+        if arguments and arguments[1] is Decimal:
+            return lambda stored: {key: Decimal(value) for key, value in stored.items()}
         return dict
     if dataclasses.is_dataclass(hint):
         return load

@@ -339,6 +339,12 @@ class SupplierChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerOrder:
+    """An order to be created.
+
+    `again` is the version that made it another order than the one that the document has in the
+    ledger already, `left` what stays on that one: line of the source -> quantity.
+    """
+
     vendor_number: str
     order_date: date
     currency: str | None
@@ -347,6 +353,8 @@ class LedgerOrder:
     posting_date: date | None = None
     payment_terms_code: str | None = None
     pay_to_vendor_number: str | None = None
+    again: int = 0
+    left: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,12 +375,22 @@ class StandingLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHeader:
+    """What a revision may change of an order's header; None is left to the ledger."""
+
+    order_date: date
+    posting_date: date | None = None
+    payment_terms_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderStanding:
     """What we wrote of an order last, with which both sides are compared."""
 
     vendor_number: str
     currency: str | None
     lines: tuple[StandingLine, ...]
+    header: OrderHeader | None = None  # None: not known any more
 
 
 class LineAction(StrEnum):
@@ -401,13 +419,17 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerOrderChange:
-    """Changes of an order that stands in the ledger; `version` numbers them for the document."""
+    """Changes of an order that stands in the ledger; `version` numbers them for the document.
+
+    Without `header` the header is left as it stands.
+    """
 
     remote_id: str
     source_reference: str
     version: int
     standing: OrderStanding
     changes: tuple[LineChange, ...]
+    header: OrderHeader | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,9 +70,10 @@ class World:
 
     def ledger(self) -> Mapping[str, Any]:
         """Everything that the NAV sandbox holds for the integration's company."""
+        from urllib.parse import quote
         from urllib.request import urlopen
 
-        url = f"{self.nav.url}/__ctl/ledger?company={self.integration.company_id}"
+        url = f"{self.nav.url}/__ctl/ledger?company={quote(self.integration.company_id)}"
         with urlopen(url) as answer:
             return json.load(answer)
 

@@ -11,7 +11,8 @@ from connectors.base import Step
 from connectors.documents import LedgerOrderChange, LineAction, LineChange
 from connectors.nav import kinds, odata, urls
 from connectors.nav.batch import Operation
-from connectors.nav.translate import Company, line_body, plain
+from connectors.nav.order_compare import sequence_of
+from connectors.nav.translate import Company, line_body, plain, terms_placeholder
 
 _KIND = kinds.DOCUMENTS[kinds.ORDER]
 
@@ -27,11 +28,6 @@ def change_step(change: LedgerOrderChange, company: Company) -> Step:
     content = {"id": change.remote_id, "change": codec.dump(change), "new_lines": bodies}
     key = f"{_KIND.prefix}|{change.source_reference}|{operation}"
     return Step(kinds.ORDER, operation, key, content)
-
-
-def sequence_of(place: int) -> int:
-    """NAV numbers the lines of a new order 10000, 20000 ...; the comment has place 0."""
-    return (place + 1) * kinds.SEQUENCE_STEP
 
 
 def values(quantity: Decimal, price: Decimal) -> dict[str, str]:
@@ -51,6 +47,10 @@ def at_most(company_id: str, step: Step) -> list[Operation]:
     change: LedgerOrderChange = codec.load(step.content["change"])
     inside = urls.record(_KIND.entity_set, change.remote_id, _KIND.line_set)
     found: list[Operation] = []
+    header = _header(change)
+    if header:
+        path = urls.company(company_id, urls.record(_KIND.entity_set, change.remote_id))
+        found.append(Operation("", "PATCH", path, header))
     for item in change.changes:
         name = urls.placeholder(f"id of line {item.place}")
         path = urls.company(company_id, f"{_KIND.line_set}({name})")
@@ -62,4 +62,16 @@ def at_most(company_id: str, step: Step) -> list[Operation]:
         if item.line is not None and item.new_place is not None:
             body = new_line(step, item, item.line.quantity)
             found.append(Operation("", "POST", urls.company(company_id, inside), body))
+    return found
+
+
+def _header(change: LedgerOrderChange) -> dict[str, str]:
+    wanted, written = change.header, change.standing.header
+    if wanted is None or written is None or wanted == written:
+        return {}
+    found = {"orderDate": str(wanted.order_date)}
+    if wanted.posting_date:
+        found["postingDate"] = str(wanted.posting_date)
+    if wanted.payment_terms_code and wanted.payment_terms_code != written.payment_terms_code:
+        found["paymentTermsId"] = terms_placeholder(odata.code(wanted.payment_terms_code))
     return found

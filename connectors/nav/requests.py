@@ -30,7 +30,8 @@ SINGLE = frozenset(
 
 def is_single(step: Step) -> bool:
     """Whether a step is one request that depends on nothing but its content."""
-    return (step.kind, step.operation) in SINGLE
+    operation = base_operation(step.operation) if step.kind == kinds.ORDER else step.operation
+    return (step.kind, operation) in SINGLE
 
 
 def entity_set(kind: str) -> str:

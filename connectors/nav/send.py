@@ -14,6 +14,7 @@ from connectors.nav import dimensions, entries, kinds, odata, order_changes, pos
 from connectors.nav.batch import MOST_OPERATIONS, Mode, Operation, Reply
 from connectors.nav.client import record_of
 from connectors.nav.desk import Desk, missing_means_refused, refused
+from connectors.nav.order_compare import check_left
 from connectors.nav.steps import base_operation
 
 Work = Sequence[tuple[Step, Mapping[str, Any]]]
@@ -34,6 +35,7 @@ class Writer:
         """Carry out a step. Raises DocumentRefused (its child Conflict: look first),
         TemporaryError, UnknownOutcome or ConfigurationError."""
         if requests.is_single(step):
+            check_left(step, known)
             return self._single(step)
         return _effect(step)(self._desk, step, known)
 

@@ -101,7 +101,23 @@ def _purchase(document: LedgerOrder | LedgerInvoice, company: Company, *, post: 
         chain.append(_later(kind.kind, key, LINE_DIMENSIONS, {"lines": apart}))
     if post and isinstance(document, LedgerInvoice):
         chain.append(_later(kind.kind, key, POST, _totals(document)))
-    return chain
+    return again(chain, document)
+
+
+def again(chain: list[Step], document: LedgerOrder | LedgerInvoice) -> list[Step]:
+    """Name the steps of an order that takes another's place apart from the first one's: those of
+    the document's version 5 are `create_5`, `lines_5`."""
+    if not isinstance(document, LedgerOrder) or not document.again:
+        return chain
+    return [
+        Step(
+            step.kind,
+            f"{step.operation}_{document.again}",
+            f"{step.natural_key}|{document.again}",
+            step.content,
+        )
+        for step in chain
+    ]
 
 
 def _document_key(
@@ -170,6 +186,6 @@ def _part(operation: str, first: int) -> str:
 
 
 def base_operation(operation: str) -> str:
-    """Return `lines` for `lines_2`."""
+    """Return `lines` for `lines_2`, and for `lines_2_5` of an order that was made anew."""
     head, _, number = operation.rpartition("_")
-    return head if number.isdigit() else operation
+    return base_operation(head) if number.isdigit() else operation

@@ -17,6 +17,7 @@ from connectors.documents import (
     LedgerOrder,
     LineAction,
     LineChange,
+    OrderHeader,
     OrderStanding,
     StandingLine,
 )
@@ -39,6 +40,16 @@ def standing_of(order: LedgerOrder) -> OrderStanding:
             StandingLine(key=key, place=place, line=line)
             for place, (key, line) in enumerate(_keyed(order.lines), start=1)
         ),
+        header=header_of(order),
+    )
+
+
+def header_of(order: LedgerOrder) -> OrderHeader:
+    """Return what of an order's header a later revision may change (domain rule 1c, 23)."""
+    return OrderHeader(
+        order_date=order.order_date,
+        posting_date=order.posting_date,
+        payment_terms_code=order.payment_terms_code,
     )
 
 
@@ -73,6 +84,28 @@ def close(standing: OrderStanding, used: Used) -> tuple[LineChange, ...]:
         for change in [_set(line, replace(line.line, quantity=ZERO), used)]
         if change is not None
     )
+
+
+def replacement(
+    standing: OrderStanding, wanted: LedgerOrder, used: Used, kept: Mapping[str, Decimal]
+) -> LedgerOrder:
+    """Return the order that takes the place of one with another vendor or currency.
+
+    What was invoiced through us stays on the old one, and what the ledger is known to have `kept`
+    of its lines (domain rules 1c, 10 and 11).
+    """
+    stays: dict[str, Decimal] = {}
+    for line in standing.lines:
+        stays[line.key] = stays.get(line.key, ZERO) + taken_of(line, used)
+    for key, quantity in kept.items():
+        stays[key] = max(stays.get(key, ZERO), quantity)
+    left = {key: quantity for key, quantity in stays.items() if quantity}
+    lines = tuple(
+        replace(line, quantity=line.quantity - stays.get(key, ZERO))
+        for key, line in _keyed(wanted.lines)
+        if line.quantity > stays.get(key, ZERO)
+    )
+    return replace(wanted, lines=lines, left=left)
 
 
 def open_quantity(standing: OrderStanding) -> Decimal:

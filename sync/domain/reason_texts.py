@@ -498,14 +498,15 @@ _STATES = {
     ),
     "changed_at_source/closing": ReasonText(
         "finance",
-        "Order {order} is closed at the source while invoices are under way: {invoices}.",
-        "Settle the invoices; the order's rest is closed in the ledger after them.",
+        "Order {order} is to be closed in the ledger, but its invoice {invoice} is under way.",
+        "Settle invoice {invoice}; the order's rest is closed by itself after it.",
+        cause="changed_at_source {document} {invoice}",
     ),
     "changed_at_source/other_order": ReasonText(
         "procurement",
-        "Order {order} was written for {before} and is now for {now}; the ledger cannot change"
-        " that on an order.",
-        "Close the ledger's order by hand and send a new order from the source.",
+        "Order {order} was written for {before} as {number} and is now for {now}: {number} is"
+        " closed, and a new order takes its place.",
+        "Nothing to do; tell the suppliers where {number} was sent to one of them.",
     ),
     "outcome_unknown/earlier": ReasonText(
         "finance",

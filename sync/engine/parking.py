@@ -162,6 +162,8 @@ def release_key(reason: Reason) -> str:
         return f"supplier {evidence.get('supplier_code') or evidence.get('supplier')}"
     if reason.code == "credit_without_invoice" and evidence.get("credited"):
         return f"invoice {invoice_number_key(str(evidence['credited']))}"
+    if reason.code == "changed_at_source" and evidence.get("invoice"):
+        return f"invoice {invoice_number_key(str(evidence['invoice']))}"
     return reason.cause
 
 

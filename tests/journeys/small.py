@@ -14,6 +14,7 @@ from sync.services.mappings import mapping_import
 from tests.world import World, control, world
 
 COMPANY = "824820a2-508c-ed11-aada-000d3a298ab3"
+COMPANY_NAME = "CRONUS International Ltd."  # by which pages know it
 MAPPINGS = {
     "ledger_account": {"6110": "8210", "6120": "8230"},
     "currency": {"EUR": "EUR"},
@@ -22,12 +23,17 @@ MAPPINGS = {
 
 
 @contextmanager
-def small_world(folder: Path, **policy: Any) -> Iterator[World]:
+def small_world(folder: Path, *, dialect: str = "api", **policy: Any) -> Iterator[World]:
     """Start a customer with one vendor (20000) known on both sides and its mappings imported."""
     seed = folder / "empty.jsonl"
     seed.write_text("")
     with world(
-        jaggaer_seed=seed, nav_seed=None, company_id=COMPANY, dataset="default", policy=policy
+        jaggaer_seed=seed,
+        nav_seed=None,
+        company_id=COMPANY if dialect == "api" else COMPANY_NAME,
+        dataset="default",
+        policy=policy,
+        nav_settings={"dialect": dialect},
     ) as customer:
         put(customer, "suppliers", supplier())
         customer.run(FlowName.REFERENCE)

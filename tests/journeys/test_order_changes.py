@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sync.engine.release import release_documents
-from sync.models import FlowName, Write
+from sync.models import FlowName, Link, Write
 from tests.journeys.small import line, order, put, small_world, type_in
 from tests.world import World
 
@@ -15,9 +15,14 @@ ORDERS = FlowName.PURCHASE_ORDERS
 
 
 @pytest.fixture
-def customer(tmp_path):
+def dialect():
+    return "api"
+
+
+@pytest.fixture
+def customer(tmp_path, dialect):
     """A customer whose order of two lines stands in the ledger."""
-    with small_world(tmp_path) as customer:
+    with small_world(tmp_path, dialect=dialect) as customer:
         customer.run(FlowName.SUPPLIERS)
         send(customer, order(0, line(1, 10), line(2, 5)))
         assert document(customer).state == "written"
@@ -42,6 +47,11 @@ def stands(customer: World) -> list[tuple[str, float, float]]:
     ]
 
 
+def quantities(found) -> list[float]:
+    lines = sorted(found["lines"], key=lambda each: each["sequence"])
+    return [float(each["quantity"]) for each in lines[1:]]
+
+
 def ledger_order(customer: World):
     [found] = customer.ledger()["purchaseOrders"]
     return found
@@ -52,6 +62,16 @@ def test_a_revision_changes_the_lines_and_nothing_else(customer):
 
     assert document(customer).state == "written"
     assert stands(customer) == [("8210", 12, 10), ("8210", 5, 11), ("8210", 7, 10)]
+
+
+@pytest.mark.parametrize("dialect", ["pages"])
+def test_through_pages_a_revision_and_a_cancel_change_the_same_lines(customer):
+    send(customer, order(1, line(1, 12), line(2, 5, 11), line(3, 7)))
+    assert stands(customer) == [("8210", 12, 10), ("8210", 5, 11), ("8210", 7, 10)]
+
+    send(customer, order(2, line(1, 12), workflowStatus="Cancelled"))
+    assert [quantity for _, quantity, _ in stands(customer)] == [0, 0, 0]
+    assert document(customer).state == "written"
 
 
 def test_two_revisions_one_after_the_other_start_from_what_stands(customer):
@@ -114,12 +134,16 @@ def test_what_was_parked_for_a_hand_edit_goes_on_once_it_is_undone(customer):
     assert stands(customer)[0] == ("8210", 12, 10)
 
 
-def test_another_vendor_or_currency_is_another_order_and_parks(customer):
+def test_another_currency_closes_the_order_and_makes_a_new_one(customer):
     send(customer, order(1, line(1, 10), line(2, 5), total={"currency": "EUR", "value": 0}))
 
-    parked = document(customer)
-    assert (parked.state, parked.reasons[0]["code"]) == ("parked", "changed_at_source")
-    assert stands(customer) == [("8210", 10, 10), ("8210", 5, 10)]
+    assert document(customer).state == "written"
+    old, new = sorted(customer.ledger()["purchaseOrders"], key=lambda each: each["number"])
+    assert quantities(old) == [0, 0]
+    assert (new["currencyCode"], quantities(new)) == ("EUR", [10, 5])
+    with customer.scope():
+        assert Link.objects.get(kind="purchase_order").number == new["number"]
+    assert old["number"] in document(customer).notes[0]["message"]
 
 
 def test_an_order_that_the_ledger_deleted_parks_when_it_should_grow(customer):

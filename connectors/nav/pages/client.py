@@ -29,6 +29,10 @@ class PagesClient(Client):
         answer = self._write("PATCH", path, odata.dumps(wire_body(body)), {"If-Match": etag})
         return _record(answer.json(), key) if answer.body.strip() else {}
 
+    def remove(self, path: str, etag: str) -> None:
+        """Delete a record that still has the version `etag`."""
+        self._write("DELETE", path, b"", {"If-Match": etag})
+
 
 def wire_body(stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return a stored body with its decimals as numbers: they are kept as strings until sent."""

@@ -84,12 +84,13 @@ class Desk:
         document_type = str(row.get("Document_Type") or "")
         if kind != kinds.VENDOR and document_type:
             facts = {"document_type": document_type, **facts}
-        word = odata.decode_enum(row.get("Blocked" if kind == kinds.VENDOR else "Status"))
+        is_vendor = kind == kinds.VENDOR
+        word = odata.decode_enum(row.get("Blocked")) if is_vendor else status_word(row)
         return Written(
             remote_id=number,
             number=number,
             etag=etag_of(row),
-            status=_STATUS.get(word, word),
+            status=word,
             url=self.url(self.record_path(kind, number, document_type)),
             facts=facts,
         )
@@ -113,6 +114,12 @@ def known_number(known: Mapping[str, Any]) -> str:
     if not found:
         raise DocumentRefused("The document's number in NAV is not known.", code="id_missing")
     return found
+
+
+def status_word(row: Row) -> str:
+    """Return a document's status in the words of API v2.0; a page without it shows open ones."""
+    word = odata.decode_enum(row.get("Status"))
+    return _STATUS.get(word, word)
 
 
 def by_number(rows: Sequence[Row]) -> dict[int, Row]:

@@ -122,12 +122,13 @@ class PagesDialect:
         return None
 
     def keeps_key_unique(self, step: Step) -> bool:
-        """Lines are refused twice by their key, vendors by their number, a change by its version.
+        """Lines are refused twice by their key, vendors by their number, a change by the versions
+        that it was made for.
 
         Headers get their number from NAV and journal lines may have been posted: those wait.
         """
         operation = base_operation(step.operation)
-        if operation == kinds.LINES:
+        if operation in (kinds.LINES, kinds.CHANGE):
             return True
         if operation == kinds.UPDATE:
             return step.content.get("etag") != "*"

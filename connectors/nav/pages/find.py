@@ -13,7 +13,7 @@ from typing import Any
 from connectors.base import Found, Step, Written
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
-from connectors.nav.pages import entries
+from connectors.nav.pages import entries, order_changes
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import etag_of, record
 from connectors.nav.pages.compare import differences, line_differences, same
@@ -47,6 +47,8 @@ def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]
         return _entries
     if operation == kinds.LINES:
         return _lines
+    if operation == kinds.CHANGE:
+        return _changed_orders
     if operation == kinds.UPDATE:
         return _updated_vendors
     return _vendors if kind == kinds.VENDOR else _documents
@@ -157,6 +159,13 @@ def _lines(desk: Desk, asked: Asked) -> list[list[Found]]:
         )
         answers.append([found] if other or is_whole else [])
     return answers
+
+
+def _changed_orders(desk: Desk, asked: Asked) -> list[list[Found]]:
+    """A change stands when nothing of it is left to do; else it may be sent again, which compares
+    first."""
+    found = [order_changes.find(desk, step, known) for step, known in asked]
+    return [[] if written is None else [Found(written, same=True)] for written in found]
 
 
 # ------------------------------------------------------------------------------------ journals

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.base import PlannedRequest, Step
 from connectors.nav import kinds, urls
-from connectors.nav.pages import entries
+from connectors.nav.pages import entries, order_changes
 from connectors.nav.pages.client import wire_body
 from connectors.nav.pages.desk import Desk
 from connectors.nav.steps import base_operation
@@ -19,6 +19,8 @@ def planned(desk: Desk, root: str, step: Step, known: Mapping[str, Any]) -> list
     if operation == kinds.UPDATE:
         path = desk.record_path(step.kind, str(step.content["id"]))
         return [_request(step, "PATCH", root + path, step.content["body"])]
+    if operation == kinds.CHANGE:
+        return order_changes.planned(desk, root, step)
     if operation == kinds.LINES:
         number = str(known.get("id") or urls.placeholder(f"number of the {step.kind}"))
         path = desk.lines_path(step.kind, {**known, "id": number})

@@ -17,7 +17,8 @@ from connectors.nav.client import Row
 from connectors.nav.desk import missing_means_refused
 from connectors.nav.errors import DUPLICATE_KEY
 from connectors.nav.kinds import SEQUENCE_STEP
-from connectors.nav.pages import entries
+from connectors.nav.order_compare import check_left
+from connectors.nav.pages import entries, order_changes
 from connectors.nav.pages.compare import differences, line_differences
 from connectors.nav.pages.desk import Desk, known_number
 from connectors.nav.steps import base_operation
@@ -32,11 +33,14 @@ def send(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
     if step.kind == kinds.JOURNAL and operation == kinds.CREATE:
         return _send_entry(desk, step)
     if operation == kinds.CREATE:
+        check_left(step, known)
         with missing_means_refused():
             path = desk.path(desk.service(step.kind))
             return desk.confirm(step, desk.client.create(path, step.content["body"], "No"))
     if operation == kinds.UPDATE:
         return _change(desk, step)
+    if operation == kinds.CHANGE:
+        return order_changes.send(desk, step, known)
     if operation == kinds.LINES:
         return _send_lines(desk, step, known)
     raise ValueError(f"no such step through pages: {step.kind} {step.operation}")

@@ -16,15 +16,16 @@ from connectors.documents import (
     LedgerDocument,
     LedgerInvoice,
     LedgerOrder,
+    LedgerOrderChange,
     LedgerVendor,
 )
 from connectors.errors import ConfigurationError
 from connectors.nav import kinds
+from connectors.nav.pages import order_changes, translate
 from connectors.nav.pages import services as pages
-from connectors.nav.pages import translate
 from connectors.nav.pages.kinds import DOCUMENTS, LINES_PER_STEP
 from connectors.nav.pages.services import Services
-from connectors.nav.steps import vendor_key
+from connectors.nav.steps import again, vendor_key
 from connectors.nav.texts import own_code
 from connectors.nav.translate import Company, kind_of
 
@@ -42,11 +43,13 @@ def plan(document: LedgerDocument, company: Company, services: Services) -> list
             return [_vendor(document, company, services)]
         if isinstance(document, JournalEntry):
             return _journal(document, company, services)
+        if isinstance(document, LedgerOrderChange):
+            return [order_changes.change_step(document, company, services)]
         if isinstance(document, LedgerOrder | LedgerInvoice):
             return _purchase(document, company, services)
     except ConfigurationError as error:
         raise ValueError(error.message) from error
-    raise ValueError("an order that stands in NAV cannot be changed through page web services")
+    raise ValueError(f"no such document through pages: {type(document).__name__}")
 
 
 def _vendor(vendor: LedgerVendor, company: Company, services: Services) -> Step:
@@ -78,7 +81,7 @@ def _purchase(
         operation = _part(kinds.LINES, first)
         part = {"lines": lines[first : first + LINES_PER_STEP], "count": len(lines)}
         chain.append(Step(kind, operation, f"{key}|{operation}", part))
-    return chain
+    return again(chain, document)
 
 
 def _document_key(kind: str, document: LedgerOrder | LedgerInvoice, body: Mapping[str, Any]) -> str:

@@ -162,6 +162,13 @@ def _line(
     return found | dimensions(source.dimensions, company, service.line_properties)
 
 
+def order_line(line: LedgerLine, company: Company, service: Service) -> Body:
+    """Return the body of one line of an order, without its number."""
+    kind = kinds.DOCUMENTS[kinds.ORDER]
+    body = translate.line_body(kind, line, company)
+    return _line(body, line, kind.cost, company, service)
+
+
 def _tax_property(service: Service) -> str:
     for name in _TAX_PROPERTIES:
         if name in service.line_properties:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.documents import (
+    LedgerDocument,
     LedgerOrder,
     LedgerOrderChange,
     LineChange,
+    OrderHeader,
     PurchaseOrder,
     Readiness,
 )
 from sync.domain.booking import targets_of
 from sync.domain.decision import Action, Decision, park, wait
-from sync.domain.order_changes import close, revise
+from sync.domain.order_changes import close, header_of, replacement, revise
 from sync.domain.ordering import OrderContext, ledger_order, reference_of
-from sync.domain.reasons import from_problem, reason
+from sync.domain.reasons import Reason, from_problem, reason
 from sync.engine.deciding.ledger_known import usable_targets
 from sync.engine.deciding.mappings_known import codes_of, mapping_tables
 from sync.engine.deciding.orders_standing import (
@@ -94,11 +96,11 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
     result = ledger_order(order, known.view.vendor_number or "", around.booking)
     if isinstance(result, tuple):
         return park(*result)
-    if _is_changed(document):
-        return _revision(document, order, result, around)
     if not known.view.vendor_number:
         code = known.view.erp_number or known.view.key
         return wait(reason("supplier_unknown/number", supplier=code))
+    if _is_changed(document):
+        return _revision(document, order, result, around)
     return Decision(Action.CREATE, effects=(result,))
 
 
@@ -148,15 +150,21 @@ def _closing(document: Document, order: PurchaseOrder, around: _Surroundings) ->
         return Decision(Action.SETTLE)
     took = around.invoiced.get(document.pk, Invoiced({}))
     if order.readiness is not Readiness.CANCELLED and took.under_way:
-        return wait(
-            reason(
-                "changed_at_source/closing",
-                document=document.source_id,
-                order=order.reference,
-                invoices=list(took.under_way),
-            )
-        )
+        return wait(*_open_invoices(document, order, took))
     return _change(document, order, stands, close(stands.order, took.used), around)
+
+
+def _open_invoices(document: Document, order: PurchaseOrder, took: Invoiced) -> list[Reason]:
+    """Name each invoice that the closing waits for: the end of any lets it be looked at again."""
+    return [
+        reason(
+            "changed_at_source/closing",
+            document=document.source_id,
+            order=order.reference,
+            invoice=number,
+        )
+        for number in took.under_way
+    ]
 
 
 def _revision(
@@ -166,18 +174,51 @@ def _revision(
     stands = around.standing.get(document.pk)
     if stands is None:
         return Decision(Action.CREATE, effects=(wanted,))
+    took = around.invoiced.get(document.pk, Invoiced({}))
     if _is_another(stands, wanted):
-        return park(
-            reason(
-                "changed_at_source/other_order",
-                document=document.source_id,
-                order=order.reference,
-                before=f"{stands.order.vendor_number} {stands.order.currency or ''}".strip(),
-                now=f"{wanted.vendor_number} {wanted.currency or ''}".strip(),
+        return _new_order(document, order, stands, wanted, took)
+    header = header_of(wanted)
+    changes = revise(stands.order, wanted, took.used)
+    return _change(document, order, stands, changes, around, header=header)
+
+
+def _new_order(
+    document: Document, order: PurchaseOrder, stands: Standing, wanted: LedgerOrder, took: Invoiced
+) -> Decision:
+    """Close what stands and order the rest anew: the ledger keeps vendor and currency of an order.
+
+    While invoices for the old one are under way nobody knows yet how much that is.
+    """
+    if took.under_way:
+        return wait(*_open_invoices(document, order, took))
+    rest = replacement(stands.order, wanted, took.used, stands.kept)
+    before = f"{stands.order.vendor_number} {stands.order.currency or ''}".strip()
+    now = f"{wanted.vendor_number} {wanted.currency or ''}".strip()
+    closing = close(stands.order, took.used)
+    effects: list[LedgerDocument] = []
+    if closing:
+        effects.append(
+            LedgerOrderChange(
+                remote_id=stands.remote_id,
+                source_reference=wanted.source_reference,
+                version=document.version,
+                standing=stands.order,
+                changes=closing,
             )
         )
-    took = around.invoiced.get(document.pk, Invoiced({}))
-    return _change(document, order, stands, revise(stands.order, wanted, took.used), around)
+    if rest.lines:
+        effects.append(replace(rest, again=document.version))
+    if not effects:
+        return Decision(Action.SKIP)
+    told = reason(
+        "changed_at_source/other_order",
+        document=document.source_id,
+        order=order.reference,
+        number=stands.number or stands.remote_id,
+        before=before,
+        now=now,
+    )
+    return Decision(Action.UPDATE, effects=tuple(effects), notes=(told,))
 
 
 def _is_another(stands: Standing, wanted: LedgerOrder) -> bool:
@@ -192,10 +233,14 @@ def _change(
     stands: Standing,
     changes: tuple[LineChange, ...],
     around: _Surroundings,
+    *,
+    header: OrderHeader | None = None,
 ) -> Decision:
     """Plan the changes; an empty one still replaces an older change that was not sent yet."""
     chain = around.chains.get(document.pk, frozenset())
-    if not changes and chain == {WriteState.CONFIRMED}:
+    if stands.order.header is None or header == stands.order.header:
+        header = None
+    if not changes and header is None and chain == {WriteState.CONFIRMED}:
         return Decision(Action.SKIP)
     change = LedgerOrderChange(
         remote_id=stands.remote_id,
@@ -203,5 +248,6 @@ def _change(
         version=document.version,
         standing=stands.order,
         changes=changes,
+        header=header,
     )
     return Decision(Action.UPDATE, effects=(change,))

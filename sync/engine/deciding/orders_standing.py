@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from uuid import UUID
 
 from connectors import codec
@@ -23,6 +24,8 @@ class Standing:
 
     remote_id: str
     order: OrderStanding
+    number: str = ""
+    kept: Mapping[str, Decimal] = field(default_factory=dict)  # line -> what had to stay of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ def standing_orders(ids: Iterable[UUID]) -> dict[UUID, Standing]:
             order = standing_of(codec.load(row.content["order"]))
         else:
             continue
-        found[row.document_id] = Standing(row.remote_id, order)
+        kept = {each["line"]: Decimal(each["kept"]) for each in row.facts.get("kept") or ()}
+        found[row.document_id] = Standing(row.remote_id, order, row.number, kept)
     return found
 
 

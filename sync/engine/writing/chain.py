@@ -21,6 +21,7 @@ from sync.models import Document, Epoch, Write, WriteState
 _CLOCKS_APART = timedelta(minutes=15)
 _UNSENT = (WriteState.QUEUED, WriteState.PENDING, WriteState.CLAIMED)
 _RETRIED = (WriteState.REJECTED, WriteState.CONFLICT)
+_ANEW = "purchase_order"
 
 
 def save_chains(
@@ -45,11 +46,10 @@ def save_chains(
     changed: list[Write] = []
     for document, steps in planned:
         rows = existing.get(document.pk, {})
-        wanted = set()
+        wanted = {(step.kind, step.operation) for step in steps}
         is_first_open = True
         needs_vendor = any(step.kind == "vendor" for step in steps)
-        for sequence, step in enumerate(steps):
-            wanted.add((step.kind, step.operation))
+        for sequence, step in enumerate(steps, start=_after(rows, wanted)):
             row = rows.get((step.kind, step.operation))
             if row is not None and _is_another_change(row, step):
                 row = None
@@ -83,6 +83,16 @@ def save_chains(
 def _awaits_number(step: Step) -> bool:
     """Whether a step writes back the number that the ledger gives to the vendor of its chain."""
     return "{erpNumber}" in str(step.content)
+
+
+def _after(rows: Mapping[tuple[str, str], Write], wanted: set[tuple[str, str]]) -> int:
+    """Return the place where an order's steps begin: behind those of earlier chains that stand."""
+    earlier = (
+        row.sequence
+        for key, row in rows.items()
+        if row.kind == _ANEW and key not in wanted and row.state == WriteState.CONFIRMED
+    )
+    return max(earlier, default=-1) + 1
 
 
 def _is_another_change(row: Write, step: Step) -> bool:
@@ -142,10 +152,15 @@ def standing(ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
 
 
 def known_facts(chain: Sequence[Write], kind: str) -> dict[str, Any]:
-    """Return what the confirmed steps of one kind taught later ones: ids, numbers, line ids."""
+    """Return what the confirmed steps of one kind taught later ones: ids, numbers, line ids.
+
+    An order that took another's place begins anew.
+    """
     known: dict[str, Any] = {}
     for row in chain:
         if row.kind == kind and row.state == WriteState.CONFIRMED:
+            if row.kind == _ANEW and row.operation.startswith("create_"):
+                known = {}
             known |= {"id": row.remote_id, "number": row.number, "etag": row.etag, **row.facts}
         elif kind == WRITTEN_BACK and row.kind == "vendor" and row.number:
             known["vendor_number"] = row.number
