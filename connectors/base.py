@@ -210,8 +210,8 @@ class Found:
 class OrderedLine:
     """What the ledger says about one line of an order.
 
-    `place` counts the order's lines in the ledger from 0; the reference comment is the first, so
-    that the n-th line of the `LedgerOrder` that was written has place n.
+    `place` is that of the line as we wrote it: the reference comment has 0, the n-th line of the
+    `LedgerOrder` n, a line that a change added the place it was given; -1 for lines of others.
     """
 
     place: int

@@ -70,7 +70,7 @@ def _order(desk: Desk, standing: OrderStanding, record: Row) -> Inspection:
     pairs = [*_header(desk, standing, record), *_lines(standing, lines)]
     return Inspection(
         tuple(Deviation(Deviating.CHANGED, *pair) for pair in pairs),
-        lines=tuple(ordered_line(place, line) for place, line in enumerate(lines)),
+        lines=tuple(ordered_line(line) for line in lines),
     )
 
 

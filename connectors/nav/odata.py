@@ -162,14 +162,37 @@ def code(text: str) -> str:
 DECIMAL_PROPERTIES = frozenset({"quantity", "unitCost", "directUnitCost", "amount"})
 
 
+# NAV validates property by property, in the order of the body (NAV contract 4.1): what a value
+# overrides comes before it. Whatever is not named here, nested lines above all, comes last.
+_WIRE_ORDER = (
+    "sequence", "lineNumber", "number", "displayName",
+    "lineType", "lineObjectNumber", "accountType", "accountNumber",
+    "vendorNumber", "payToVendorNumber",
+    "postingDate", "orderDate", "invoiceDate", "creditMemoDate", "dueDate",
+    "documentNumber", "externalDocumentNumber", "vendorInvoiceNumber", "vendorCreditMemoNumber",
+    "addressLine1", "addressLine2", "country", "postalCode", "city", "state",
+    "currencyCode", "paymentTermsId", "pricesIncludeTax",
+    "shortcutDimension1Code", "shortcutDimension2Code",
+    "description", "quantity", "directUnitCost", "unitCost", "amount", "taxCode", "comment",
+)  # fmt: skip
+
+
+def in_wire_order(stored: Mapping[str, Any], order: Sequence[str]) -> list[tuple[str, Any]]:
+    """Return the members of a body in the order in which they are sent: a database that keeps JSON
+    does not keep the order of its members."""
+    places = {name: place for place, name in enumerate(order)}
+    return sorted(stored.items(), key=lambda member: places.get(member[0], len(places)))
+
+
 def wire_body(stored: Any) -> Any:
-    """Return a stored body with its decimals as numbers: they are kept as strings until sent."""
+    """Return a stored body as it is sent: members in NAV's order, decimals, which are kept as
+    strings until then, as numbers."""
     if isinstance(stored, Mapping):
         return {
             name: Decimal(value)
             if name in DECIMAL_PROPERTIES and isinstance(value, str)
             else wire_body(value)
-            for name, value in stored.items()
+            for name, value in in_wire_order(stored, _WIRE_ORDER)
         }
     if isinstance(stored, list | tuple):
         return [wire_body(item) for item in stored]

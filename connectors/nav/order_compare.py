@@ -102,6 +102,12 @@ def sequence_of(place: int) -> int:
     return (place + 1) * kinds.SEQUENCE_STEP
 
 
+def place_of(sequence: object) -> int:
+    """Return the place of the line that we wrote under this number, -1 for a line of others."""
+    place, rest = divmod(int(str(sequence or 0)), kinds.SEQUENCE_STEP)
+    return -1 if rest else place - 1
+
+
 def compare(change: LedgerOrderChange, found: FoundOrder, local_currency: str) -> Todo:
     """Say what is left of a change; what was carried out before is left alone."""
     todo = Todo()

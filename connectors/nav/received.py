@@ -9,6 +9,7 @@ from connectors.base import OrderedLine
 from connectors.nav import kinds, odata, urls
 from connectors.nav.client import Client
 from connectors.nav.compare import in_sequence
+from connectors.nav.order_compare import place_of
 
 
 def read(client: Client, company_id: str, order_ids: Sequence[str]) -> dict[str, list[OrderedLine]]:
@@ -25,14 +26,14 @@ def read(client: Client, company_id: str, order_ids: Sequence[str]) -> dict[str,
         }
         for row in client.rows(urls.company(company_id, kind.entity_set), params, primary=True):
             lines = in_sequence(row.get(kind.line_set))
-            found[str(row["id"])] = [ordered_line(place, line) for place, line in enumerate(lines)]
+            found[str(row["id"])] = [ordered_line(line) for line in lines]
     return found
 
 
-def ordered_line(place: int, line: Mapping[str, Any]) -> OrderedLine:
-    """Return an order's line as NAV counts it; `place` from 0, the reference comment being 0."""
+def ordered_line(line: Mapping[str, Any]) -> OrderedLine:
+    """Return an order's line as NAV counts it, at the place under which we wrote it."""
     return OrderedLine(
-        place=place,
+        place=place_of(line.get("sequence")),
         ordered=odata.parse_number(line.get("quantity") or 0),
         received=odata.parse_number(line.get("receivedQuantity") or 0),
         invoiced=odata.parse_number(line.get("invoicedQuantity") or 0),

@@ -34,11 +34,27 @@ class PagesClient(Client):
         self._write("DELETE", path, b"", {"If-Match": etag})
 
 
+# What a value overrides comes before it, as in the dialect `api` (NAV contract 4.1).
+_WIRE_ORDER = (
+    "Journal_Template_Name", "Journal_Batch_Name", "Line_No",
+    "Buy_from_Vendor_No", "Pay_to_Vendor_No", "Posting_Date",
+    "Document_Type", "Document_No", "External_Document_No", "Account_Type", "Account_No",
+    "Type", "No", "Name",
+    "Document_Date", "Order_Date",
+    "Vendor_Order_No", "Vendor_Invoice_No", "Vendor_Cr_Memo_No",
+    "Address", "Address_2", "Country_Region_Code", "Post_Code", "City", "County",
+    "Currency_Code", "Payment_Terms_Code", "Due_Date", "Prices_Including_VAT",
+    "Shortcut_Dimension_1_Code", "Shortcut_Dimension_2_Code",
+    "Description", "Quantity", "Direct_Unit_Cost", "Amount", "Bal_Account_No",
+)  # fmt: skip
+
+
 def wire_body(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a stored body with its decimals as numbers: they are kept as strings until sent."""
+    """Return a stored body as it is sent: members in NAV's order, decimals, which are kept as
+    strings until then, as numbers."""
     return {
         name: Decimal(value) if name in DECIMALS and isinstance(value, str) else value
-        for name, value in stored.items()
+        for name, value in odata.in_wire_order(stored, _WIRE_ORDER)
     }
 
 

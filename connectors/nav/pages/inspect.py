@@ -214,7 +214,7 @@ def _booked(effect: Effect, lines: Mapping[int, Row]) -> dict[str, Decimal]:
 def _order_lines(effect: Effect, lines: Mapping[int, Row]) -> tuple[Any, ...]:
     if effect.kind != kinds.ORDER:
         return ()
-    return tuple(ordered_line(place, row) for place, row in enumerate(lines.values()))
+    return tuple(ordered_line(row) for row in lines.values())
 
 
 def _body(effect: Effect) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from connectors.base import OrderedLine
 from connectors.nav import odata
 from connectors.nav.client import Row
+from connectors.nav.order_compare import place_of
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.books import Books
 from connectors.nav.pages.desk import by_number
@@ -23,16 +24,14 @@ def read(books: Books, order_ids: Sequence[str]) -> dict[str, list[OrderedLine]]
         params = {"$filter": odata.any_of("No", group), "$expand": service.lines}
         for row in books.client.rows(books.path(service.name), params, primary=True):
             lines = by_number(row.get(service.lines) or [])
-            found[str(row["No"])] = [
-                ordered_line(place, line) for place, line in enumerate(lines.values())
-            ]
+            found[str(row["No"])] = [ordered_line(line) for line in lines.values()]
     return found
 
 
-def ordered_line(place: int, line: Row) -> OrderedLine:
-    """Return an order's line as NAV counts it; `place` from 0, the reference comment being 0."""
+def ordered_line(line: Row) -> OrderedLine:
+    """Return an order's line as NAV counts it, at the place under which we wrote it."""
     return OrderedLine(
-        place=place,
+        place=place_of(line.get("Line_No")),
         ordered=odata.parse_number(line.get("Quantity") or 0),
         received=odata.parse_number(line.get("Quantity_Received") or 0),
         invoiced=odata.parse_number(line.get("Quantity_Invoiced") or 0),

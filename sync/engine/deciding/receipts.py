@@ -6,13 +6,16 @@ time. The ledger counts its own lines, so what it says is brought back to the or
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from connectors.base import OrderedLine
-from connectors.documents import Invoice, OrderLine, PurchaseOrder
+from connectors.documents import Invoice, OrderLine, OrderStanding, PurchaseOrder, StandingLine
+from sync.domain.money import ZERO
 from sync.engine.deciding.orders_known import contents_of, named_orders, references_of
+from sync.engine.deciding.orders_standing import standing_orders
 from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.matching.context import OrderLineKey
@@ -33,14 +36,15 @@ def received_quantities(
         return {}
     with site.rows():
         orders, links = _orders_in_ledger(site, documents)
+        written = standing_orders(links)
     if not links:
         return {}
     found = site.ledger.received(site.company_id, list(links.values()))
     received: dict[OrderLineKey, Decimal] = {}
     for pk, remote_id in links.items():
         lines = found.get(remote_id)
-        if lines:
-            received |= _by_order_line(pk, orders[pk], lines)
+        if lines and pk in written:
+            received |= _by_order_line(pk, orders[pk], written[pk].order, lines)
     return received
 
 
@@ -71,28 +75,42 @@ def _orders_in_ledger(
 
 
 def _by_order_line(
-    pk: UUID, order: PurchaseOrder, lines: Iterable[OrderedLine]
+    pk: UUID, order: PurchaseOrder, standing: OrderStanding, lines: Iterable[OrderedLine]
 ) -> Mapping[OrderLineKey, Decimal]:
-    """Bring quantities of ledger lines back to order lines; a split line has several of them.
+    """Bring quantities of ledger lines back to order lines, by the places they were written at.
 
-    A line that was written as one piece of its amount is received in the same proportion.
+    Of a line that was coded anew both ledger lines count, the retired one with what it kept; a
+    split line is received as far as all of its parts are.
     """
     by_place = {line.place: line for line in lines}
-    received: dict[OrderLineKey, Decimal] = {}
-    place = 1  # the reference comment is the first
-    for line in order.lines:
-        if line.cancelled:
-            continue
-        parts = [by_place.get(place + offset) for offset in range(_parts_of(line))]
-        place += len(parts)
-        received[(str(pk), line.number)] = _received(line, [p for p in parts if p is not None])
-    return received
+    parts: dict[int, dict[str, list[StandingLine]]] = defaultdict(lambda: defaultdict(list))
+    for written in standing.lines:
+        parts[written.line.source_line or 0][written.key].append(written)
+    return {
+        (str(pk), line.number): _received(line, list(parts[line.number].values()), by_place)
+        for line in order.lines
+        if line.number in parts
+    }
 
 
-def _parts_of(line: OrderLine) -> int:
-    return len([part for part in line.coding if part.share]) or 1
+def _received(
+    line: OrderLine, parts: Sequence[Sequence[StandingLine]], by_place: Mapping[int, OrderedLine]
+) -> Decimal:
+    if len(parts) == 1 and _counts_as_ordered(line, parts[0]):
+        return _arrived(parts[0], by_place)
+    shares = []
+    for part in parts:
+        whole = sum((each.line.quantity + each.reduced for each in part), ZERO)
+        shares.append(_arrived(part, by_place) / whole if whole else ZERO)
+    return line.quantity * min(shares)
 
 
-def _received(line: OrderLine, parts: Sequence[OrderedLine]) -> Decimal:
-    shares = [part.received / part.ordered for part in parts if part.ordered]
-    return line.quantity * min(shares) if shares else Decimal(0)
+def _counts_as_ordered(line: OrderLine, part: Sequence[StandingLine]) -> bool:
+    """Whether the ledger counts in the order's own quantity, and not one piece of its amount."""
+    whole = sum((each.line.quantity + each.reduced for each in part), ZERO)
+    return whole > 1 or any(each.line.unit_price == line.unit_price for each in part)
+
+
+def _arrived(part: Sequence[StandingLine], by_place: Mapping[int, OrderedLine]) -> Decimal:
+    found = (by_place.get(each.place) for each in part)
+    return sum((each.received for each in found if each is not None), ZERO)

@@ -25,6 +25,7 @@ from connectors.nav import odata, texts, urls
 from connectors.nav.connector import NavConnector
 from connectors.nav.errors import failure
 from connectors.nav.metadata import field_lengths, missing, parse_metadata
+from connectors.nav.pages.client import wire_body as pages_body
 from connectors.nav.settings import parse_secret, parse_settings
 
 CLOUD = "https://api.businesscentral.dynamics.com/v2.0/contoso.example/Production/"
@@ -414,3 +415,11 @@ def test_this_folder_asks_neither_the_sandbox_nor_another_connector():
         text = path.read_text()
         assert "nav.sandbox" not in text, path.name
         assert "connectors.jaggaer" not in text, path.name
+
+
+def test_members_go_out_in_navs_order_whatever_order_a_database_gave_them_back_in():
+    stored = {"orderDate": "2026-01-10", "currencyCode": "EUR", "vendorNumber": "20000"}
+    line = {"Type": "G/L Account", "No": "8210", "Line_No": 20000}
+
+    assert list(odata.wire_body(stored)) == ["vendorNumber", "orderDate", "currencyCode"]
+    assert list(pages_body(dict(sorted(line.items())))) == ["Line_No", "Type", "No"]

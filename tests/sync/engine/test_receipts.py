@@ -1,12 +1,24 @@
 """What the ledger received on its lines, brought back to the lines of the order."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
 from connectors.base import OrderedLine
-from connectors.documents import CodingPart, OrderLine, PurchaseOrder, Readiness, SupplierRef
+from connectors.documents import (
+    CodingPart,
+    LedgerLine,
+    LedgerOrder,
+    OrderLine,
+    OrderStanding,
+    PurchaseOrder,
+    Readiness,
+    StandingLine,
+    SupplierRef,
+)
+from sync.domain.order_changes import standing_of
 from sync.engine.deciding.receipts import _by_order_line
 
 ORDER = UUID(int=7)
@@ -43,27 +55,90 @@ def _ledger(place: int, ordered: str, received: str) -> OrderedLine:
     return OrderedLine(place, Decimal(ordered), Decimal(received), Decimal(0))
 
 
-@pytest.mark.parametrize(
-    ("order", "ledger", "received"),
-    [
-        (_order(_line(1, "10")), [_ledger(1, "10", "4")], {1: "4"}),
-        # a cancelled line was never written
-        (
-            _order(_line(1, "5", cancelled=True), _line(2, "10")),
-            [_ledger(1, "10", "10")],
-            {2: "10"},
-        ),
-        # written as one piece of its amount: the same proportion
-        (_order(_line(1, "44")), [_ledger(1, "1", "1")], {1: "44"}),
-        # a split line is received as far as all of its parts are
-        (
-            _order(_line(1, "10", parts=2), _line(2, "3")),
-            [_ledger(1, "1", "1"), _ledger(2, "1", "0"), _ledger(3, "3", "2")],
-            {1: "0", 2: "2"},
-        ),
-    ],
-)
-def test_received_quantities_come_back_to_the_lines_of_the_order(order, ledger, received):
-    found = _by_order_line(ORDER, order, ledger)
+def _written(source_line: int, quantity: str, price: str = "1") -> LedgerLine:
+    return LedgerLine(
+        description="x",
+        account="1",
+        quantity=Decimal(quantity),
+        unit_price=Decimal(price),
+        source_line=source_line,
+    )
+
+
+def _standing(*lines: LedgerLine) -> OrderStanding:
+    return standing_of(
+        LedgerOrder(
+            vendor_number="V1",
+            order_date=date(2026, 1, 5),
+            currency=None,
+            lines=lines,
+            source_reference="JAGGAER 49",
+        )
+    )
+
+
+def _at(place: int, line: LedgerLine, **more) -> StandingLine:
+    return StandingLine(key=str(line.source_line), place=place, line=line, **more)
+
+
+def _stands(*lines: StandingLine) -> OrderStanding:
+    return OrderStanding(vendor_number="V1", currency=None, lines=lines)
+
+
+CASES = {
+    "as it was written": (
+        _order(_line(1, "10")),
+        _standing(_written(1, "10")),
+        [_ledger(1, "10", "4")],
+        {1: "4"},
+    ),
+    "a cancelled line was never written": (
+        _order(_line(1, "5", cancelled=True), _line(2, "10")),
+        _standing(_written(2, "10")),
+        [_ledger(1, "10", "10")],
+        {2: "10"},
+    ),
+    "one piece of its amount: the same proportion": (
+        _order(_line(1, "44")),
+        _standing(_written(1, "1", "44")),
+        [_ledger(1, "1", "0.5")],
+        {1: "22"},
+    ),
+    "a split line is received as far as all of its parts are": (
+        _order(_line(1, "10", parts=2), _line(2, "3")),
+        _standing(_written(1, "1", "6"), _written(1, "1", "4"), _written(2, "3")),
+        [_ledger(1, "1", "1"), _ledger(2, "1", "0"), _ledger(3, "3", "2")],
+        {1: "0", 2: "2"},
+    ),
+    "an added line has a place of its own, and what people typed between has none": (
+        _order(_line(1, "10"), _line(3, "7"), _line(2, "5")),
+        _stands(_at(1, _written(1, "10")), _at(2, _written(2, "5")), _at(3, _written(3, "7"))),
+        [_ledger(1, "10", "4"), _ledger(-1, "9", "9"), _ledger(2, "5", "5"), _ledger(3, "7", "6")],
+        {1: "4", 2: "5", 3: "6"},
+    ),
+    "a removed line leaves the others where they are": (
+        _order(_line(2, "5")),
+        _stands(_at(2, _written(2, "5"))),
+        [_ledger(2, "5", "3")],
+        {2: "3"},
+    ),
+    "a line coded anew has what both ledger lines received": (
+        _order(_line(1, "10")),
+        _stands(_at(1, _written(1, "4"), retired=True), _at(2, _written(1, "6"))),
+        [_ledger(1, "4", "4"), _ledger(2, "6", "1")],
+        {1: "5"},
+    ),
+    "a line closed short has what was received, not more": (
+        _order(_line(1, "10")),
+        _stands(_at(1, _written(1, "4"))),
+        [_ledger(1, "4", "4")],
+        {1: "4"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("order", "standing", "ledger", "received"), CASES.values(), ids=CASES)
+def test_received_quantities_come_back_to_the_lines_of_the_order(order, standing, ledger, received):
+    found = _by_order_line(ORDER, order, standing, ledger)
 
     assert found == {(str(ORDER), number): Decimal(text) for number, text in received.items()}
