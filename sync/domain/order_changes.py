@@ -86,6 +86,20 @@ def close(standing: OrderStanding, used: Used) -> tuple[LineChange, ...]:
     )
 
 
+def released(standing: OrderStanding, used: Used) -> Decimal:
+    """Return the amount that an order still committed when it is closed: what was ordered less
+    what was invoiced through us, a price below the order's included (domain rule 1c, 15)."""
+    ordered = sum(
+        (
+            money.multiply(line.line.quantity + line.reduced, line.line.unit_price)
+            for line in standing.lines
+        ),
+        ZERO,
+    )
+    invoiced = sum((usage.amount for usage in used.values()), ZERO)
+    return max(ordered - invoiced, ZERO)
+
+
 def replacement(
     standing: OrderStanding, wanted: LedgerOrder, used: Used, kept: Mapping[str, Decimal]
 ) -> LedgerOrder:

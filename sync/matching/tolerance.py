@@ -213,6 +213,11 @@ class LineTest:
         if self._taken.quantity <= 0 and self._taken.amount <= 0:
             return
         received = self._received or ZERO
+        if received > self._line.quantity > 0:
+            self.notes.append(
+                f"Order {self._order} line {self._line.number}: {plain(received)} were received of"
+                f" {plain(self._line.quantity)} ordered (over-receipt)."
+            )
         if basis is Basis.QUANTITY:
             ok, invoiced, arrived = self._sum.quantity <= received, self._sum.quantity, received
         else:

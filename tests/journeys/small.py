@@ -63,14 +63,32 @@ def supplier(**values: Any) -> dict[str, Any]:
     return body
 
 
-def order(revision: int, *lines: dict[str, Any], **header: Any) -> dict[str, Any]:
-    body = sample("purchaseorders", 1)
+def order(revision: int, *lines: dict[str, Any], number: int = 1, **header: Any) -> dict[str, Any]:
+    body = sample("purchaseorders", number)
     body["header"]["supplier"] = {"name": "First Up Consultants", "supplierNumber": "20000"}
     body["header"]["total"] = {"currency": "GBP", "value": Decimal(0)}
     del body["header"]["lastUpdate"]  # exported now
     body["header"] |= {"revisionNumber": revision, **header}
     body["lineList"]["poLine"] = list(lines)
     return body
+
+
+def invoice(number: int, *lines: dict[str, Any], **header: Any) -> dict[str, Any]:
+    """Return an invoice without tax over lines of `invoice_line`."""
+    body = sample("invoices", number)
+    body["header"]["supplier"] = {"name": "First Up Consultants", "supplierNumber": "20000"}
+    total = sum(Decimal(each["quantity"]) * Decimal(each["unitPrice"]) for each in lines)
+    body["header"] |= {"taxCharge1": 0, "total": {"currency": "GBP", "value": total}}
+    del body["header"]["lastUpdate"]  # exported now
+    body["header"] |= header
+    body["lineList"]["invoiceLine"] = list(lines)
+    return body
+
+
+def invoice_line(order: str, quantity: int, price: int = 10, *, number: int = 1) -> dict[str, Any]:
+    body = sample("invoices", 1)["lineList"]["invoiceLine"][0]
+    body |= {"poNumber": order, "poLineNumber": str(number), "taxCharge1": 0}
+    return body | {"quantity": quantity, "unitPrice": price}
 
 
 def line(number: int, quantity: int, price: int = 10, *, account: str = "6110") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sync.engine.release import release_documents
-from sync.models import FlowName, Link, Write
+from sync.models import FlowName
 from tests.journeys.small import line, order, put, small_world, type_in
 from tests.world import World
 
@@ -47,11 +47,6 @@ def stands(customer: World) -> list[tuple[str, float, float]]:
     ]
 
 
-def quantities(found) -> list[float]:
-    lines = sorted(found["lines"], key=lambda each: each["sequence"])
-    return [float(each["quantity"]) for each in lines[1:]]
-
-
 def ledger_order(customer: World):
     [found] = customer.ledger()["purchaseOrders"]
     return found
@@ -81,30 +76,6 @@ def test_two_revisions_one_after_the_other_start_from_what_stands(customer):
     assert stands(customer) == [("8210", 8, 10), ("8230", 9, 10)]
 
 
-def test_the_same_order_exported_again_writes_nothing(customer):
-    send(customer, order(0, line(1, 10), line(2, 5)))
-
-    with customer.scope():
-        assert Write.objects.filter(kind="purchase_order").count() == 1
-
-
-def test_an_older_revision_that_arrives_late_changes_nothing(customer):
-    send(customer, order(2, line(1, 12), line(2, 5)))
-    send(customer, order(1, line(1, 11), line(2, 5)))
-
-    assert document(customer).state == "written"
-    assert stands(customer)[0] == ("8210", 12, 10)
-
-
-def test_a_cancelled_order_is_taken_back_and_a_reopened_one_returns(customer):
-    send(customer, order(1, line(1, 10), line(2, 5), workflowStatus="Cancelled"))
-    assert [quantity for _, quantity, _ in stands(customer)] == [0, 0]
-
-    send(customer, order(2, line(1, 10), line(2, 5)))
-    assert [quantity for _, quantity, _ in stands(customer)] == [10, 5]
-    assert document(customer).state == "written"
-
-
 def test_an_order_edited_by_hand_parks_with_all_three_values(customer):
     first = sorted(ledger_order(customer)["lines"], key=lambda each: each["sequence"])[1]
     type_in(customer, "purchaseOrderLines", "patch", id=first["id"], values={"quantity": 11})
@@ -132,18 +103,6 @@ def test_what_was_parked_for_a_hand_edit_goes_on_once_it_is_undone(customer):
 
     assert document(customer).state == "written"
     assert stands(customer)[0] == ("8210", 12, 10)
-
-
-def test_another_currency_closes_the_order_and_makes_a_new_one(customer):
-    send(customer, order(1, line(1, 10), line(2, 5), total={"currency": "EUR", "value": 0}))
-
-    assert document(customer).state == "written"
-    old, new = sorted(customer.ledger()["purchaseOrders"], key=lambda each: each["number"])
-    assert quantities(old) == [0, 0]
-    assert (new["currencyCode"], quantities(new)) == ("EUR", [10, 5])
-    with customer.scope():
-        assert Link.objects.get(kind="purchase_order").number == new["number"]
-    assert old["number"] in document(customer).notes[0]["message"]
 
 
 def test_an_order_that_the_ledger_deleted_parks_when_it_should_grow(customer):

@@ -17,7 +17,8 @@ from connectors.documents import (
 )
 from sync.domain.booking import targets_of
 from sync.domain.decision import Action, Decision, park, wait
-from sync.domain.order_changes import close, header_of, replacement, revise
+from sync.domain.money import plain
+from sync.domain.order_changes import close, header_of, released, replacement, revise
 from sync.domain.ordering import OrderContext, ledger_order, reference_of
 from sync.domain.reasons import Reason, from_problem, reason
 from sync.engine.deciding.ledger_known import usable_targets
@@ -151,7 +152,12 @@ def _closing(document: Document, order: PurchaseOrder, around: _Surroundings) ->
     took = around.invoiced.get(document.pk, Invoiced({}))
     if order.readiness is not Readiness.CANCELLED and took.under_way:
         return wait(*_open_invoices(document, order, took))
-    return _change(document, order, stands, close(stands.order, took.used), around)
+    closing = _change(document, order, stands, close(stands.order, took.used), around)
+    rest = released(stands.order, took.used)
+    if not rest:
+        return closing
+    told = f"Closed: {plain(rest)} {order.currency or ''}".rstrip() + " of the order is released."
+    return replace(closing, notes=(told,))
 
 
 def _open_invoices(document: Document, order: PurchaseOrder, took: Invoiced) -> list[Reason]:
