@@ -14,6 +14,9 @@ import pytest
 hypothesis.settings.register_profile(
     "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
+hypothesis.settings.register_profile(
+    "long", hypothesis.settings.get_profile("house"), max_examples=2000
+)
 hypothesis.settings.load_profile("house")
 
 
@@ -24,6 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Take what would reach outside of the process, or be slow on purpose, out of the settings."""
+    if config.getoption("--long"):
+        hypothesis.settings.load_profile("long")
     if not config.pluginmanager.hasplugin("django"):
         return
     from django.conf import settings

@@ -28,8 +28,10 @@ _MONEY_UNITS = frozenset(
         *("Currency", "Money", "DOL"),
     )
 )
-# How far an order's own amount may lie from quantity x price by rounded prices alone.
+# How far an order's own amount may lie from quantity x price by rounded prices alone, as a share
+# of it, and by being rounded itself.
 _PRICE_ROUNDING = Decimal("0.01")
+_AMOUNT_ROUNDING = Decimal("0.01")
 
 
 def basis_of(line: OrderLine) -> Basis:
@@ -44,7 +46,7 @@ def order_price(line: OrderLine) -> Decimal:
     if not line.quantity:
         return line.unit_price
     product = money.multiply(line.quantity, line.unit_price)
-    if abs(product - line.amount) <= abs(line.amount) * _PRICE_ROUNDING:
+    if abs(product - line.amount) <= max(abs(line.amount) * _PRICE_ROUNDING, _AMOUNT_ROUNDING):
         return line.unit_price
     return money.divide(line.amount, line.quantity)
 

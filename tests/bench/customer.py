@@ -47,6 +47,10 @@ class Customer:
         with tenant_scope(self.tenant.pk):
             flows = list(Flow.objects.filter(integration=self.integration, resource=flow))
             queue_runs(self.integration, flows, trigger=Trigger.API)
+        self.settle()
+
+    def settle(self) -> None:
+        """Work off everything that is due now."""
         for _ in range(_MOST_SLICES):
             Ticket.objects.update(rung_at=None)
             due = tickets.due_tickets()
@@ -54,7 +58,7 @@ class Customer:
                 return
             for integration_id in due:
                 work(integration_id)
-        raise Unfinished(f"{flow} does not end")
+        raise Unfinished("the work does not end")
 
     def require_written(self, flow: str, documents: int) -> None:
         """Raise Unfinished unless so many documents of the flow stand in the ledger."""
@@ -70,9 +74,13 @@ class Customer:
 
     def paths(self, address: str) -> list[str]:
         """Return what a sandbox was asked for, oldest first, without tokens."""
+        return [entry["path"] for entry in self.requests_seen(address)]
+
+    def requests_seen(self, address: str) -> list[dict[str, Any]]:
+        """Return the requests that a sandbox answered, oldest first, without those for tokens."""
         with urllib.request.urlopen(f"{address}/__ctl/log") as answer:
             entries = json.load(answer)["entries"]
-        return [entry["path"] for entry in entries if "token" not in entry["path"]]
+        return [entry for entry in entries if "token" not in entry["path"]]
 
 
 @contextmanager
