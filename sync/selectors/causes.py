@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet
 
 from sync.models import ReviewItem, ReviewState, Wait
-from sync.selectors.reviews import Waiting, waiting_for_each
+from sync.selectors.reviews import Waiting, summed, waiting_for_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +35,9 @@ def by_money(rows: QuerySet[ReviewItem]) -> list[Held]:
     Two queries: the causes by their names, and one sum over all that waits.
     """
     names = list(rows.order_by("opened_at", "pk").values_list("pk", "integration", "cause"))
-    waiting = _sums()
+    waiting = summed(Wait.objects.all())
     held = [Held(pk, waiting[integration, cause]) for pk, integration, cause in names]
     return sorted(held, key=lambda one: -_money(one.waiting))
-
-
-def _sums() -> dict[tuple[UUID, str], Waiting]:
-    """Return what waits for each cause of each integration; one query."""
-    groups = (
-        Wait.objects.order_by()
-        .values_list("integration", "cause", "document__currency", "document__resource")
-        .annotate(documents=Count("pk"), amount=Sum("document__amount"))
-    )
-    waiting: dict[tuple[UUID, str], Waiting] = defaultdict(Waiting)
-    for integration, cause, currency, resource, documents, amount in groups:
-        waiting[integration, cause].add(documents, currency, resource, amount)
-    return waiting
 
 
 def _money(waiting: Waiting) -> Decimal:
@@ -73,7 +59,7 @@ def with_waiting(rows: Sequence[ReviewItem]) -> list[Cause]:
 
 def top_causes(number: int) -> list[Cause]:
     """Return the open causes that hold most money; two queries."""
-    waiting = _sums()
+    waiting = summed(Wait.objects.all())
     heaviest = sorted(waiting, key=lambda key: -_money(waiting[key]))[:number]
     rows = ReviewItem.objects.filter(
         state=ReviewState.OPEN,

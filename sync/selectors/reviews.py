@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 
 from connectors.documents import Resource
-from sync.models import ReviewItem, Wait
+from sync.models import Allocation, ReviewItem, Wait
 
 
 @dataclass(slots=True)
@@ -72,20 +72,41 @@ def _named(prefix: str, supplier: str) -> Q:
     )
 
 
+def summed(waits: QuerySet[Wait]) -> dict[tuple[UUID, str], Waiting]:
+    """Return what waits for each cause of each integration; one query.
+
+    An order whose invoice waits for the same cause adds no money: it is the same money.
+    """
+    groups = (
+        waits.annotate(billed=_billed_too())
+        .order_by()
+        .values_list("integration", "cause", "document__currency", "document__resource", "billed")
+        .annotate(documents=Count("pk"), amount=Sum("document__amount"))
+    )
+    found: dict[tuple[UUID, str], Waiting] = defaultdict(Waiting)
+    for integration, cause, currency, resource, billed, documents, amount in groups:
+        found[integration, cause].add(documents, currency, resource, None if billed else amount)
+    return found
+
+
+def _billed_too() -> Exists:
+    """Say of a wait that it is an order's, and that an invoice on it waits for the same cause."""
+    bills = Allocation.objects.filter(
+        order=OuterRef("document"),
+        document__waits__cause=OuterRef("cause"),
+        document__waits__integration=OuterRef("integration"),
+    )
+    return Exists(bills)
+
+
 def waiting_for_each(rows: Sequence[ReviewItem]) -> dict[UUID, Waiting]:
     """Return what waits for each review item, in one query."""
-    groups = (
+    found = summed(
         Wait.objects.filter(
             integration__in={row.integration_id for row in rows},
             cause__in={row.cause for row in rows},
         )
-        .order_by()
-        .values_list("integration", "cause", "document__currency", "document__resource")
-        .annotate(documents=Count("pk"), amount=Sum("document__amount"))
     )
-    found: dict[tuple[UUID, str], Waiting] = defaultdict(Waiting)
-    for integration, cause, currency, resource, documents, amount in groups:
-        found[integration, cause].add(documents, currency, resource, amount)
     return {
         row.pk: found[row.integration_id, row.cause] if row.state == "open" else Waiting()
         for row in rows

@@ -14,6 +14,7 @@ from connectors.documents import Resource
 from sync.domain.reasons import reason
 from sync.engine.parking import apply_causes, stored
 from sync.models import (
+    Allocation,
     Document,
     DocumentState,
     Flow,
@@ -124,6 +125,14 @@ def offer(
 def link(row: Document, kind: str = "purchase_invoice", number: str = "PI-1") -> Link:
     with tenant_scope(row.tenant_id):
         return Link.objects.create(document=row, kind=kind, remote_id=f"r {number}", number=number)
+
+
+def allocation(invoice: Document, order: Document, amount: str = "119.50") -> Allocation:
+    """Let an invoice take from the first line of an order."""
+    with tenant_scope(invoice.tenant_id):
+        return Allocation.objects.create(
+            document=invoice, order=order, order_line=1, quantity=Decimal(1), amount=Decimal(amount)
+        )
 
 
 def finding(row: Document, kind: str, *differences: Mapping[str, str]) -> LedgerFinding:

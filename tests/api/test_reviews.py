@@ -38,6 +38,19 @@ def test_a_cause_shows_how_many_wait_and_how_much_money(admin, integration):
     assert len(admin.get(f"documents?review={review.pk}").json()["results"]) == 3
 
 
+def test_an_order_and_its_own_invoice_are_the_same_money(admin, integration):
+    order = rows.document(integration, Resource.PURCHASE_ORDER, amount="300.00")
+    other = rows.document(integration, Resource.PURCHASE_ORDER, amount="40.00")
+    invoice = rows.document(integration, amount="119.50")
+    rows.allocation(invoice, order)
+    review = rows.park(order, other, invoice)
+
+    shown = admin.get(f"reviews/{review.pk}").json()
+
+    assert shown["waiting"] == 3
+    assert shown["money_at_risk"] == [{"currency": "USD", "amount": "159.50"}]
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [
