@@ -134,6 +134,7 @@ def _replay(
         reads=False,
         state=RunState.QUEUED,
         queued_at=database_now(),
+        position=list(FlowName).index(flow_name),
         expected=len(chosen),
         cursor=_cursor(chosen, mode),
     )

@@ -10,15 +10,17 @@ from django.db.models import Q, QuerySet
 
 from connectors import codec
 from connectors.documents import Problem, SourceDocument
-from sync.domain.decision import Decision
+from sync.domain.decision import Action, Decision
 from sync.engine.deciding import invoices, orders, suppliers
 from sync.engine.deciding.receipts import received_quantities
-from sync.engine.deciding.saving import save_decisions, save_preview
+from sync.engine.deciding.saving import previewed, save_decisions, save_preview
+from sync.engine.pretending import pretending
 from sync.engine.site import Site
 from sync.matching.context import OrderLineKey
 from sync.models import Document, DocumentState, FlowName, Run, RunMode, Trigger, Version
 
 BLOCK = 200
+_MOST_WAITING = 2000
 
 Decided = tuple[Document, Decision]
 
@@ -48,7 +50,8 @@ def decide_block(site: Site, run: Run) -> int:
     site.ledger.capabilities()  # what planning needs is read before the transaction begins
     if run.flow.resource == FlowName.SUPPLIERS:
         _ = site.source  # opened here for the same reason
-    is_preview = run.mode == RunMode.PREVIEW
+    if run.mode == RunMode.PREVIEW:
+        return _preview_block(site, run)
     with site.rows(run=run.pk):
         coming = _next(run)
     received = received_quantities(site, run.flow.resource, coming)
@@ -57,11 +60,37 @@ def decide_block(site: Site, run: Run) -> int:
         if not documents:
             return 0
         decided = decide_documents(site, documents, run=run, received=received)
-        if is_preview:
-            save_preview(site, run, decided)
-        else:
-            save_decisions(site, run, decided)
+        save_decisions(site, run, decided)
     return len(documents)
+
+
+def _preview_block(site: Site, run: Run) -> int:
+    """Decide the next documents of a preview, as if all it decided before had been written.
+
+    When all were decided once, those that wait are decided again, as long as that lets some go on:
+    in a live run the arrival of what they wait for releases them.
+    """
+    with site.rows(run=run.pk):
+        coming = _next(run)
+        again = [] if coming else _waiting(run)
+    documents = coming or again
+    received = received_quantities(site, run.flow.resource, documents)
+    if not documents:
+        return 0
+    with site.rows(run=run.pk):
+        with pretending(run, again=[document.pk for document in again]):
+            decided = decide_documents(site, documents, run=run, received=received)
+            rows = previewed(site, run, decided)
+        if again:
+            rows = [row for row in rows if row.decision != Action.WAIT]
+        save_preview(rows)
+    return len(rows)
+
+
+def _waiting(run: Run) -> list[Document]:
+    outcomes = run.outcomes.filter(decision=Action.WAIT).values("document")
+    rows = Document.objects.filter(pk__in=outcomes)
+    return list(rows.order_by("modified_at", "source_id")[:_MOST_WAITING])
 
 
 def decide_documents(

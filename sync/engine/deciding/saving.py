@@ -14,6 +14,7 @@ from sync.domain.decision import Action, Decision
 from sync.domain.reasons import reason
 from sync.engine.bulk import update_rows
 from sync.engine.parking import apply_causes, arrival_keys, stored
+from sync.engine.pretending import pretended_of
 from sync.engine.refusals import Believed, books_of
 from sync.engine.release import release_causes
 from sync.engine.site import Site
@@ -113,8 +114,8 @@ def plan_of(
         return replace(decision, action=Action.PARK, reasons=(refusal,), effects=()), []
 
 
-def save_preview(site: Site, run: Run, decided: Decided) -> None:
-    """Store what would happen, and what would be sent, as outcomes of a preview run."""
+def previewed(site: Site, run: Run, decided: Decided) -> list[Outcome]:
+    """Return what would happen, and what would be sent, as outcomes of a preview run."""
     rows = []
     believed = Believed(site, database_now(), run)
     for document, decision in decided:
@@ -123,8 +124,19 @@ def save_preview(site: Site, run: Run, decided: Decided) -> None:
         row.state = decision.state
         row.reasons = [stored(item) for item in decision.reasons]
         row.requests = [codec.dump(request) for request in _requests(site, steps)]
+        row.pretended = pretended_of(document, decision, steps)
         rows.append(row)
-    Outcome.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    return rows
+
+
+def save_preview(rows: Sequence[Outcome]) -> None:
+    Outcome.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["run", "document"],
+        update_fields=["decision", "state", "reasons", "requests", "pretended"],
+        batch_size=500,
+    )
 
 
 def requests_of(site: Site, document: Document, decision: Decision) -> list[PlannedRequest]:
