@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sync', '0009_flow_ledger_at'),
+        ('sync', '0011_mappings_at_risk'),
     ]
 
     operations = [
