@@ -173,15 +173,18 @@ def _effects(
         chains.setdefault((row.document_id, row.kind), []).append(row)
     found = {}
     for (pk, kind), chain in chains.items():
-        creates = [row for row in chain if row.operation == "create"]
-        if not creates:
-            continue
-        known = known_facts(chain, kind) | {"id": creates[0].remote_id}
+        known: dict[str, Any] = {}
         if kind == "purchase_order":
             if pk not in orders:
                 continue
+            # An order made anew for another vendor: what stands is the newest one.
+            chain = [row for row in chain if row.remote_id == orders[pk].remote_id]
             known["standing"] = codec.dump(orders[pk].order)
-        first = [*creates, *(row for row in chain if row.operation != "create")]
+        creates = [row for row in chain if row.operation.startswith("create")]
+        if not creates:
+            continue
+        known |= {**known_facts(chain, kind), **known, "id": creates[0].remote_id}
+        first = [*creates, *(row for row in chain if not row.operation.startswith("create"))]
         found[pk, kind] = Effect(kind, tuple(as_step(row) for row in first), known)
     return found
 
@@ -244,11 +247,18 @@ def _doubled_orders(site: Site, state: dict[str, Any]) -> None:
                 state=WriteState.CONFIRMED,
                 natural_key__in=list(by_key),
             ).select_related("document")
+            ours = Write.objects.filter(
+                integration=site.integration,
+                kind="purchase_order",
+                state=WriteState.CONFIRMED,
+                remote_id__in=[seen.remote_id for seen in page],
+            )
+            own = set(ours.values_list("remote_id", flat=True))
             suspects = [
                 (row, seen)
                 for row in writes
                 for seen in page
-                if row.natural_key in seen.keys and row.remote_id != seen.remote_id
+                if row.natural_key in seen.keys and seen.remote_id not in own
             ]
             documents = {row.document_id: row.document for row, _ in suspects}
             found = {

@@ -7,6 +7,7 @@ import pytest
 from sync.engine.release import release_documents
 from sync.models import FlowName
 from tests.journeys.small import line, order, put, small_world, type_in
+from tests.journeys.test_ledger_check import check
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,3 +112,18 @@ def test_an_order_that_the_ledger_deleted_parks_when_it_should_grow(customer):
     send(customer, order(1, line(1, 12), line(2, 5)))
 
     assert document(customer).reasons[0]["code"] == "changed_in_ledger"
+
+
+@pytest.mark.parametrize("dialect", ["api", "pages"])
+def test_a_changed_order_stands_as_reconciliation_expects_it(customer):
+    assert check(customer) == {}
+
+    send(customer, order(1, line(1, 12), line(2, 5, 11), line(3, 7)))
+    assert check(customer) == {}
+
+    send(customer, order(2, line(1, 9, account="6120"), line(3, 8)))
+    assert check(customer) == {}
+
+    send(customer, order(3, line(1, 12), workflowStatus="Cancelled"))
+    assert document(customer).state == "written"
+    assert check(customer) == {}

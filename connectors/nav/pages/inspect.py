@@ -12,11 +12,12 @@ from typing import Any
 
 from connectors import codec
 from connectors.base import Deviating, Deviation, Effect, Inspection, OrderSeen
-from connectors.documents import OrderStanding
+from connectors.documents import OrderStanding, StandingLine
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
 from connectors.nav.compare import spoken
 from connectors.nav.inspected_entries import Part, missing, of_entry
+from connectors.nav.order_compare import sequence_of
 from connectors.nav.pages import entries
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.compare import differences
@@ -25,6 +26,9 @@ from connectors.nav.pages.kinds import DOCUMENTS
 from connectors.nav.pages.received import ordered_line
 from connectors.nav.pages.translate import shortcut
 from connectors.nav.steps import base_operation
+from connectors.nav.translate import plain
+
+_ORDER_HEADER = ("Buy_from_Vendor_No", "Currency_Code")
 
 
 def inspect(desk: Desk, effects: Sequence[Effect]) -> list[Inspection]:
@@ -159,13 +163,15 @@ def _changes(
 ) -> Iterator[Deviation]:
     local = desk.books.setup().local_currency
     body = _body(effect)
+    if effect.kind == kinds.ORDER:  # a revision may change the rest of an order's header
+        body = {name: body[name] for name in _ORDER_HEADER if name in body}
     for name in differences(body, draft, local_currency=local):
         yield Deviation(Deviating.CHANGED, name, spoken(body[name]), spoken(draft.get(name)))
     wanted = _newest(effect)
     for place, line in enumerate(wanted, start=1):
         row = there.get(int(line["Line_No"]))
         if row is None:
-            if line.get("No"):
+            if line.get("No") and Decimal(line["Quantity"]):
                 yield Deviation(Deviating.CHANGED, f"lines[{place}]", str(line["No"]), "deleted")
             continue
         for name in differences(line, row):
@@ -179,8 +185,8 @@ def _changes(
 
 
 def _newest(effect: Effect) -> list[dict[str, Any]]:
-    """Return the lines as they should stand: those of the create, an order's with the quantities
-    and prices that its newest change left."""
+    """Return the lines as they should stand: those of the create; an order's as its newest change
+    left them, lines that were added or retired since included."""
     lines = [
         dict(line)
         for step in effect.steps
@@ -190,13 +196,24 @@ def _newest(effect: Effect) -> list[dict[str, Any]]:
     if effect.kind != kinds.ORDER or not effect.known.get("standing"):
         return lines
     standing: OrderStanding = codec.load(effect.known["standing"])
-    by_place = {line.place: line.line for line in standing.lines}
-    for place, line in enumerate(lines):
-        newest = by_place.get(place)
-        if newest is not None and "Quantity" in line:
-            line["Quantity"] = format(newest.quantity, "f")
-            line["Direct_Unit_Cost"] = format(newest.unit_price, "f")
-    return [line for place, line in enumerate(lines) if place == 0 or place in by_place]
+    written = {int(line["Line_No"]): line for line in lines}
+    return [
+        _newest_line(line, written.get(sequence_of(line.place), {}))
+        for line in standing.lines
+        if line.line.account
+    ]
+
+
+def _newest_line(standing: StandingLine, written: Mapping[str, Any]) -> dict[str, Any]:
+    account = odata.code(standing.line.account or "")
+    kept = written if written.get("No") == account else {}
+    return {
+        **kept,
+        "Line_No": sequence_of(standing.place),
+        "No": account,
+        "Quantity": plain(standing.line.quantity),
+        "Direct_Unit_Cost": plain(standing.line.unit_price),
+    }
 
 
 def _booked(effect: Effect, lines: Mapping[int, Row]) -> dict[str, Decimal]:
