@@ -321,6 +321,7 @@ class LedgerVendor:
     payment_terms_code: str | None = None
     blocked: str = ""  # "", "payment" or "all"
     source_reference: str = ""
+    pay_to: str = ""  # only where the ledger's vendor card can be reached
     remote_id: str | None = None
     etag: str = "*"
     only: tuple[str, ...] = ()

@@ -105,6 +105,7 @@ VENDOR_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "currency": ("currencyCode",),
     "payment_terms_code": ("paymentTermsId",),
     "blocked": ("blocked",),
+    "pay_to": (),  # not in API v2.0 (NAV contract 4.2); page 26 has it
 }
 
 

@@ -44,9 +44,17 @@ class Suppliers(Page):
                 "leaf": leaf,
                 "is_filtered": form.is_filtered,
                 "parents": {row.source_id: row for row in parents},
+                "differing": {row.pk: differing(row) for row in leaf.rows},
                 "vendors": {pk: one.vendor_number for pk, one in numbers.items()},
             }
         )
+
+
+def differing(row: Document) -> str:
+    """Name the fields in which both sides of a supplier differ."""
+    view = (row.match or {}).get("view", ())
+    names = [one["field"] for one in view if one["outcome"] != "keep"]
+    return ", ".join(names)
 
 
 class Reconciliation(Page):

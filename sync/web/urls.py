@@ -13,6 +13,7 @@ from sync.web import (
     reviews,
     runs,
     setup,
+    spend,
     today,
 )
 from tenants.pages.context import count_with
@@ -53,6 +54,7 @@ urlpatterns = [
     path("runs/<uuid:id>/", runs.OneRun.as_view(), name="run"),
     path("runs/<uuid:id>/stop/", runs.Stop.as_view(), name="run-stop"),
     path("runs/schedule/<uuid:id>/", runs.Schedule.as_view(), name="schedule"),
+    path("spend/", spend.Spend.as_view(), name="spend"),
     path("reconciliation/", lists.Reconciliation.as_view(), name="reconciliation"),
     path(
         "reconciliation/<uuid:id>/check/", lists.CheckLedger.as_view(), name="reconciliation-check"

@@ -78,7 +78,7 @@ def pages(customer) -> list[Place]:
     """Every page that answers a GET, on the customer's things."""
     ids = ids_of(customer)
     plain = {
-        "viewer": "today reviews documents mappings suppliers runs reconciliation settings"
+        "viewer": "today reviews documents mappings suppliers spend runs reconciliation settings"
         " integrations setup setup-preview members support mails account connections"
         " audit audit-verify",
         "admin": "organization api-keys setup-booking setup-live",

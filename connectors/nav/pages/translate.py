@@ -88,6 +88,9 @@ def _vendor(body: Mapping[str, Any], vendor: LedgerVendor, service: Service) -> 
         elif ours == "blocked":
             value = decode_enum(value) or _BLANK_OPTION
         found[theirs] = value
+    is_wanted = vendor.pay_to and (not vendor.only or "pay_to" in vendor.only)
+    if is_wanted and service.shows("Pay_to_Vendor_No"):
+        found["Pay_to_Vendor_No"] = code(vendor.pay_to)
     return found
 
 

@@ -21,6 +21,7 @@ from sync.domain.decision import Action, Decision, Taken, park, wait
 from sync.domain.mapping import UNIT_OF_MEASURE
 from sync.domain.reasons import Reason, from_problem, reason, unique
 from sync.domain.references import loose_number_key
+from sync.engine.deciding.hierarchy import pay_to_vendor, with_hierarchy
 from sync.engine.deciding.ledger_known import exchange_rates, usable_targets
 from sync.engine.deciding.mappings_known import codes_of, mapping_tables
 from sync.engine.deciding.orders_known import (
@@ -192,23 +193,17 @@ def _arrival(document: Document) -> Arrival:
 
 def _booking(document: Document, known: Known, around: _Surroundings) -> BookingContext:
     base = around.pinned.get(document.pk, around.booking)
+    policy = around.site.policy.supplier
     return BookingContext(
         policy=base.policy,
         setup=base.setup,
-        targets=base.targets,
+        targets=with_hierarchy(base.targets, policy, known, around.directory),
         today=base.today,
         vendor_number=known.view.vendor_number if known.view else None,
-        pay_to_vendor_number=_pay_to(known, around),
+        pay_to_vendor_number=pay_to_vendor(policy, known, around.directory),
         document_number=journal_number(f"{document.integration_id}/{document.source_id}"),
         rates=base.rates,
     )
-
-
-def _pay_to(known: Known, around: _Surroundings) -> str | None:
-    """The parent's vendor, where the customer chose that it is paid instead."""
-    if around.site.policy.supplier.parent != "pay_to" or known.document is None:
-        return None
-    return around.directory.parent_vendor(known.document)
 
 
 def _waits_for_vendor(known: Known) -> Reason | None:

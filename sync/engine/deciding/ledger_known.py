@@ -10,6 +10,7 @@ from connectors.documents import ReferenceKind
 from sync.domain.mapping import MappingTable
 from sync.domain.rates import ExchangeRate, RateTable
 from sync.domain.targets import Lookup
+from sync.engine.deciding.hierarchy import hierarchy_codes
 from sync.engine.site import Site
 from sync.models import LedgerItem
 from sync.services.targets import target_lookup
@@ -22,6 +23,7 @@ def usable_targets(
     policy = site.policy
     codes = {target for table in tables.values() for target in table.targets()}
     codes |= {f"{name}/{value}" for name, value in policy.default_dimensions.items()}
+    codes |= hierarchy_codes(site.integration, policy.supplier)
     accounts = policy.accounts
     codes |= {accounts.freight, accounts.tax, accounts.discount, accounts.rounding}
     codes |= {policy.journal.balancing_account}

@@ -21,6 +21,7 @@ from sync.domain.money import plain
 from sync.domain.order_changes import close, header_of, released, replacement, revise
 from sync.domain.ordering import OrderContext, ledger_order, reference_of
 from sync.domain.reasons import Reason, from_problem, reason
+from sync.engine.deciding.hierarchy import pay_to_vendor, with_hierarchy
 from sync.engine.deciding.ledger_known import usable_targets
 from sync.engine.deciding.mappings_known import codes_of, mapping_tables
 from sync.engine.deciding.orders_standing import (
@@ -94,9 +95,13 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
                 state=known.view.blocked_because,
             )
         )
-    result = ledger_order(order, known.view.vendor_number or "", around.booking)
+    policy, directory = around.booking.policy.supplier, around.directory
+    targets = with_hierarchy(around.booking.targets, policy, known, directory)
+    booking = replace(around.booking, targets=targets)
+    result = ledger_order(order, known.view.vendor_number or "", booking)
     if isinstance(result, tuple):
         return park(*result)
+    result = replace(result, pay_to_vendor_number=pay_to_vendor(policy, known, directory))
     if not known.view.vendor_number:
         code = known.view.erp_number or known.view.key
         return wait(reason("supplier_unknown/number", supplier=code))

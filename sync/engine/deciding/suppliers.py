@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Q
@@ -40,7 +40,7 @@ class _Surroundings:
     taken: frozenset[str] = frozenset()  # vendors that other suppliers are bound to
     parents: dict[str, str] = field(default_factory=dict)
     parent_rows: dict[str, Document] = field(default_factory=dict)
-    bound_parents: frozenset[Any] = frozenset()  # parents that have a vendor, whatever their state
+    parent_numbers: dict[Any, str] = field(default_factory=dict)  # of those that have a vendor
     confirmed: dict[Any, dict[str, str]] = field(default_factory=dict)
     bank_checked: frozenset[tuple[Any, str]] = frozenset()
     open_documents: dict[str, list[str]] = field(default_factory=dict)
@@ -82,8 +82,8 @@ def _create(document: Document, supplier: Supplier, around: _Surroundings) -> De
     """A vendor of its own; the source is told its number where it takes it."""
     if around.site.policy.supplier.direction == "to_source":
         return Decision(Action.IGNORE, notes=("Suppliers flow to the source only.",))
-    vendor = _vendor(supplier, around)
     meeting = _meeting(document, supplier, around)
+    vendor = replace(_vendor(supplier, around), pay_to=meeting.pay_to)
     tells = [] if vendor.number else number_for(supplier, "", meeting)
     match = {"bank": bank_digests(supplier), "fields": {}}
     return Decision(Action.CREATE, effects=(vendor, *tells), match=match)
@@ -101,6 +101,16 @@ def _together(
     # Created a moment ago, and not read back yet: the next reading of vendors shows it.
     bound = Bound("vendor", found.vendor.remote_id, found.vendor.number)
     return Decision(Action.SKIP, bound=bound, match=document.match)
+
+
+def _pay_to(supplier: Supplier, around: _Surroundings) -> str:
+    """Return the parent's vendor where it is to be paid and vendor cards can say so (pages)."""
+    row = around.parent_rows.get(supplier.parent_source_id or "")
+    if around.site.policy.supplier.parent != "pay_to" or row is None:
+        return ""
+    if around.site.ledger.capabilities().get("dialect") != "pages":
+        return ""
+    return around.parent_numbers.get(row.pk, "")
 
 
 def _is_gone(document: Document, around: _Surroundings) -> bool:
@@ -130,6 +140,7 @@ def _meeting(document: Document, supplier: Supplier, around: _Surroundings) -> M
         takes=takes,
         confirmed=around.confirmed.get(document.pk, {}),
         bank_checked=(document.pk, document.fingerprint) in around.bank_checked,
+        pay_to=_pay_to(supplier, around),
         open_documents=around.open_documents.get(supplier.source_id, ()),
     )
 
@@ -204,7 +215,7 @@ def _parent_obstacle(
         if f"number {(supplier.parent_erp_number or '').upper()}" in around.vendors:
             return None
         return park(reason("parent_missing", parent=parent, supplier=supplier.source_id))
-    if row.state in _ARRIVED or row.pk in around.bound_parents:
+    if row.state in _ARRIVED or row.pk in around.parent_numbers:
         return None
     return wait(reason("parent_missing/waiting", parent=parent, supplier=supplier.source_id))
 
@@ -240,7 +251,7 @@ def _surroundings(site: Site, received: Sequence[Any]) -> _Surroundings:
     around.parent_rows = {row.source_id: row for row in rows.filter(source_id__in=named)}
     parents = [row.pk for row in around.parent_rows.values()]
     bound = Link.objects.filter(document__in=parents, kind="vendor")
-    around.bound_parents = frozenset(bound.values_list("document_id", flat=True))
+    around.parent_numbers = dict(bound.values_list("document_id", "number"))
     around.confirmed = written_back(ids)
     checked = Override.objects.filter(document__in=ids, code="bank_details_changed")
     around.bank_checked = frozenset(checked.values_list("document_id", "fingerprint"))

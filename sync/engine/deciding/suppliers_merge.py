@@ -41,6 +41,7 @@ class Meeting:
     takes: frozenset[str] = frozenset()  # what the source lets us write of this supplier
     confirmed: Mapping[str, str] = field(default_factory=dict)  # field -> value it took last
     bank_checked: bool = False  # a person has seen to the bank details of this version
+    pay_to: str = ""  # the vendor to be paid, where the card can say so
     open_documents: Sequence[str] = ()  # what would be held up by a block
 
 
@@ -68,11 +69,12 @@ def merge(
         "fields": remembered(verdicts, before.get("fields", {})),
         "bank": _bank(supplier, before, met),
         "choices": before.get("choices", {}),
+        "pay_to": met.pay_to,
         "view": [_shown(one) for one in verdicts],
     }
     reasons = _open_questions(supplier, verdicts, before, met)
     effects = [
-        *_to_ledger(wanted, vendor, verdicts),
+        *_to_ledger(replace(wanted, pay_to=met.pay_to), vendor, verdicts, before),
         *_to_source(supplier, vendor, verdicts, met),
     ]
     notes = tuple(_notes(verdicts, met))
@@ -109,13 +111,20 @@ def _reach(met: Meeting) -> Reach:
 
 
 def _to_ledger(
-    wanted: LedgerVendor, vendor: VendorView, verdicts: Iterable[FieldVerdict]
+    wanted: LedgerVendor,
+    vendor: VendorView,
+    verdicts: Iterable[FieldVerdict],
+    before: Mapping[str, Any],
 ) -> list[LedgerVendor]:
+    """Return the change of the vendor card. A pay-to vendor is set once: one that a person set
+    afterwards stays."""
     written = [one for one in verdicts if one.outcome is Outcome.WRITE]
-    if not written:
+    is_new = wanted.pay_to not in ("", vendor.attributes.get("pay_to"), before.get("pay_to"))
+    if not written and not is_new:
         return []
     blocked = next((one.value for one in written if one.field == STATUS), wanted.blocked)
     names = dict.fromkeys(name for one in written for name in one.writes)
+    names |= {"pay_to": None} if is_new else {}
     return [
         replace(
             wanted,

@@ -1,0 +1,62 @@
+"""Spend by parent: what each family of suppliers was billed in a period, as a page and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponseBase
+
+from sync.selectors.parents import Family, spend_by_parent
+from sync.web.choice import choice_of
+from sync.web.forms import PeriodForm
+from sync.web.lists import newest_day
+from tenants.pages import Page, page_of
+from tenants.rest.csvtext import csv_answer
+
+_DAYS = 365
+
+
+class Spend(Page):
+    template = "sync/spend.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        choice = choice_of(request)
+        if choice.chosen is None:
+            return self.show({"choice": choice})
+        form = PeriodForm(request.GET)
+        wanted = form.wanted()
+        since, until = wanted.get("since"), wanted.get("until")
+        newest = newest_day(choice.chosen)
+        if since is None and until is None and newest and not request.GET.get("all"):
+            since, until = newest - timedelta(days=_DAYS - 1), newest
+            form = PeriodForm({"since": since, "until": until})
+        families = spend_by_parent(choice.chosen, since=since, until=until)
+        if request.GET.get("format") == "csv":
+            return _csv(families)
+        return self.show(
+            {
+                "choice": choice,
+                "filter": form,
+                "since": since,
+                "until": until,
+                "leaf": page_of(request, families),
+            }
+        )
+
+
+def _csv(families: Sequence[Family]) -> HttpResponseBase:
+    columns = ["parent", "number", "currency", "suppliers", "documents", "amount", "in_ledger"]
+    lines = (
+        [
+            one.name,
+            one.number,
+            one.currency,
+            len(one.suppliers),
+            one.documents,
+            one.amount,
+            one.written,
+        ]
+        for one in families
+    )
+    return csv_answer("spend-by-parent", columns, lines)

@@ -1,0 +1,84 @@
+"""Spend by parent: who belongs to whom, and what they were billed together."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from connectors.documents import Resource
+from sync.models import DocumentState
+from sync.selectors.parents import spend_by_parent
+from tenants.scoping import tenant_scope
+from tests import factories
+from tests.api import rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def integration():
+    tenant = factories.tenant("Spend Ltd")
+    with tenant_scope(tenant.pk):
+        yield rows.integration(tenant)
+
+
+def supplier(integration, source_id: str, parent: str = "") -> None:
+    rows.document(
+        integration,
+        Resource.SUPPLIER,
+        source_id=source_id,
+        supplier_source_id=source_id,
+        supplier_erp_number=f"V{source_id}",
+        supplier_name=f"Supplier {source_id}",
+        parent_source_id=parent,
+        amount=None,
+    )
+
+
+def billed(integration, of: str, amount: str, resource=Resource.INVOICE, **values) -> None:
+    rows.document(
+        integration,
+        resource,
+        supplier_source_id=of,
+        supplier_erp_number=f"V{of}",
+        amount=Decimal(amount),
+        **values,
+    )
+
+
+def test_a_family_is_summed_under_its_topmost_parent_credits_negative(integration):
+    supplier(integration, "1")
+    supplier(integration, "2", parent="1")
+    supplier(integration, "3", parent="2")
+    supplier(integration, "4")
+    billed(integration, "1", "100", state=DocumentState.WRITTEN)
+    billed(integration, "3", "50", state=DocumentState.PARKED)
+    billed(integration, "2", "20", Resource.CREDIT_NOTE, state=DocumentState.WRITTEN)
+    billed(integration, "4", "70", state=DocumentState.WRITTEN)
+    billed(integration, "4", "999", state=DocumentState.REJECTED)
+
+    first, second = spend_by_parent(integration)
+
+    assert (first.name, first.number, len(first.suppliers)) == ("Supplier 1", "V1", 3)
+    assert (first.amount, first.written, first.documents) == (130, 80, 3)
+    assert (second.name, second.amount) == ("Supplier 4", 70)
+
+
+def test_a_cycle_of_parents_is_one_family(integration):
+    supplier(integration, "1", parent="2")
+    supplier(integration, "2", parent="1")
+    billed(integration, "1", "10")
+    billed(integration, "2", "20")
+
+    [family] = spend_by_parent(integration)
+
+    assert (family.amount, len(family.suppliers)) == (30, 2)
+
+
+def test_a_supplier_never_received_stands_for_itself(integration):
+    billed(integration, "9", "10", supplier_name="Stranger")
+
+    [family] = spend_by_parent(integration)
+
+    assert (family.name, family.number, family.amount) == ("Stranger", "V9", 10)
