@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pyte
 SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
 OUTSIDE = ("account_login", "signup", "account_reset_password")
 PAGES = (
-    "today reviews documents mappings suppliers runs reconciliation settings setup setup-company"
+    "today reviews documents mappings suppliers spend runs reconciliation settings setup setup-company"
     " setup-booking setup-preview setup-live integrations connections members api-keys audit"
     " mails organization account mfa_index"
 )
@@ -58,9 +58,11 @@ def one_of_each(customer) -> dict[str, str]:
         documents = Document.objects.filter(resource="invoice")
         written, parked = documents.filter(state="written"), documents.filter(state="parked")
         connection = customer.integration.ledger_id
+        supplier = Document.objects.filter(resource="supplier", match__isnull=False).first()
         return {
             "review": reverse("review", args=[ReviewItem.objects.filter(state="open").first().pk]),
             "document": reverse("document", args=[written.first().pk]),
+            "supplier": reverse("document", args=[supplier.pk]),
             "document-parked": reverse("document", args=[parked.first().pk]),
             "document-preview": reverse("document-preview", args=[parked.first().pk]),
             "document-version": reverse("document-version", args=[written.first().pk, 1]),
