@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pyte
 SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
 OUTSIDE = ("account_login", "signup", "account_reset_password")
 PAGES = (
-    "today reviews documents mappings suppliers spend runs reconciliation settings setup setup-company"
-    " setup-booking setup-preview setup-live integrations connections members api-keys audit"
-    " mails organization account mfa_index"
+    "today reviews documents mappings suppliers spend runs reconciliation settings setup"
+    " setup-company setup-booking setup-preview setup-live integrations connections members"
+    " api-keys audit mails organization account mfa_index"
 )
 
 
