@@ -154,7 +154,10 @@ def code(text: str) -> str:
 
     Letters whose upper case has another length (like the German sharp s) stay as they are.
     """
-    return "".join(c.upper() if len(c.upper()) == 1 else c for c in text.strip())
+    bare = text.strip()
+    if bare.isascii():
+        return bare.upper()
+    return "".join(c.upper() if len(c.upper()) == 1 else c for c in bare)
 
 
 # ------------------------------------------------------------------------------------ bodies
