@@ -127,6 +127,20 @@ def review_change(review: ReviewItem, changes: Mapping[str, Any]) -> ReviewItem:
     return review
 
 
+def refusal_forget(review: ReviewItem) -> int:
+    """Forget what the ledger refused: all that it held back goes on; returns how many.
+
+    For who knows that the cause is gone; `retry` finds out with one document. Raises Clash
+    `nothing_remembered` where the cause is no remembered refusal.
+    """
+    fact = refusals.active(review.integration).filter(cause=review.cause).first()
+    if fact is None:
+        raise Clash("nothing_remembered", "Nothing is remembered here that could be forgotten.")
+    released = refusals.end(fact, by=acting_now().actor, now=timezone.now())
+    tickets.wake(review.integration_id, interactive=True)
+    return released
+
+
 # ----------------------------------------------------------------------------------- the request
 
 

@@ -19,7 +19,7 @@ from sync.selectors.mappings import described
 from sync.selectors.reviews import reviews
 from sync.services.documents import waiting_for
 from sync.services.mappings import mapping_import
-from sync.services.reviews import review_change, review_resolve
+from sync.services.reviews import refusal_forget, review_change, review_resolve
 from sync.web.forms import AcceptForm, HandOverForm, MapForm, OrderForm, ReviewFilter
 from sync.words import plainly, reason_title
 from tenants.access import find
@@ -99,6 +99,7 @@ class Review(Page):
             ),
             "is_policy": review.cause.startswith(("account ", "dimension ")),
             "is_open": review.state == ReviewState.OPEN,
+            "is_remembered": review.cause.startswith("refused "),
             **more,
         }
 
@@ -235,6 +236,16 @@ class MapHere(Page):
         target = form.cleaned_data["target_code"]
         messages.success(request, f"{code} was mapped to {target}. What waited for it goes on.")
         return redirect("reviews")
+
+
+class Forget(Action):
+    """Forget what the ledger refused, so that all that it held back goes on."""
+
+    back = "reviews"
+
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        review = find(ReviewItem.objects.select_related("integration"), kwargs["id"])
+        return f"Forgotten: {counted(refusal_forget(review))} go on."
 
 
 class HandOver(Action):

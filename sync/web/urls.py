@@ -28,6 +28,7 @@ urlpatterns = [
     path("review/<uuid:id>/", reviews.Review.as_view(), name="review"),
     path("review/<uuid:id>/resolve/", reviews.Resolve.as_view(), name="review-resolve"),
     path("review/<uuid:id>/map/", reviews.MapHere.as_view(), name="review-map"),
+    path("review/<uuid:id>/forget/", reviews.Forget.as_view(), name="review-forget"),
     path("review/<uuid:id>/hand-over/", reviews.HandOver.as_view(), name="review-hand-over"),
     path("documents/", documents.Documents.as_view(), name="documents"),
     path("documents/<uuid:id>/", documents.OneDocument.as_view(), name="document"),

@@ -132,7 +132,7 @@ def pages(customer) -> list[Place]:
 def actions(customer) -> list[Place]:
     """Every address that takes a POST and nothing else."""
     ids = ids_of(customer)
-    of_review = ("review-resolve", "review-map", "review-hand-over")
+    of_review = ("review-resolve", "review-map", "review-forget", "review-hand-over")
     of_kind = ("mapping-save", "mapping-many", "mapping-look", "mapping-import")
     integration = ids["integration"]
     return [

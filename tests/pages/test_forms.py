@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from connectors.models import Connection
-from sync.models import Document, Integration, MappingEntry, ReviewItem
+from sync.domain.reasons import reason
+from sync.engine.parking import stored
+from sync.models import Document, Integration, MappingEntry, Override, ReviewItem
 from tenants.models import Membership
 from tests import factories
 
@@ -175,6 +177,55 @@ def test_mappings_go_out_and_come_in_as_csv(customer, admin, tmp_path):
         answer = admin.post(reverse("mapping-import", args=args), data, follow=True)
 
     assert "Imported: 0 new, 0 changed" in answer.content.decode()
+
+
+def test_an_import_is_looked_at_and_then_confirmed(customer, admin, tmp_path):
+    args = [customer.integration.pk, "ledger_account"]
+    with customer.scope():
+        entry = MappingEntry.objects.filter(kind="ledger_account", state="ok").first()
+        others = MappingEntry.objects.filter(kind="ledger_account", state="ok")
+        target = others.exclude(target_code=entry.target_code).first().target_code
+    file = tmp_path / "mapping.csv"
+    file.write_text(f"source_code,target_code\n{entry.source_code},{target}\n")
+
+    with file.open("rb") as lines:
+        looked = admin.post(reverse("mapping-look", args=args), {"file": lines})
+    with customer.scope():
+        before = MappingEntry.objects.get(pk=entry.pk).replaced_at
+    done = admin.post(
+        reverse("mapping-import", args=args), {"text": looked.context["text"]}, follow=True
+    )
+
+    assert "Nothing was stored yet" in looked.content.decode()
+    assert looked.context["seen"].imported.updated == 1
+    assert before is None
+    assert "Imported: 0 new, 1 changed" in done.content.decode()
+
+
+def test_with_four_eyes_a_second_person_accepts_on_the_page(customer, log_in):
+    with customer.scope():
+        Integration.objects.update(policy={**customer.integration.policy, "four_eyes": True})
+        review = ReviewItem.objects.filter(state="open").first()
+        waits = Document.objects.filter(waits__cause=review.cause)
+        why = reason("price_over_tolerance", document=review.document.source_id, line=1, price=12)
+        waits.update(reasons=[stored(why) | {"cause": review.cause}])
+        ReviewItem.objects.filter(pk=review.pk).update(code=why.code, reason=stored(why))
+    url, data = reverse("review-resolve", args=[review.pk]), {"action": "accept", "note": "agreed"}
+    first, second = log_in(customer.tenant, "operator"), log_in(customer.tenant, "operator")
+
+    asked = first.post(url, data, follow=True).content.decode()
+    again = first.post(url, data, follow=True).content.decode()
+    page = second.get(reverse("review", args=[review.pk])).content.decode()
+    second.post(url, data, follow=True)
+
+    assert "A second person must accept" in asked
+    assert "A second person must accept" in again
+    assert "Waits for a second person" in page
+    with customer.scope():
+        override = Override.objects.filter(code="price_over_tolerance").first()
+        assert ReviewItem.objects.get(pk=review.pk).state == "resolved"
+    assert override.actor != override.second_actor
+    assert override.evidence["price"] == 12
 
 
 def test_an_api_key_is_shown_once(admin):

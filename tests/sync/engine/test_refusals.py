@@ -10,7 +10,7 @@ import pytest
 from audit.context import acting
 from sync.models import Document, FlowName, Integration, Refusal, ReviewItem
 from sync.services.mappings import mapping_import
-from sync.services.reviews import review_resolve
+from sync.services.reviews import refusal_forget, review_resolve
 from tests import database, small
 from tests.sync.engine.desk import Desk
 from tests.world import control
@@ -81,6 +81,22 @@ def test_what_was_opened_in_the_ledger_goes_on_after_one_retry(desk: Desk):
 
     assert desk.states(ids) == ["written"]
     assert (desk.fact().ended_by, desk.fact().count) == ("success", 1)
+
+
+def test_who_knows_that_it_is_put_right_lets_all_go_on_at_once(desk: Desk):
+    ids = desk.invoices(1)
+    desk.block(blocked=True)
+    desk.run()
+    ids += desk.invoices(2)
+    desk.run()
+    desk.block(blocked=False)
+
+    with desk.customer.scope(), acting("user:anna"):
+        released = refusal_forget(desk.review())
+    desk.customer.settle()
+
+    assert (released, desk.states(ids)) == (3, ["written"])
+    assert desk.fact().ended_by == "user:anna"
 
 
 def test_while_it_is_still_blocked_a_retry_costs_one_document(desk: Desk):
