@@ -26,6 +26,7 @@ register(
         "documents.released": "{documents} documents go on, their cause is gone",
         "write.sending": "Sending {step} (attempt {attempt})",
         "write.confirmed": "The ledger confirmed {step}: its number is {number}",
+        "write.taken_by_source": "The source took {step}",
         "write.adopted": "Found in the ledger and adopted: {step}, its number is {number}",
         "write.refused": "The ledger refused {step}: {words}",
         "write.not_posted": "{key} was not posted: the ledger computes {ledger_total}, not {total}",

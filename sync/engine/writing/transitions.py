@@ -116,7 +116,10 @@ class Ledgering:
                 self._changed[later.pk] = later
                 break
         self._note_difference(row, written)
-        self._tell(row, "write.adopted" if adopted else "write.confirmed", number=written.number)
+        action = "write.adopted" if adopted else "write.confirmed"
+        if row.kind == WRITTEN_BACK:
+            action = "write.taken_by_source"
+        self._tell(row, action, number=written.number)
 
     def refused(self, write: Write, error: ConnectorError) -> None:
         """The ledger said no and nothing was applied: the document parks with its words."""
