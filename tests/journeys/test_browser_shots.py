@@ -34,12 +34,16 @@ def test_pictures_of_every_page(live_server, monkeypatch, tmp_path):
             page = browser.new_page(color_scheme=scheme)
             errors = watch(page)
             take(page, live_server.url, {name: reverse(name) for name in OUTSIDE}, folder, scheme)
-            page.goto(live_server.url + reverse("account_login"))
-            page.fill("[name=login]", person.email)
-            page.fill("[name=password]", factories.PASSWORD)
-            page.click("main button.main")
+            log_in(page, live_server.url, person)
             take(page, live_server.url, addresses, folder, scheme)
             assert errors == []
+
+
+def log_in(page, root: str, person) -> None:
+    page.goto(root + reverse("account_login"))
+    page.fill("[name=login]", person.email)
+    page.fill("[name=password]", factories.PASSWORD)
+    page.click("main button.main")
 
 
 def take(page, root: str, addresses: dict[str, str], folder: Path, scheme: str) -> None:
