@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import factories
 
 MOST_QUERIES = 15
-OPEN = {"mails-stop", "signup", "signup-finish", "join"}
+OPEN = {"mails-stop", "nav-notification", "signup", "signup-finish", "join"}
 _FRAME = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|select set_config)", re.IGNORECASE)
 RANKS = ("viewer", "operator", "admin")
 
