@@ -282,6 +282,7 @@ ACCOUNT_ADAPTER = "tenants.adapter.AccountAdapter"  # a sign-up makes a tenant t
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_VERIFICATION else "none"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+MFA_ADAPTER = "tenants.second_factors.MFAAdapter"
 MFA_TOTP_ISSUER = "ml-connector"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 AXES_FAILURE_LIMIT = 5

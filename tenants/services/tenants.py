@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 
 from audit import record
 from tenants.access import SESSION_TENANT, Member, admit, member_in_session
-from tenants.keyring import forget
+from tenants.keyring import forget, sealed_fields
 from tenants.models import ApiToken, Invitation, Tenant, TenantKey, TenantStatus
 from tenants.services.checked import checked, number_format, text, time_zone
 
@@ -49,16 +49,23 @@ def tenant_change(
     return tenant
 
 
-def tenant_close(tenant: Tenant) -> None:
-    """End a tenant's access and shred its secrets by destroying every version of its data key.
+def tenant_close(tenant: Tenant, *, reason: str = "") -> int:
+    """End a tenant's access and shred its secrets; returns how many sealed values that were.
 
-    What remains of them is noise, in backups too as soon as those of the key have aged out. The
-    audit trail stays readable: it holds no secret and no person.
+    Every version of its data key is destroyed and the sealed values are emptied. What is left of
+    them in backups is noise as soon as the backups of the key have aged out. The audit trail stays
+    and still verifies: it holds no secret and no person.
     """
     ApiToken.objects.all().delete()
     Invitation.objects.all().delete()
+    values = sum(
+        model.objects.filter(**{f"{field}__isnull": False}).update(**{field: None})
+        for model, field in sealed_fields()
+        if model._meta.get_field(field).null
+    )
     TenantKey.objects.all().delete()
     forget(tenant.pk)
     tenant.status = TenantStatus.CLOSED
     tenant.save(update_fields=["status"])
-    record("tenant.closed", target=tenant)
+    record("tenant.closed", target=tenant, facts={"values": values, "reason": reason})
+    return values

@@ -163,14 +163,16 @@ def _is_reference(path: str) -> bool:
 
 
 def _audit(documents: int) -> Iterator[Figure]:
-    """A trail of a million events, verified in the database and, exported, without our code."""
-    from tests.bench import trail
+    """A trail of a million events, verified by us and, exported, without us; keys that change."""
+    from tests.bench import keys, trail
     from tests.bench.figures import figure
 
     share = documents / FULL
     tenant = trail.loaded(round(trail.EVENTS * share))
     yield figure("audit_million_verified_seconds", trail.verify_seconds(tenant), share=share)
     yield figure("audit_million_standalone_seconds", trail.standalone_seconds(tenant), share=share)
+    count = max(1, round(keys.SECRETS * share))
+    yield figure("rotation_of_10000_secrets_seconds", keys.rotation_seconds(count), share=share)
 
 
 def _peak_mb() -> float:

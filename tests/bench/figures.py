@@ -31,6 +31,7 @@ MARKS = {
     "peak_memory": Mark("MB", 165, 300),
     "audit_million_verified_seconds": Mark("s", 30, 60),
     "audit_million_standalone_seconds": Mark("s", 30, 60),
+    "rotation_of_10000_secrets_seconds": Mark("s", 15, 60),
     "labelled_invoices_matched": Mark("invoices/s", 1750, 1000, is_rate=True),
 }
 

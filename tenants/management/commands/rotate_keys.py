@@ -13,11 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from audit.context import acting
 from tenants.models import Tenant
 from tenants.rotation import SETTLE, rewrap, rotate, standing
+from tenants.second_factors import second_factors_reseal, second_factors_stale
 
 
 class Command(BaseCommand):
     help = (
-        "Wraps every tenant's data key with the first of FERNET_KEYS. With --data-keys it also "
+        "Wraps every tenant's data key, and seals second factors, with the first of FERNET_KEYS. "
+        "With --data-keys it also "
         "makes new data keys, seals all secrets with them and destroys the former ones."
     )
 
@@ -45,6 +47,8 @@ class Command(BaseCommand):
         with acting("system:rotate_keys"):
             wrapped = sum(rewrap(tenant) for tenant in tenants)
             self.stdout.write(f"{wrapped} data keys wrapped with the first of FERNET_KEYS")
+            factors = second_factors_reseal()
+            self.stdout.write(f"{factors} second factors sealed with the first of FERNET_KEYS")
             if options["data_keys"]:
                 self._rotate(tenants, timedelta(hours=options["older_than"]), options["no_wait"])
         self._check(tenants, data_keys=options["data_keys"] and not options["no_wait"])
@@ -64,9 +68,11 @@ class Command(BaseCommand):
         wraps = sum(one.old_wraps for one in found)
         keys = sum(one.old_keys for one in found)
         values = sum(one.old_values for one in found)
+        factors = second_factors_stale()
         self.stdout.write(
             f"{len(tenants)} tenants: {wraps} data keys under an old FERNET key, "
-            f"{keys} former data keys, {values} values sealed with them"
+            f"{keys} former data keys, {values} values sealed with them; "
+            f"{factors} second factors not under the first FERNET key"
         )
-        if wraps or (data_keys and (keys or values)):
+        if wraps or factors or (data_keys and (keys or values)):
             raise CommandError("not finished: start the command again")
