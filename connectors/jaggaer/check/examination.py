@@ -27,10 +27,13 @@ from connectors.jaggaer.check.words import (
 )
 from connectors.jaggaer.client import Client, Page
 from connectors.jaggaer.profile import Profile, Resource
+from connectors.jaggaer.profile.differences import differences
+from connectors.jaggaer.settings import default_profile
 from connectors.jaggaer.translate.reading import modified_of
 from connectors.jaggaer.write_back import capabilities
 
 _DETAILS = 3
+_TOLD = 8  # differences of a profile that its finding names
 
 Understand = Callable[[str, Mapping[str, Any]], Record]
 
@@ -291,9 +294,12 @@ class Examination:
     def _confidence(self, seen: Sequence[Seen]) -> Finding:
         assumed = {s.flow: list(s.resource.confidence.get("assumed", ())) for s in seen}
         count = sum(map(len, assumed.values()))
-        message = f"Profile {self._profile.name}"
+        other = differences(self._profile.raw, default_profile())
+        message = f"Profile {self._profile.name}{_compared(other)}"
+        if other:
+            assumed["differences"] = other
         if not count:
-            return finding("profile", PASS, f"{message}: nothing in it is assumed.")
+            return finding("profile", PASS, f"{message}: nothing in it is assumed.", "", assumed)
         message += f": {count} of its parts are assumptions until the customer confirms them."
         fix = "Go through the assumed parts with the customer's onboarding document."
         return finding("profile", UNPROVEN, message, fix, assumed)
@@ -309,3 +315,11 @@ class Examination:
     def _ids(self, resource: Resource, page: Page) -> set[str]:
         entries = (self._client.entry(resource, row) for row in page.records)
         return {entry.source_id for entry in entries if entry is not None}
+
+
+def _compared(other: Sequence[str]) -> str:
+    """Say where a profile differs from the default; of many places the first."""
+    if not other:
+        return ""
+    more = f"; and {len(other) - _TOLD} more" if len(other) > _TOLD else ""
+    return f" differs from the default ({'; '.join(other[:_TOLD])}{more})"

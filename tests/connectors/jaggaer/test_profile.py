@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ import pytest
 from connectors.documents import CodingPart, Problem, Readiness, ShareKind
 from connectors.jaggaer.profile import validate
 from connectors.jaggaer.profile.coding import compile_coding, compile_transform
+from connectors.jaggaer.profile.differences import differences
 from connectors.jaggaer.profile.paths import Path, PathError
 from connectors.jaggaer.profile.rules import compile_status
 from connectors.jaggaer.profile.values import Converter, DatePattern, PatternError, as_decimal, fold
@@ -550,3 +552,20 @@ def test_literal_addresses_on_the_connection_s_own_hosts_pass(
 
 def test_numbers_keep_every_digit():
     assert as_decimal("12345678901234567890.123456789") == Decimal("12345678901234567890.123456789")
+
+
+def test_a_customers_profile_is_compared_with_the_default_in_words():
+    raw = copy.deepcopy(dict(default_profile()))
+    raw["paging"]["first"] = 0
+    raw["resources"]["suppliers"]["enabled"] = False
+    raw["resources"]["extra"] = {"role": "reference", "enabled": False}
+    del raw["dates"]["filterFormat"]
+
+    found = differences(raw, default_profile())
+
+    assert "paging.first is 0 instead of 1" in found
+    assert "resources.suppliers.enabled is off instead of on" in found
+    assert "resources.extra is added: role, enabled" in found
+    assert "dates.filterFormat is left out" in found
+    assert len(found) == 4
+    assert differences(default_profile(), default_profile()) == []
