@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import requests
+from django.db.models import Q
 
 from sync.demo.setup import DemoSite
 from sync.models import Document, DocumentState, FlowName, Link, Run, RunState, Write, WriteState
@@ -105,14 +106,18 @@ def _our_sum(account: Account, kind: str, name: str, price: str) -> Decimal:
     rows = Write.objects.filter(
         integration=account.site.integration, kind=kind, state=WriteState.CONFIRMED
     )
-    bodies = rows.filter(operation__in=("create", "lines")).values_list("content", flat=True)
+    is_body = Q(operation="create") | Q(operation__regex=r"^lines(_\d+)?$")
+    bodies = rows.filter(is_body).values_list("content", flat=True)
+    quantity = "quantity"
+    if account.dialect == "pages":
+        quantity, price = "Quantity", "Direct_Unit_Cost"
     nested = f"{name.removesuffix('s')}Lines"
     total = Decimal(0)
     for content in bodies:
         lines = content.get("lines") or content.get("body", {}).get(nested, [])
         for line in lines:
             if price in line:
-                product = Decimal(line["quantity"]) * Decimal(line[price])
+                product = Decimal(line[quantity]) * Decimal(line[price])
                 total += product.quantize(_CENT, ROUND_HALF_UP)
     return total
 

@@ -53,7 +53,7 @@ def ensure_site(demo: DemoTenant, at: Addresses, *, password: str) -> DemoSite:
                 name=demo.organization,
                 source=source,
                 ledger=ledger,
-                company=demo.company_id,
+                company=demo.company,
                 policy=dict(demo.policy),
             )
     return DemoSite(demo, tenant, integration)
@@ -104,7 +104,7 @@ def _connections(demo: DemoTenant, at: Addresses) -> tuple[Connection, Connectio
     )
     ledger = _connection(
         "nav",
-        {"base_url": f"{at.nav}/BC/", "token_url": f"{at.nav}/token"},
+        {"base_url": f"{at.nav}/BC/", "token_url": f"{at.nav}/token", "dialect": demo.dialect},
         secret,
     )
     return source, ledger

@@ -30,6 +30,11 @@ ORGANIZATIONS = {  # organization, sign-in address, time zone
 }
 
 
+# A council with an instance from before API v2.0 speaks page web services; its documents and totals
+# are those that the other dialect would give.
+DIALECTS = {"WVU": "api", "SCMS": "api", "DBC": "pages"}
+
+
 @dataclass(frozen=True)
 class DemoTenant:
     """One customer of the demo, with everything but its secrets.
@@ -48,10 +53,16 @@ class DemoTenant:
     client_id: str
     company_id: str
     company_name: str
+    dialect: str
     policy: Mapping[str, Any]
     mappings: Mapping[str, Path]
     missing_mappings: Mapping[str, Path]
     expected: Mapping[str, Any]
+
+    @property
+    def company(self) -> str:
+        """What the integration calls its company: pages know companies by name."""
+        return self.company_id if self.dialect == "api" else self.company_name
 
 
 def tenants() -> list[DemoTenant]:
@@ -73,6 +84,7 @@ def _tenant(key: str, policy: Mapping[str, Any], expected: Mapping[str, Any]) ->
         client_id=f"ml-connector-{key.lower()}",
         company_id=companies.company_id(key),
         company_name=companies.NAMES[key][0],
+        dialect=DIALECTS[key],
         policy=policy,
         mappings=mapping_files(key),
         missing_mappings=missing_mapping_files(key),
