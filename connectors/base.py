@@ -24,6 +24,8 @@ from connectors.documents import (
     Supplier,
     SupplierChange,
 )
+from connectors.notifications import Notifications
+from connectors.payments import Booked, Payment
 
 
 class Side(StrEnum):
@@ -280,48 +282,8 @@ class OrderSeen:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteSubscription:
-    """A promise of the ledger to tell `url` of changes in `resource` until `expires_at`."""
-
-    id: str
-    url: str = field(repr=False)  # holds our token
-    resource: str
-    client_state: str = field(repr=False)  # empty where the ledger does not show it
-    expires_at: datetime | None
-    etag: str = ""
-
-
-class Notifications(Protocol):
-    """How a ledger tells of changes by itself. May raise the classes of `connectors.errors`."""
-
-    def listed(self) -> list[RemoteSubscription]:
-        """Every subscription that our user sees, those of others among them."""
-
-    def create(
-        self, company_id: str, resource: str, url: str, client_state: str
-    ) -> RemoteSubscription:
-        """Ask to be told; the ledger calls `url` before it answers."""
-
-    def renew(
-        self, known: RemoteSubscription, company_id: str, resource: str, client_state: str
-    ) -> RemoteSubscription:
-        """Ask for another term, with the state as given."""
-
-    def delete(self, known: RemoteSubscription) -> None: ...
-
-    def is_about(self, known: RemoteSubscription, company_id: str, resource: str) -> bool:
-        """Whether a subscription is about this set of this company."""
-
-    def changes(
-        self, company_id: str, resource: str, since: datetime, until: datetime
-    ) -> Iterator[list[tuple[str, datetime]]]:
-        """Yield pages of (id, time of the last change) of what changed after `since`, up to
-        `until`: what the notices should have told."""
-
-
-class Writer(Protocol):
-    """The verbs of writing: the ledger's for documents, a source's for what it takes back.
+class LedgerConnector(Protocol):
+    """A system that documents are written to."""
 
     A source has no companies and ignores `company_id`.
     """
@@ -402,6 +364,9 @@ class LedgerConnector(Writer, Protocol):
     def orders_seen(self, company_id: str) -> Iterator[Sequence[OrderSeen]]:
         """Yield all orders page by page, with the texts by which ours are recognized: an order
         has no field of ours that can be searched."""
+
+    def payments(self, company_id: str, asked: Sequence[Booked]) -> Sequence[Payment | None]:
+        """Return how far documents are paid, batched and in order; None where it cannot be told."""
 
     def notifications(self) -> Notifications | None:
         """How this instance tells of changes; None where it cannot."""

@@ -50,6 +50,7 @@ register(
         "review.rejected": "{documents} documents of {cause} were rejected",
         "review.ignored": "{documents} documents of {cause} are ignored",
         "review.changed": "The review of {target} was changed",
+        "document.payment": "{target}: the ledger says that its payment is {payment}",
         "document.accepted": "{target}: {code} was accepted",
         "document.rejected": "{target} was rejected",
         "document.ignored": "{target} is ignored",

@@ -45,6 +45,14 @@ LEDGER_DOCUMENTS = {
     "purchase_credit_memo": "Purchase credit memo",
     "journal": "Journal entry",
 }
+PAYMENTS = {
+    "draft": "Not posted yet",
+    "open": "Open",
+    "part_paid": "Paid in part",
+    "paid": "Paid",
+    "cancelled": "Cancelled",
+    "gone": "No longer in the ledger",
+}
 TRIGGERS = {
     "schedule": "by schedule",
     "api": "by program",

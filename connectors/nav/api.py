@@ -14,7 +14,6 @@ from connectors.base import (
     Finding,
     Found,
     Inspection,
-    Notifications,
     OrderedLine,
     OrderSeen,
     PlannedRequest,
@@ -23,7 +22,7 @@ from connectors.base import (
 )
 from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
 from connectors.http.session import Session
-from connectors.nav import find, inspect, kinds, received, reference, requests, steps
+from connectors.nav import find, inspect, kinds, payments, received, reference, requests, steps
 from connectors.nav.books import Books
 from connectors.nav.check import Doctor
 from connectors.nav.client import Client
@@ -33,6 +32,8 @@ from connectors.nav.send import Writer
 from connectors.nav.settings import NavSettings
 from connectors.nav.subscriptions import Subscriptions
 from connectors.nav.urls import API_PREFIX, Root
+from connectors.notifications import Notifications
+from connectors.payments import Booked, Payment
 
 # Steps that NAV cannot apply twice: by its own key, by the version a change is made for, by the
 # state a post needs, or because the step adds only what is missing.
@@ -116,6 +117,9 @@ class ApiDialect:
 
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
         return inspect.orders_seen(self._desk(company_id))
+
+    def payments(self, company_id: str, asked: Sequence[Booked]) -> list[Payment | None]:
+        return payments.read(self._client, company_id, asked)
 
     def notifications(self) -> Notifications | None:
         if not self._client.metadata().has("subscriptions"):

@@ -16,7 +16,6 @@ from connectors.base import (
     Finding,
     Found,
     Inspection,
-    Notifications,
     OrderedLine,
     OrderSeen,
     PlannedRequest,
@@ -47,6 +46,8 @@ from connectors.nav.settings import (
     parse_secret,
     parse_settings,
 )
+from connectors.notifications import Notifications
+from connectors.payments import Booked, Payment
 from connectors.registry import Principal, Wiring, register
 
 _WINDOW_SECONDS = 300
@@ -198,6 +199,9 @@ class NavConnector:
 
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
         return self.dialect.orders_seen(company_id)
+
+    def payments(self, company_id: str, asked: Sequence[Booked]) -> list[Payment | None]:
+        return self.dialect.payments(company_id, asked)
 
     def notifications(self) -> Notifications | None:
         return self.dialect.notifications()

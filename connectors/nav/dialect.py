@@ -17,7 +17,6 @@ from connectors.base import (
     Finding,
     Found,
     Inspection,
-    Notifications,
     OrderedLine,
     OrderSeen,
     PlannedRequest,
@@ -30,6 +29,8 @@ from connectors.http.session import Session
 from connectors.nav.client import Client
 from connectors.nav.settings import NavSettings
 from connectors.nav.urls import PAGES_PREFIX, Root
+from connectors.notifications import Notifications
+from connectors.payments import Booked, Payment
 
 
 class Dialect(Protocol):
@@ -76,6 +77,8 @@ class Dialect(Protocol):
     def inspect(self, company_id: str, effects: Sequence[Effect]) -> list[Inspection]: ...
 
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]: ...
+
+    def payments(self, company_id: str, asked: Sequence[Booked]) -> list[Payment | None]: ...
 
     def notifications(self) -> Notifications | None: ...
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from connectors.base import RemoteSubscription
 from connectors.errors import UnexpectedAnswer, UnknownOutcome
 from connectors.nav import odata, urls
 from connectors.nav.client import Client, Row
+from connectors.notifications import RemoteSubscription
 
 _SET = "subscriptions"
 # Samples show the resource with and without the leading slash; a custom route has more segments.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from connectors.base import Notifications
+from connectors.notifications import Notifications
 from sync.domain.notices import ANYTHING
 from sync.engine.site import Site
 from sync.engine.writing.transitions import database_now

@@ -21,6 +21,7 @@ from sync.engine import deciding, reading, refusals, writing
 from sync.engine.accounting import account
 from sync.engine.deciding.receipts import release_for_receipts
 from sync.engine.notices import take_notices
+from sync.engine.payments import read_payments
 from sync.engine.reference import read_reference
 from sync.engine.site import LostLease, Site
 from sync.engine.tickets import renew
@@ -45,6 +46,7 @@ def advance(site: Site, run: Run) -> bool:
                 return True
             if time.monotonic() > until:
                 return False
+        read_payments(site, run)
         _finish(site, run)
     except (LostLease, OperationalError, InterfaceError):
         raise  # somebody else goes on, or this run does once the database is back

@@ -19,10 +19,10 @@ import structlog
 from django.conf import settings
 
 from audit.redaction import scrub
-from connectors.base import Notifications, RemoteSubscription
 from connectors.catalogue import explain
 from connectors.errors import ConfigurationError, ConnectorError, DocumentRefused
 from connectors.models import Connection
+from connectors.notifications import Notifications, RemoteSubscription
 from connectors.runtime import open_connector
 from sync.engine import tickets
 from sync.engine.missed import measure

@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.db import models
 
 from connectors.exactjson import ExactDecoder, ExactEncoder
+from connectors.payments import Paying
 from sync.models.flow import FlowName
 from sync.models.integration import Integration
 from tenants.scoping import TenantOwned
+
+# After these answers the ledger is asked no more whether an invoice is paid.
+PAID_FOR_GOOD = ("paid", "cancelled", "gone")
 
 
 class DocumentState(models.TextChoices):
@@ -163,10 +167,17 @@ class Link(TenantOwned):
     url = models.CharField(max_length=1000, blank=True)
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Invoices and credit notes: what the ledger says of their payment, and when it said so.
+    payment = models.CharField(max_length=10, blank=True)
+    remaining = models.DecimalField(max_digits=28, decimal_places=10, null=True, blank=True)
+    payment_read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["document", "kind"], name="link_once"),
+            models.CheckConstraint(
+                condition=models.Q(payment__in=["", *Paying]), name="link_payment_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "number"]),
@@ -174,6 +185,12 @@ class Link(TenantOwned):
                 fields=["tenant", "created_at"],
                 name="link_of_invoice",
                 condition=models.Q(kind__in=INVOICE_KINDS),
+            ),
+            models.Index(fields=["tenant", "payment"], name="link_payment"),
+            models.Index(
+                fields=["tenant", "payment_read_at"],
+                name="link_payment_open",
+                condition=models.Q(kind__in=INVOICE_KINDS) & ~models.Q(payment__in=PAID_FOR_GOOD),
             ),
         ]
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from connectors.documents import ReferenceKind
@@ -33,6 +33,7 @@ def documents(
     source_id: str | None = None,
     changed_since: datetime | None = None,
     review: UUID | None = None,
+    payment: str | None = None,
 ) -> QuerySet[Document]:
     """Return the documents that fit, links included.
 
@@ -57,6 +58,8 @@ def documents(
         rows = rows.filter(_of_supplier(supplier))
     if review is not None:
         rows = waiting_for(rows, review)
+    if payment is not None:
+        rows = rows.filter(Exists(Link.objects.filter(document=OuterRef("pk"), payment=payment)))
     return rows.prefetch_related("links")
 
 

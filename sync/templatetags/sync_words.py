@@ -37,6 +37,11 @@ def ledger_document(name: Any) -> str:
 
 
 @register.filter
+def payment(name: Any) -> str:
+    return words.PAYMENTS.get(str(name), str(name))
+
+
+@register.filter
 def trigger(name: Any) -> str:
     return words.TRIGGERS.get(str(name), str(name))
 

@@ -9,7 +9,7 @@ from django import forms
 from sync.domain.calendar import DAYS, ScheduleError, validated
 from sync.models import DocumentState, RunMode
 from sync.words import DAYS as DAY_NAMES
-from sync.words import FLOWS, OWNERS, REASON_TITLES, RESOURCES
+from sync.words import FLOWS, OWNERS, PAYMENTS, REASON_TITLES, RESOURCES
 from tenants.pages import PlainForm
 
 ANY = [("", "Any")]
@@ -80,6 +80,9 @@ class DocumentFilter(Filter):
     )
     state = forms.ChoiceField(label="State", required=False, choices=ANY + STATES)
     supplier = forms.CharField(label="Supplier", required=False, max_length=100)
+    payment = forms.ChoiceField(
+        label="Payment", required=False, choices=ANY + list(PAYMENTS.items())
+    )
     review = forms.UUIDField(required=False, widget=forms.HiddenInput)
     integration = forms.UUIDField(required=False, widget=forms.HiddenInput)
 

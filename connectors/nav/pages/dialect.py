@@ -23,7 +23,7 @@ from connectors.base import (
 from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
 from connectors.http.session import Session
 from connectors.nav import kinds
-from connectors.nav.pages import find, inspect, received, reference, send, steps
+from connectors.nav.pages import find, inspect, payments, received, reference, send, steps
 from connectors.nav.pages.books import Books, Instance
 from connectors.nav.pages.check import PagesDoctor
 from connectors.nav.pages.client import PagesClient
@@ -33,6 +33,7 @@ from connectors.nav.pages.services import summary
 from connectors.nav.settings import NavSettings
 from connectors.nav.steps import base_operation
 from connectors.nav.urls import PAGES_PREFIX, Root
+from connectors.payments import Booked, Payment
 
 
 class PagesDialect:
@@ -116,6 +117,9 @@ class PagesDialect:
 
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
         return inspect.orders_seen(self._desk(company_id))
+
+    def payments(self, company_id: str, asked: Sequence[Booked]) -> list[Payment | None]:
+        return payments.read(self._desk(company_id).books, asked)
 
     def notifications(self) -> None:
         """Page web services tell of nothing: what changes is seen by polling."""

@@ -29,6 +29,7 @@ UNIT = "unit_of_measure"
 SETUP = "general_ledger_setup"
 EXCHANGE_RATE = "exchange_rate"
 LEDGER_ENTRY = "general_ledger_entry"
+VENDOR_ENTRY = "vendor_ledger_entry"
 
 _JOURNAL_NEEDS = (
     "Journal_Template_Name", "Journal_Batch_Name", "Line_No", "Document_No", "Account_No", "Amount",
@@ -119,6 +120,11 @@ PAGES: Mapping[str, Page] = {
     ),
     LEDGER_ENTRY: Page(
         "20", "General Ledger Entries", ("Entry_No", "G_L_Account_No", "Document_No", "Amount"),
+    ),
+    VENDOR_ENTRY: Page(
+        "29", "Vendor Ledger Entries",
+        ("Entry_No", "Vendor_No", "Document_Type", "External_Document_No", "Open"),
+        wants=("Remaining_Amount", "Amount", "Document_No"),
     ),
 }  # fmt: skip
 
@@ -264,6 +270,7 @@ WISHES: Mapping[str, str] = {
     UNIT: "units cannot be checked",
     POSTED_INVOICE: "an invoice that finance has posted is not found again",
     EXCHANGE_RATE: "documents in another currency get no journal entry",
+    VENDOR_ENTRY: "whether an invoice is paid is not known",
     LEDGER_ENTRY: "a journal entry that finance has posted is not found again",
 }
 

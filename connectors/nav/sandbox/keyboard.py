@@ -10,7 +10,7 @@ from connectors.nav.sandbox.company import Company
 from connectors.nav.sandbox.document_posting import cancel_document
 from connectors.nav.sandbox.documents import KINDS, document_lines, refresh
 from connectors.nav.sandbox.errors import NavError
-from connectors.nav.sandbox.ledger import settle_vendor_entry
+from connectors.nav.sandbox.ledger import pay_in_part, settle_vendor_entry
 from connectors.nav.sandbox.order_posting import (
     ORDERS,
     open_quantities,
@@ -128,6 +128,10 @@ def _post(company: Company, set_name: str, record: Record, wish: Wish) -> None:
 
 
 def _pay(company: Company, set_name: str, record: Record, wish: Wish) -> None:
+    """Pay a posted document: whole, or only the `amount` that is given."""
+    if "amount" in wish:
+        pay_in_part(company, record["id"], Decimal(wish["amount"]))
+        return
     settle_vendor_entry(company, record["id"])
     company.put(set_name, {**record, "status": "Paid"})
 

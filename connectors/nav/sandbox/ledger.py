@@ -112,6 +112,14 @@ def settle_vendor_entry(company: Company, document_id: str) -> None:
         company.add_to_total("vendor", entry["vendorNumber"], -open_amount)
 
 
+def pay_in_part(company: Company, document_id: str, amount: Decimal) -> None:
+    """Lower what is left of the vendor's entry of a document, which stays open."""
+    for entry in company.find("vendorLedgerEntries", "documentId", document_id):
+        left = number_of(entry, "remainingAmount") + amount
+        company.put("vendorLedgerEntries", {**entry, "remainingAmount": plain(left)})
+        company.add_to_total("vendor", entry["vendorNumber"], amount)
+
+
 def reverse_vendor_entry(company: Company, document_id: str) -> None:
     """Mark the vendor's entry of a document as reversed, so that its number is free again."""
     settle_vendor_entry(company, document_id)

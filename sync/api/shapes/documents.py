@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from connectors.documents import Resource
+from connectors.payments import Paying
 from sync.api.shapes.common import ReasonShape, RequestShape, SumShape, WithDays
 from sync.api.shapes.integrations import RunShape
 from sync.domain.reasons import CODES, Owner
@@ -29,6 +30,16 @@ class LinkShape(serializers.Serializer):
     url = serializers.CharField(allow_null=True)
 
 
+class PaymentShape(serializers.Serializer):
+    """What the ledger says of the payment of an invoice or a credit note."""
+
+    state = serializers.ChoiceField([state.value for state in Paying])
+    remaining = serializers.CharField(
+        allow_null=True, help_text="A plain decimal; null where the ledger does not tell."
+    )
+    read_at = serializers.DateTimeField()
+
+
 class DocumentShape(serializers.Serializer):
     id = serializers.UUIDField()
     integration = serializers.UUIDField()
@@ -46,6 +57,7 @@ class DocumentShape(serializers.Serializer):
     version = serializers.IntegerField()
     versions = serializers.IntegerField()
     ledger = serializers.DictField(child=LinkShape(), help_text=f"By {', '.join(_LINKED)}.")
+    payment = PaymentShape(allow_null=True)
     first_seen_at = serializers.DateTimeField()
     changed_at = serializers.DateTimeField()
 
@@ -100,6 +112,7 @@ class DocumentFilter(serializers.Serializer):
     source_id = serializers.CharField(required=False, max_length=200)
     changed_since = serializers.DateTimeField(required=False)
     review = serializers.UUIDField(required=False, help_text="All that wait for this review.")
+    payment = serializers.ChoiceField([state.value for state in Paying], required=False)
 
 
 class PreviewFilter(serializers.Serializer):

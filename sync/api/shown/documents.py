@@ -54,9 +54,22 @@ def document(row: Document, more: Beside) -> dict[str, Any]:
         "version": row.version,
         "versions": more.versions,
         "ledger": {link.kind: _link(link) for link in row.links.all()},
+        "payment": _payment(row),
         "first_seen_at": row.first_seen_at,
         "changed_at": row.changed_at,
     }
+
+
+def _payment(row: Document) -> dict[str, Any] | None:
+    """Return what the ledger says of the payment; None where it was not asked or cannot tell."""
+    for link in row.links.all():
+        if link.payment:
+            return {
+                "state": link.payment,
+                "remaining": amount_text(link.remaining, row.currency),
+                "read_at": link.payment_read_at,
+            }
+    return None
 
 
 def whole_document(row: Document, version: Version | None) -> dict[str, Any]:

@@ -10,9 +10,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from sync.models import Notice
+from sync.models import Link, Notice
+from sync.services.webhooks import webhooks_enable
 from tests.journeys.small import type_in
-from tests.sync.webhooks.conftest import address, eventually, subscriptions
+from tests.small import FLOWS, records, small_world
+from tests.sync.webhooks.conftest import WAITS, address, eventually, subscriptions
 from tests.sync.webhooks.test_notifications import early_runs, note, queue, woken
 from tests.world import control
 
@@ -62,3 +64,26 @@ def test_ten_thousand_notices_in_a_burst_make_one_early_run(asked, full_size):
     assert early_runs(asked) == ["suppliers"]
     with asked.scope():
         assert Notice.objects.count() == 1
+
+
+def test_an_invoice_paid_by_hand_shows_as_paid_once_its_notice_woke_a_run(
+    tmp_path, live_server, settings
+):
+    settings.PUBLIC_URL = live_server.url
+    with small_world(tmp_path, records(1)) as customer:
+        control(customer.nav, "switches", WAITS)
+        customer.run(*FLOWS)
+        with customer.scope():
+            webhooks_enable(customer.integration)
+            number = Link.objects.get(kind="purchase_invoice").number
+        customer.settle()
+        posted = type_in(customer, "purchaseInvoices", "post", key={"number": number})
+        type_in(customer, "purchaseInvoices", "pay", id=posted["id"])
+        eventually(lambda: "invoices" in woken(customer))
+        eventually(lambda: not customer.nav.app.webhooks.waiting())
+        customer.settle()
+
+        with customer.scope():
+            link = Link.objects.get(kind="purchase_invoice")
+        assert (link.payment, link.status) == ("paid", "Paid")
+        assert early_runs(customer) == ["invoices"]

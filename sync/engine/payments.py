@@ -1,0 +1,109 @@
+"""Whether what was booked is paid: read from the ledger when a run of the invoices ends.
+
+A run that a person or program asked for, and one that a notice of the ledger woke without saying
+of what, asks for every document that is not paid for good; a notice with ids for those; a scheduled
+run for those that were not asked for since six hours. The source gets none of it: it publishes no
+way to write a payment status (JAGGAER contract 8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from django.db.models import Q
+
+from audit.record import record as tell
+from connectors.errors import ConnectorError
+from connectors.payments import Booked, Payment
+from sync.engine.notices import changed_in_ledger
+from sync.engine.site import Site
+from sync.engine.writing.transitions import database_now
+from sync.models import Document, FlowName, Link, Run, RunMode, Trigger, Write, WriteState
+from sync.models.document import INVOICE_KINDS, PAID_FOR_GOOD
+
+READ_EVERY = timedelta(hours=6)
+BLOCK = 400  # ten calls
+MOST_A_RUN = 4_000
+_WATCHED = "purchaseInvoices"
+log = structlog.get_logger(__name__)
+
+
+def read_payments(site: Site, run: Run) -> None:
+    """Bring the payment of written documents up to date; call outside of `site.rows()`.
+
+    The ledger's trouble stops nothing here: the next run asks again.
+    """
+    if run.flow.resource != FlowName.INVOICES or run.mode != RunMode.LIVE or not run.reads:
+        return
+    with site.rows(run=run.pk):
+        due = _due(site, run)[:MOST_A_RUN]
+    try:
+        for start in range(0, len(due), BLOCK):
+            _read_block(site, run, due[start : start + BLOCK])
+    except ConnectorError as error:
+        log.info("payments_unread", run=str(run.pk), code=error.code)
+
+
+def _due(site: Site, run: Run) -> list[Link]:
+    """Return the links to ask for, those that were not asked for longest first."""
+    links = Link.objects.filter(document__integration=site.integration, kind__in=INVOICE_KINDS)
+    links = links.filter(created_at__lt=run.started_at)  # what this run wrote is not paid yet
+    unsettled = ~Q(payment__in=PAID_FOR_GOOD)
+    long_ago = Q(payment_read_at=None) | Q(payment_read_at__lt=database_now() - READ_EVERY)
+    wanted = unsettled & long_ago
+    if run.trigger in (Trigger.API, Trigger.PERSON):
+        wanted = unsettled
+    elif run.trigger == Trigger.WEBHOOK:
+        named = changed_in_ledger(site, _WATCHED)
+        wanted |= unsettled if named is None else Q(remote_id__in=named)
+    rows = links.filter(wanted).select_related("document")
+    return list(rows.order_by("payment_read_at", "pk")[: MOST_A_RUN + 1])
+
+
+def _read_block(site: Site, run: Run, links: Sequence[Link]) -> None:
+    with site.rows(run=run.pk):
+        sent = _sent(links)
+    asked = [
+        Booked(link.kind, link.remote_id, sent.get((link.document_id, link.kind), {}))
+        for link in links
+    ]
+    answers = site.ledger.payments(site.company_id, asked)
+    with site.rows(run=run.pk):
+        _save(links, answers)
+
+
+def _sent(links: Sequence[Link]) -> dict:
+    """Return what created each document: pages find it by the supplier's number in there."""
+    rows = Write.objects.filter(
+        document__in=[link.document_id for link in links],
+        kind__in=INVOICE_KINDS,
+        operation="create",
+        state=WriteState.CONFIRMED,
+    )
+    return {(row.document_id, row.kind): row.content for row in rows.order_by("created_at")}
+
+
+def _save(links: Sequence[Link], answers: Sequence[Payment | None]) -> None:
+    now = database_now()
+    told, changed = [], []
+    for link, answer in zip(links, answers, strict=True):
+        if answer is None:
+            continue
+        before = (link.payment, link.remaining)
+        link.payment, link.remaining = answer.state.value, answer.remaining
+        link.status = answer.status or link.status
+        link.number = answer.number or link.number
+        link.payment_read_at = now
+        told.append(link)
+        if before != (link.payment, link.remaining):
+            changed.append(link)
+    Link.objects.bulk_update(
+        told, ["payment", "remaining", "status", "number", "payment_read_at"], batch_size=BLOCK
+    )
+    documents = [link.document_id for link in changed]
+    Document.objects.filter(pk__in=documents).update(changed_at=now)
+    for link in changed:
+        facts = {"payment": link.payment}
+        tell("document.payment", target=link.document, document=link.document_id, facts=facts)
