@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from connectors.catalogue import explain
 from sync.models import WATCHED, Integration, Subscription, SubscriptionState
@@ -64,10 +65,18 @@ class Notifications:
 
 def notifications(integration: Integration) -> Notifications:
     """Return the subscriptions of an integration in the order of the flows they wake."""
-    rows = Subscription.objects.filter(integration=integration)
+    return notifications_of([integration])[integration.pk]
+
+
+def notifications_of(integrations: Sequence[Integration]) -> dict[UUID, Notifications]:
+    """Return the subscriptions of each integration; one query."""
+    rows = Subscription.objects.filter(integration__in=integrations)
     wanted = [row for row in rows if row.state != SubscriptionState.ENDING]
     wanted.sort(key=lambda row: list(WATCHED).index(row.resource))
-    return Notifications([SubscriptionView(row, _trouble(row)) for row in wanted])
+    views: dict[UUID, list[SubscriptionView]] = {row.pk: [] for row in integrations}
+    for row in wanted:
+        views[row.integration_id].append(SubscriptionView(row, _trouble(row)))
+    return {pk: Notifications(found) for pk, found in views.items()}
 
 
 def _trouble(row: Subscription) -> Trouble | None:

@@ -15,6 +15,7 @@ from sync.web import (
     setup,
     spend,
     today,
+    webhooks,
 )
 from tenants.pages.context import count_with
 
@@ -64,6 +65,10 @@ urlpatterns = [
     path("settings/policy/<uuid:id>/", integrations.PolicyPage.as_view(), name="policy"),
     path("settings/mails/", mails.Mails.as_view(), name="mails"),
     path("mails/stop/<str:token>/", mails.Stop.as_view(), name="mails-stop"),
+    path("settings/notifications/", webhooks.Notifications.as_view(), name="notifications"),
+    path(
+        "settings/notifications/<uuid:id>/", webhooks.Switch.as_view(), name="notifications-switch"
+    ),
     path("setup/", setup.Setup.as_view(), name="setup"),
     path("setup/company/", setup.ChooseCompany.as_view(), name="setup-company"),
     path("setup/booking/", setup.Booking.as_view(), name="setup-booking"),

@@ -52,6 +52,13 @@ STATES = {
     "warn": ("Look at this", "warn"),
     "fail": ("Failed", "bad"),
     "unproven": ("Could not be proved", ""),
+    # notifications and payments
+    "off": ("Off", ""),
+    "active": ("Works", "ok"),
+    "draft": ("Not posted yet", ""),
+    "part_paid": ("Paid in part", "info"),
+    "paid": ("Paid", "ok"),
+    "gone": ("No longer in the ledger", "bad"),
     # reviews and mappings
     "open": ("Open", "warn"),
     "resolved": ("Resolved", "ok"),

@@ -95,6 +95,7 @@ def pages(customer) -> list[Place]:
         Place("run", reverse("run", args=[ids["run"]]), has_id=True),
         Place("schedule", reverse("schedule", args=[ids["flow"]]), has_id=True),
         Place("policy", reverse("policy", args=[ids["integration"]]), has_id=True),
+        Place("notifications", reverse("notifications")),
         Place("connection", reverse("connection", args=[ids["connection"]]), has_id=True),
         Place(
             "connection-check", reverse("connection-check", args=[ids["connection"]]), has_id=True
@@ -145,6 +146,12 @@ def actions(customer) -> list[Place]:
             "reconciliation-check",
             reverse("reconciliation-check", args=[integration]),
             "operator",
+            True,
+        ),
+        Place(
+            "notifications-switch",
+            reverse("notifications-switch", args=[ids["integration"]]),
+            "admin",
             True,
         ),
         Place("run-stop", reverse("run-stop", args=[ids["run"]]), "operator", True),
