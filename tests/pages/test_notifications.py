@@ -13,6 +13,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+def admin(customer, log_in):
+    return log_in(customer.tenant, "admin")
+
+
+@pytest.fixture
 def page(admin):
     return lambda: admin.get(reverse("notifications")).content.decode()
 
