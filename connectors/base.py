@@ -282,8 +282,8 @@ class OrderSeen:
     number: str
 
 
-class LedgerConnector(Protocol):
-    """A system that documents are written to."""
+class Writer(Protocol):
+    """The verbs of writing: the ledger's for documents, a source's for what it takes back.
 
     A source has no companies and ignores `company_id`.
     """

@@ -4,59 +4,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sync', '0007_webhooks'),
-        ('tenants', '0004_support_visits'),
+        ("sync", "0007_webhooks"),
+        ("tenants", "0004_support_visits"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['tenant', 'state', 'changed_at', 'id'], name='document_of_state'),
+            model_name="document",
+            index=models.Index(
+                fields=["tenant", "state", "changed_at", "id"], name="document_of_state"
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['tenant', 'resource', 'changed_at', 'id'], name='document_of_kind'),
+            model_name="document",
+            index=models.Index(
+                fields=["tenant", "resource", "changed_at", "id"], name="document_of_kind"
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['tenant', 'supplier_name'], name='document_of_name'),
+            model_name="document",
+            index=models.Index(fields=["tenant", "supplier_name"], name="document_of_name"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['tenant', 'supplier_erp_number'], name='document_of_vendor'),
+            model_name="document",
+            index=models.Index(fields=["tenant", "supplier_erp_number"], name="document_of_vendor"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('resource', 'supplier')), fields=['tenant', 'supplier_name', 'id'], name='document_suppliers'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(("resource", "supplier")),
+                fields=["tenant", "supplier_name", "id"],
+                name="document_suppliers",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['id'], include=('tenant', 'currency', 'resource', 'amount'), name='document_sums'),
+            model_name="document",
+            index=models.Index(
+                fields=["id"],
+                include=("tenant", "currency", "resource", "amount"),
+                name="document_sums",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('state__in', ('received', 'waiting', 'parked', 'writing', 'unknown'))), fields=['tenant', 'integration', 'state'], name='document_open'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ("received", "waiting", "parked", "writing", "unknown"))
+                ),
+                fields=["tenant", "integration", "state"],
+                name="document_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['integration', 'first_seen_at'], name='document_arrival'),
+            model_name="document",
+            index=models.Index(fields=["integration", "first_seen_at"], name="document_arrival"),
         ),
         migrations.AddIndex(
-            model_name='link',
-            index=models.Index(condition=models.Q(('kind__in', ('purchase_invoice', 'purchase_credit_memo'))), fields=['tenant', 'created_at'], name='link_of_invoice'),
+            model_name="link",
+            index=models.Index(
+                condition=models.Q(("kind__in", ("purchase_invoice", "purchase_credit_memo"))),
+                fields=["tenant", "created_at"],
+                name="link_of_invoice",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outcome',
-            index=models.Index(fields=['run', 'decision', 'document'], name='outcome_of_decision'),
+            model_name="outcome",
+            index=models.Index(fields=["run", "decision", "document"], name="outcome_of_decision"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['flow', 'queued_at', 'id'], name='run_newest'),
+            model_name="run",
+            index=models.Index(fields=["flow", "queued_at", "id"], name="run_newest"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('mode', 'preview')), fields=['flow', 'queued_at'], name='run_preview'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("mode", "preview")),
+                fields=["flow", "queued_at"],
+                name="run_preview",
+            ),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sync', '0008_lists_of_full_size'),
+        ("sync", "0008_lists_of_full_size"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='flow',
-            name='ledger_at',
+            model_name="flow",
+            name="ledger_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]
