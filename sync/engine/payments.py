@@ -1,9 +1,8 @@
 """Whether what was booked is paid: read from the ledger when a run of the invoices ends.
 
-A run that a person or program asked for, and one that a notice of the ledger woke without saying
-of what, asks for every document that is not paid for good; a notice with ids for those; a scheduled
-run for those that were not asked for since six hours. The source gets none of it: it publishes no
-way to write a payment status (JAGGAER contract 8).
+A run asks for what is not paid for good and was written, or asked for, six hours ago; one that a
+notice of the ledger woke also for those that it names, or for all when it names none. The source
+gets none of it: it publishes no way to write a payment status (JAGGAER contract 8).
 """
 
 from __future__ import annotations
@@ -49,13 +48,11 @@ def read_payments(site: Site, run: Run) -> None:
 def _due(site: Site, run: Run) -> list[Link]:
     """Return the links to ask for, those that were not asked for longest first."""
     links = Link.objects.filter(document__integration=site.integration, kind__in=INVOICE_KINDS)
-    links = links.filter(created_at__lt=run.started_at)  # what this run wrote is not paid yet
+    before = database_now() - READ_EVERY
     unsettled = ~Q(payment__in=PAID_FOR_GOOD)
-    long_ago = Q(payment_read_at=None) | Q(payment_read_at__lt=database_now() - READ_EVERY)
-    wanted = unsettled & long_ago
-    if run.trigger in (Trigger.API, Trigger.PERSON):
-        wanted = unsettled
-    elif run.trigger == Trigger.WEBHOOK:
+    never_asked = Q(payment_read_at=None, created_at__lt=before)
+    wanted = unsettled & (never_asked | Q(payment_read_at__lt=before))
+    if run.trigger == Trigger.WEBHOOK:
         named = changed_in_ledger(site, _WATCHED)
         wanted |= unsettled if named is None else Q(remote_id__in=named)
     rows = links.filter(wanted).select_related("document")

@@ -159,7 +159,7 @@ def _calls(of: Customer, documents: int) -> Iterator[Figure]:
 
 def _is_reference(path: str) -> bool:
     """Say whether a request is made once a run, however many documents there are."""
-    return path.endswith(("/$metadata", "/paymentTerms", "/journals"))
+    return path.endswith(("/$metadata", "/paymentTerms", "/journals", "/vendors"))
 
 
 def _audit(documents: int) -> Iterator[Figure]:

@@ -21,7 +21,8 @@ MARKS = {
     "nav_calls_per_invoice": Mark("calls", 0.08, 1),
     "nav_calls_per_order_with_line_dimensions": Mark("calls", 1.7, 2),
     "nav_calls_per_invoice_with_journal_and_line_dimensions": Mark("calls", 3.7, 4),
-    "nav_calls_of_an_empty_poll": Mark("calls per flow", 1, 1),
+    # The shape of the ledger for each flow; the vendors that changed there for the suppliers.
+    "nav_calls_of_an_empty_poll": Mark("calls per flow", 1.34, 1.34),
     "nav_calls_for_unchanged_documents": Mark("calls", 0, 0),
     "jaggaer_calls_of_an_empty_poll": Mark("calls per flow", 1, 1),
     "queries_per_order": Mark("queries", 12, 16),
