@@ -94,6 +94,7 @@ class ConnectionAdmin(SupportAdmin):
                 ("Last checked", row.last_ping_at or "never"),
                 ("Client id ends with", row.secret_hint),
                 ("Credentials set", row.secret_set_at or Badge("none", "bad")),
+                ("Secret valid until", _end(row)),
                 ("Token", _token(row)),
                 ("Added", row.created_at),
                 ("Changed", row.updated_at),
@@ -108,6 +109,14 @@ class ConnectionAdmin(SupportAdmin):
             if isinstance(row.settings.get(name), Mapping):
                 yield Raw(f"Setting {name}", row.settings[name])
         yield Raw("What the system is capable of", row.capabilities)
+
+
+def _end(connection: Connection) -> Any:
+    """Say when the secret ends, in colour when that is near."""
+    near = connection.expiry_now
+    if near is None:
+        return connection.secret_valid_until or "not known"
+    return Badge(str(near.until), "bad" if near.is_over else "warn")
 
 
 def _token(connection: Connection) -> Any:

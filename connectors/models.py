@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.utils import timezone
 
+from connectors.expiry import Expiry, expiry
 from tenants.keyring import holds_sealed
 from tenants.scoping import TenantOwned
 
@@ -24,6 +27,9 @@ class Connection(TenantOwned):
     secret = models.BinaryField(null=True, blank=True)
     secret_set_at = models.DateTimeField(null=True, blank=True)
     secret_hint = models.CharField(max_length=4, blank=True)
+    secret_valid_until = models.DateField(null=True, blank=True)  # as a person entered it
+    # The last threshold of connectors.expiry that was told; none for a new secret.
+    secret_warned = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     health = models.CharField(max_length=16, choices=Health.choices, default=Health.UNKNOWN)
     health_message = models.CharField(max_length=500, blank=True)
     last_ping_at = models.DateTimeField(null=True, blank=True)
@@ -43,6 +49,15 @@ class Connection(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    def expiry_on(self, today: date) -> Expiry | None:
+        """Say how near its secret is to its end on a day of the tenant; None: far."""
+        return expiry(self.secret_valid_until, today)
+
+    @property
+    def expiry_now(self) -> Expiry | None:
+        """The same for today in the time zone that is active: that of the page's tenant."""
+        return self.expiry_on(timezone.localdate())
 
 
 class AccessToken(TenantOwned):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from audit.redaction import redact
 from connectors import registry
@@ -31,7 +34,10 @@ def examining(
     connector = None
     try:
         with tenant_scope(connection.tenant_id):
+            ending = _ending(connection)
             connector = open_connector(connection)
+        if ending:
+            yield ending
         for finding in islice(_found(connection, connector, uses), _MOST_FINDINGS):
             failed |= finding.status is FindingStatus.FAIL
             yield finding
@@ -74,6 +80,24 @@ def close(connector: Any) -> None:
     closing = getattr(connector, "close", None)
     if closing is not None:
         closing()
+
+
+def _ending(connection: Connection) -> Finding | None:
+    """Say how near the end of the secret is, where a person has entered its last day.
+
+    Never a failure: the day may be wrong, and whether the secret works is for the token to say.
+    """
+    if connection.secret_valid_until is None:
+        return None
+    today = timezone.localdate(timezone=ZoneInfo(connection.tenant.time_zone))
+    near = connection.expiry_on(today)
+    evidence = {"valid_until": connection.secret_valid_until.isoformat()}
+    code, label = "secret_end", "End of the client secret"
+    if near is None:
+        message = f"The client secret is valid until {connection.secret_valid_until}."
+        return Finding(code, label, FindingStatus.PASS, message, evidence=evidence)
+    message = f"{near.message[:1].upper()}{near.message[1:]}."
+    return Finding(code, label, FindingStatus.WARN, message, near.fix, evidence)
 
 
 def _found(connection: Connection, connector: Any, uses: Sequence[CompanyUse]) -> Iterable[Finding]:

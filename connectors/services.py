@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from types import EllipsisType
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -48,25 +49,42 @@ class Ping:
 
 
 def connection_create(
-    *, kind: Any, name: Any, settings: Any = None, secret: Any = None
+    *,
+    kind: Any,
+    name: Any,
+    settings: Any = None,
+    secret: Any = None,
+    secret_valid_until: date | None = None,
 ) -> Connection:
     """Add a connection; raises Invalid with the path of each wrong field."""
     cls = _kind(kind)
     title = _name(name)
     _check(cls, settings if settings is not None else {}, secret)
+    _not_over(secret_valid_until)
     connection = Connection(kind=kind, name=title, settings=settings or {})
     if secret is not None:
-        _set_secret(connection, secret)
+        _set_secret(connection, secret, secret_valid_until)
     _save(connection)
-    record("connection.created", target=connection, facts={"kind": kind}, connection=connection.pk)
+    record(
+        "connection.created",
+        target=connection,
+        facts={"kind": kind, **_until(connection)},
+        connection=connection.pk,
+    )
     return connection
 
 
 def connection_update(
-    connection: Connection, *, name: Any = None, settings: Any = None, secret: Any = None
+    connection: Connection,
+    *,
+    name: Any = None,
+    settings: Any = None,
+    secret: Any = None,
+    secret_valid_until: date | EllipsisType | None = ...,
 ) -> Connection:
     """Change what is given: settings key by key (null takes one away), the secret as a whole.
 
+    A new secret forgets the last day of the old one; `...` leaves that of a kept secret alone.
     Settings that lead to another host need the secret anew: else whoever may edit an address could
     have the stored credentials sent to a server of their own.
     """
@@ -81,7 +99,11 @@ def connection_update(
     if secret is None and connection.secret is not None and _leads_elsewhere(changes):
         raise Invalid({"secret": ["The address names another host: enter the credentials again."]})
     if secret is not None:
-        _set_secret(connection, secret)
+        until = None if secret_valid_until is ... else secret_valid_until
+        _not_over(until)
+        _set_secret(connection, secret, until)
+    elif secret_valid_until is not ...:
+        changes |= _change_end(connection, secret_valid_until)
     if changes or secret is not None:
         _note_changes(connection, changes, replaced=secret is not None)
     return connection
@@ -240,7 +262,25 @@ def _kept_secret(connection: Connection) -> Mapping[str, str] | None:
         return None
 
 
-def _set_secret(connection: Connection, secret: Mapping[str, Any]) -> None:
+def _not_over(until: date | None) -> None:
+    if until is not None and until < timezone.localdate():
+        raise Invalid(
+            {"secret_valid_until": ["This day is over: enter the last day on which it works."]}
+        )
+
+
+def _change_end(connection: Connection, until: date | None) -> dict[str, Any]:
+    """Correct the last day of the secret that is kept; warnings begin anew."""
+    before = connection.secret_valid_until
+    if until == before:
+        return {}
+    _not_over(until)
+    connection.secret_valid_until, connection.secret_warned = until, None
+    return {"secret_valid_until": [str(day) if day else None for day in (before, until)]}
+
+
+def _set_secret(connection: Connection, secret: Mapping[str, Any], until: date | None) -> None:
+    connection.secret_valid_until, connection.secret_warned = until, None
     connection.secret = seal_secret(connection, secret)
     connection.secret_set_at = timezone.now()
     connection.secret_hint = str(secret.get("client_id") or secret.get("username") or "")[-4:]
@@ -259,8 +299,14 @@ def _note_changes(connection: Connection, changes: dict[str, Any], *, replaced: 
             "connection.secret_replaced",
             target=connection,
             changes={"secret": "changed"},
+            facts=_until(connection),
             connection=connection.pk,
         )
+
+
+def _until(connection: Connection) -> dict[str, str]:
+    day = connection.secret_valid_until
+    return {"valid_until": day.isoformat()} if day else {}
 
 
 def _save(connection: Connection) -> None:

@@ -16,6 +16,16 @@ _HIDDEN = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
 _ADDRESS = {"autocomplete": "off", "inputmode": "url", "spellcheck": "false"}
 
 
+def _valid_until() -> forms.DateField:
+    return forms.DateField(
+        label="Secret valid until",
+        required=False,
+        help_text="The last day on which it works, as the other system shows it. You are warned 30,"
+        " 7 and 1 days ahead.",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "code"}),
+    )
+
+
 def needs_token_url(kind: str, base_url: str) -> bool | None:
     """Say whether the address needs a token address beside it; None when it cannot be read."""
     try:
@@ -50,6 +60,7 @@ class JaggaerForm(PlainForm):
         widget=_HIDDEN,
         help_text="Is stored sealed and never shown again.",
     )
+    secret_valid_until = _valid_until()
 
     def settings(self) -> dict[str, Any]:
         return _given(self.cleaned_data, ("base_url", "token_url"))
@@ -96,6 +107,7 @@ class NavForm(PlainForm):
         widget=_HIDDEN,
         help_text="Is stored sealed and never shown again.",
     )
+    secret_valid_until = _valid_until()
 
     def __init__(self, data: Any = None, *, base_url: str = "", **kwargs: Any) -> None:
         super().__init__(data, initial={"base_url": base_url}, **kwargs)
@@ -148,12 +160,13 @@ class SecretForm(PlainForm):
     client_secret = forms.CharField(
         label="Client secret or access key", max_length=2000, widget=_HIDDEN
     )
+    secret_valid_until = _valid_until()
 
     def secret(self, auth: str) -> dict[str, str]:
         given = self.cleaned_data
         if auth == "basic":
             return {"username": given["client_id"], "password": given["client_secret"]}
-        return dict(given)
+        return _given(given, ("client_id", "client_secret"))
 
 
 class SettingsForm(PlainForm):
@@ -165,6 +178,7 @@ class SettingsForm(PlainForm):
         schema = registry.get(kind).settings_schema["properties"]
         for name, rule in schema.items():
             self.fields[name] = _field(rule, required=name == "base_url")
+        self.fields["secret_valid_until"] = _valid_until()
         self.initial = {name: _shown(current.get(name)) for name in schema}
 
     def settings(self) -> dict[str, Any]:
@@ -172,7 +186,7 @@ class SettingsForm(PlainForm):
         return {
             name: None if value in ("", None) else _read(value)
             for name, value in self.cleaned_data.items()
-            if name != "name"
+            if name not in ("name", "secret_valid_until")
         }
 
 

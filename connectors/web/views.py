@@ -72,7 +72,11 @@ class New(FormPage):
     def carry_out(self, form: Form, **kwargs: Any) -> HttpResponseBase:
         kind = kwargs["kind"]
         connection = connection_create(
-            kind=kind, name=free_name(kind), settings=form.settings(), secret=form.secret()
+            kind=kind,
+            name=free_name(kind),
+            settings=form.settings(),
+            secret=form.secret(),
+            secret_valid_until=form.cleaned_data["secret_valid_until"],
         )
         return redirect(f"{reverse('connection-check', args=[connection.pk])}?begin=1")
 
@@ -168,7 +172,10 @@ class Edit(FormPage):
     def form(self, data: Any = None, **kwargs: Any) -> Form:
         connection = find(Connection.objects, kwargs["id"])
         form = SettingsForm(connection.kind, connection.settings, data)
-        form.initial["name"] = connection.name
+        form.initial |= {
+            "name": connection.name,
+            "secret_valid_until": connection.secret_valid_until,
+        }
         return form
 
     def context(self, form: Form, **kwargs: Any) -> Mapping[str, Any]:
@@ -181,7 +188,12 @@ class Edit(FormPage):
             for name, value in form.settings().items()
             if value is not None or name in connection.settings
         }
-        connection_update(connection, name=form.cleaned_data["name"], settings=settings)
+        connection_update(
+            connection,
+            name=form.cleaned_data["name"],
+            settings=settings,
+            secret_valid_until=form.cleaned_data["secret_valid_until"],
+        )
         return self.done(
             "The connection was changed. Check it before the next run.", "connection", connection.pk
         )
@@ -203,7 +215,8 @@ class ReplaceSecret(FormPage):
     def carry_out(self, form: Form, **kwargs: Any) -> HttpResponseBase:
         connection = find(Connection.objects.select_for_update(), kwargs["id"])
         auth = str(connection.settings.get("auth", "oauth2"))
-        connection_update(connection, secret=form.secret(auth))
+        until = form.cleaned_data["secret_valid_until"]
+        connection_update(connection, secret=form.secret(auth), secret_valid_until=until)
         return redirect(f"{reverse('connection-check', args=[connection.pk])}?begin=1")
 
     def blame(self, form: Form, refusal: Refusal) -> None:

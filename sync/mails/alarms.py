@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
+from connectors.expiry import Expiry
 from connectors.models import Connection, Health
 from sync.domain.calendar import next_run
 from sync.mails.content import Block, Content, Item
@@ -60,6 +61,19 @@ def _broken() -> Iterator[Alarm]:
             "Fix the connection",
         )
         yield Alarm(f"connection {row.pk}", MailKind.CONNECTION, content)
+
+
+def of_secret(connection: Connection, near: Expiry) -> Content:
+    """Tell that a client secret ends soon, or that its last day is over."""
+    state = "is over" if near.is_over else f"ends on {formats.day(near.until)}"
+    block = Block(
+        text=f"The connection {connection.name}: {near.message}. Without a new one nothing is read"
+        f" or posted through it. {near.fix}"
+    )
+    page = reverse("connection", args=[connection.pk])
+    return Content(
+        f"The client secret of {connection.name} {state}", [block], page, "Open the connection"
+    )
 
 
 def _without_runs(now: datetime, zone: ZoneInfo) -> Iterator[Alarm]:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from connectors.warning import secrets_warn
 from sync.mails import digest
-from sync.mails.alarms import Alarm, alarms
+from sync.mails.alarms import Alarm, alarms, of_secret
 from sync.mails.content import Content
 from sync.models import Integration, MailChoice, MailKind, MailTold, OutgoingMail, ReviewItem
 from sync.models.review import ReviewState
@@ -38,6 +39,7 @@ def plan_mails(tenant: Tenant, now: datetime | None = None) -> None:
         _tell_reviews(told, now)
         _tell_digest(told, now, ZoneInfo(tenant.time_zone))
         _tell_alarms(told, now, ZoneInfo(tenant.time_zone))
+        _tell_secrets(now)
         told.save()
 
 
@@ -75,6 +77,13 @@ def _tell_alarms(told: MailTold, now: datetime, zone: ZoneInfo) -> None:
         if alarm.key not in told.alarms:
             _keep(alarm.kind, f"{alarm.key} {now.isoformat()}", alarm.content, now)
     told.alarms = [alarm.key for alarm in standing]
+
+
+def _tell_secrets(now: datetime) -> None:
+    """Tell of each client secret that has come nearer to its end, each threshold once."""
+    for connection, near in secrets_warn(timezone.localdate(now)):
+        key = f"secret {connection.pk} {near.until} {near.threshold} {now.isoformat()}"
+        _keep(MailKind.CONNECTION, key, of_secret(connection, near), now)
 
 
 def _keep(kind: MailKind, key: str, content: Content, now: datetime) -> None:
