@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from sync.domain.mapping import SUPPLIER
 from sync.domain.money import exponent
 from sync.domain.references import invoice_number_key, order_reference_keys
 from sync.models import Document, FlowName, Integration, LedgerItem, Link, MappingEntry, Version
-from sync.services.documents import waiting_for
+from sync.services.documents import dated, of_run, waiting_for
 
 _MOST_LINKED = 1000
 _MOST_NAMES = 200
@@ -34,11 +34,15 @@ def documents(
     changed_since: datetime | None = None,
     review: UUID | None = None,
     payment: str | None = None,
+    run: UUID | None = None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> QuerySet[Document]:
     """Return the documents that fit, links included.
 
     `reference` is any number that people quote: the document's own, the supplier's, the ledger's;
-    `supplier` its id at the source, its vendor number or a part of its name.
+    `supplier` its id at the source, its vendor number or a part of its name; `run` one that decided
+    on it; `since` and `until` are days of the document.
     """
     exact: dict[str, Any] = {
         "integration": integration,
@@ -60,7 +64,9 @@ def documents(
         rows = waiting_for(rows, review)
     if payment is not None:
         rows = rows.filter(Exists(Link.objects.filter(document=OuterRef("pk"), payment=payment)))
-    return rows.prefetch_related("links")
+    if run is not None:
+        rows = of_run(rows, run)
+    return dated(rows, since, until).prefetch_related("links")
 
 
 def _quoted(reference: str) -> Q:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from audit.record import record
@@ -20,6 +20,7 @@ from sync.models import (
     Flow,
     FlowName,
     Integration,
+    Outcome,
     ReviewItem,
     Run,
     RunMode,
@@ -27,7 +28,7 @@ from sync.models import (
     Trigger,
     Wait,
 )
-from tenants.refusal import Invalid
+from tenants.refusal import Clash, Invalid
 
 MAPPINGS = ("current", "pinned")
 # What is on its way, or may have arrived, is not decided again before its end is known.
@@ -55,13 +56,7 @@ class ReplayFilter:
             rows = rows.filter(state=self.state)
         if self.review:
             rows = waiting_for(rows, self.review)
-        if self.since:
-            seen = Q(document_date__isnull=True, first_seen_at__date__gte=self.since)
-            rows = rows.filter(Q(document_date__gte=self.since) | seen)
-        if self.until:
-            seen = Q(document_date__isnull=True, first_seen_at__date__lte=self.until)
-            rows = rows.filter(Q(document_date__lte=self.until) | seen)
-        return rows
+        return dated(rows, self.since, self.until)
 
 
 def waiting_for(rows: QuerySet[Document], review_id: UUID) -> QuerySet[Document]:
@@ -71,6 +66,22 @@ def waiting_for(rows: QuerySet[Document], review_id: UUID) -> QuerySet[Document]
         integration__in=item.values("integration"), cause__in=item.values("cause")
     )
     return rows.filter(pk__in=waits.values("document"))
+
+
+def dated(rows: QuerySet[Document], since: date | None, until: date | None) -> QuerySet[Document]:
+    """Return those of a period, both days included; without a date the day of arrival counts."""
+    if since:
+        seen = Q(document_date__isnull=True, first_seen_at__date__gte=since)
+        rows = rows.filter(Q(document_date__gte=since) | seen)
+    if until:
+        seen = Q(document_date__isnull=True, first_seen_at__date__lte=until)
+        rows = rows.filter(Q(document_date__lte=until) | seen)
+    return rows
+
+
+def of_run(rows: QuerySet[Document], run_id: UUID) -> QuerySet[Document]:
+    """Return those of the documents that a run decided on."""
+    return rows.filter(pk__in=Outcome.objects.filter(run=run_id).values("document"))
 
 
 def document_replay(
@@ -99,10 +110,53 @@ def documents_replay(
     """
     _check(mapping, mode)
     rows = chosen.rows(integration)
-    found = set(rows.order_by().values_list("flow_name", flat=True).distinct())
-    flows = [name for name in FlowName if name in found] or [FlowName.INVOICES]
+    names = set(rows.order_by().values_list("flow_name", flat=True).distinct())
+    found = {(integration.pk, name) for name in names or {FlowName.INVOICES}}
+    return _replay_each(rows, found, mapping, mode)
+
+
+def found_replay(
+    rows: QuerySet[Document], *, mapping: Any = "current", mode: Any = RunMode.LIVE
+) -> list[Run]:
+    """Replay what a search found, in whichever integrations: a run for each with its flows.
+
+    Raises Clash `nothing_to_replay` where all of it is on its way or nothing was found.
+    """
+    _check(mapping, mode)
+    rows = rows.order_by()
+    free = rows.exclude(state__in=_LEFT_ALONE)
+    found = set(free.values_list("integration", "flow_name").distinct())
+    if not found:
+        raise Clash("nothing_to_replay", "No document fits that is not being written just now.")
+    return _replay_each(rows, found, mapping, mode)
+
+
+def replayable(rows: QuerySet[Document]) -> dict[str, int]:
+    """Count what a replay of these would decide anew, per resource, and what it leaves `busy`."""
+    groups = rows.order_by().values_list("resource", "state").annotate(documents=Count("pk"))
+    counted: dict[str, int] = {}
+    for resource, state, documents in groups:
+        name = "busy" if state in _LEFT_ALONE else resource
+        counted[name] = counted.get(name, 0) + documents
+    return counted
+
+
+def _replay_each(
+    rows: QuerySet[Document], found: Collection[tuple[UUID, str]], mapping: str, mode: str
+) -> list[Run]:
+    """Queue a run for each integration and flow, flows in the order in which they depend."""
+    integrations = Integration.objects.in_bulk([integration for integration, _ in found])
     return [
-        _replay(integration, name, rows.filter(flow_name=name), mapping, mode) for name in flows
+        _replay(
+            integrations[pk],
+            name,
+            rows.filter(integration=pk, flow_name=name),
+            mapping,
+            mode,
+        )
+        for pk in integrations
+        for name in FlowName
+        if (pk, name) in found
     ]
 
 

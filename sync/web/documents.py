@@ -19,7 +19,7 @@ from connectors.errors import ConnectorError
 from connectors.exactjson import ExactEncoder
 from connectors.outside import require_outside
 from sync.engine.preview import preview_document
-from sync.models import Document, Override, ReviewItem, ReviewState, Version, Write
+from sync.models import Document, Override, ReviewItem, ReviewState, Run, Version, Write
 from sync.selectors.documents import documents
 from sync.services.documents import document_replay
 from sync.web.forms import DocumentFilter
@@ -44,8 +44,19 @@ class Documents(Page):
             return redirect("document", leaf.rows[0].pk)
         review = ReviewItem.objects.filter(pk=wanted.get("review")).first()
         return self.show(
-            {"filter": form, "leaf": leaf, "is_filtered": form.is_filtered, "review": review}
+            {
+                "filter": form,
+                "leaf": leaf,
+                "is_filtered": form.is_filtered,
+                "review": review,
+                "run": _run(wanted.get("run")),
+            }
         )
+
+
+def _run(run_id: UUID | None) -> Run | None:
+    rows = Run.objects.select_related("flow")
+    return rows.filter(pk=run_id).first() if run_id else None
 
 
 class OneDocument(Page):

@@ -83,8 +83,38 @@ class DocumentFilter(Filter):
     payment = forms.ChoiceField(
         label="Payment", required=False, choices=ANY + list(PAYMENTS.items())
     )
+    since = forms.DateField(
+        label="Dated from", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label="Dated to", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     review = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    run = forms.UUIDField(required=False, widget=forms.HiddenInput)
     integration = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+
+class ReplayForm(PlainForm):
+    """How documents are decided anew."""
+
+    mode = forms.ChoiceField(
+        label="How",
+        choices=[
+            (RunMode.PREVIEW, "Preview: show what would be decided, write nothing"),
+            (RunMode.LIVE, "Live: write what is missing in the ledger"),
+        ],
+        initial=RunMode.PREVIEW,
+        widget=forms.RadioSelect,
+    )
+    mapping = forms.ChoiceField(
+        label="With which mapping",
+        choices=[
+            ("current", "Today's mapping"),
+            ("pinned", "The mapping of each document's last decision"),
+        ],
+        initial="current",
+        widget=forms.RadioSelect,
+    )
 
 
 class MapForm(PlainForm):

@@ -10,6 +10,7 @@ from sync.web import (
     mails,
     mappings,
     notifications,
+    replays,
     reviews,
     runs,
     setup,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("review/<uuid:id>/forget/", reviews.Forget.as_view(), name="review-forget"),
     path("review/<uuid:id>/hand-over/", reviews.HandOver.as_view(), name="review-hand-over"),
     path("documents/", documents.Documents.as_view(), name="documents"),
+    path("documents/replay/", replays.ReplayMany.as_view(), name="documents-replay"),
     path("documents/<uuid:id>/", documents.OneDocument.as_view(), name="document"),
     path(
         "documents/<uuid:id>/versions/<int:number>/",

@@ -63,6 +63,7 @@ def one_of_each(customer) -> dict[str, str]:
         written, parked = documents.filter(state="written"), documents.filter(state="parked")
         connection = customer.integration.ledger_id
         supplier = Document.objects.filter(resource="supplier", match__isnull=False).first()
+        of_invoices = Run.objects.filter(flow__resource="invoices").first()
         return {
             "review": reverse("review", args=[ReviewItem.objects.filter(state="open").first().pk]),
             "document": reverse("document", args=[written.first().pk]),
@@ -70,7 +71,9 @@ def one_of_each(customer) -> dict[str, str]:
             "document-parked": reverse("document", args=[parked.first().pk]),
             "document-preview": reverse("document-preview", args=[parked.first().pk]),
             "document-version": reverse("document-version", args=[written.first().pk, 1]),
-            "run": reverse("run", args=[Run.objects.filter(flow__resource="invoices").first().pk]),
+            "documents-of-run": f"{reverse('documents')}?run={of_invoices.pk}",
+            "replay": f"{reverse('documents-replay')}?run={of_invoices.pk}",
+            "run": reverse("run", args=[of_invoices.pk]),
             "schedule": reverse("schedule", args=[Flow.objects.get(resource="invoices").pk]),
             "policy": reverse("policy", args=[customer.integration.pk]),
             "connection": reverse("connection", args=[connection]),

@@ -93,6 +93,7 @@ def pages(customer) -> list[Place]:
             "document-version", reverse("document-version", args=[ids["document"], 1]), has_id=True
         ),
         Place("run", reverse("run", args=[ids["run"]]), has_id=True),
+        Place("documents-replay", reverse("documents-replay"), "operator"),
         Place("schedule", reverse("schedule", args=[ids["flow"]]), has_id=True),
         Place("policy", reverse("policy", args=[ids["integration"]]), has_id=True),
         Place("notifications", reverse("notifications")),

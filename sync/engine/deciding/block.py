@@ -61,6 +61,7 @@ def decide_block(site: Site, run: Run) -> int:
             return 0
         decided = decide_documents(site, documents, run=run, received=received)
         save_decisions(site, run, decided)
+        _count(run, len(documents))
     return len(documents)
 
 
@@ -83,8 +84,18 @@ def _preview_block(site: Site, run: Run) -> int:
             rows = previewed(site, run, decided)
         if again:
             rows = [row for row in rows if row.decision != Action.WAIT]
+        else:
+            _count(run, len(coming))
         save_preview(rows)
     return len(rows)
+
+
+def _count(run: Run, documents: int) -> None:
+    """Let people see how far a run is that reads nothing: what it has decided of what it has."""
+    if run.reads or run.expected is None:
+        return
+    run.seen = min(run.seen + documents, run.expected)
+    run.save(update_fields=["seen"])
 
 
 def _waiting(run: Run) -> list[Document]:

@@ -1,0 +1,142 @@
+"""Bulk replay and preview from the pages to their end: page, worker, sandbox, page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from sync.models import Document, Outcome, Run
+from tests import factories, small
+from tests.world import World, control
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = reverse("documents-replay")
+COUNT = 5
+
+
+@pytest.fixture
+def customer(tmp_path: Any) -> Iterator[World]:
+    """Five orders and invoices, of which two wait: they were billed above their orders."""
+    lines = list(small.records(COUNT))
+    for line in lines[-2:]:
+        line["body"]["lineList"]["invoiceLine"][0]["unitPrice"] = 60
+        line["body"]["header"]["total"]["value"] = 120
+    with small.small_world(tmp_path, lines, policy=POLICY) as made:
+        batch = {"set": "journals", "op": "insert", "values": {"code": "JAGGAER"}}
+        control(made.nav, "records", {"company": small.COMPANY, **batch})
+        made.run(*small.FLOWS)
+        yield made
+
+
+POLICY = {**small.POLICY, "match": {"mode": "two_way", "price_percent": "2"}}
+
+
+@pytest.fixture
+def operator(customer: World) -> Client:
+    client = Client()
+    client.force_login(factories.member(customer.tenant, "operator").user)
+    return client
+
+
+def ask(client: Client, chosen: str, mode: str = "live", mapping: str = "current") -> HttpResponse:
+    answer = client.post(f"{PAGE}?{chosen}", {"mode": mode, "mapping": mapping})
+    assert answer.status_code == 302
+    return answer
+
+
+def run_of(customer: World, answer: HttpResponse) -> Run:
+    with customer.scope():
+        return Run.objects.get(pk=re.search(r"[0-9a-f-]{36}", answer.url)[0])
+
+
+def sent(customer: World) -> int:
+    return sum(one.method != "GET" for one in customer.requests(customer.nav))
+
+
+def decided(customer: World, run: Run) -> set[Any]:
+    with customer.scope():
+        return set(Outcome.objects.filter(run=run).values_list("document", flat=True))
+
+
+def test_a_replay_decides_exactly_what_was_shown_and_tells_how_far_it_is(customer, operator):
+    parked = {row.pk for row in customer.documents(state="parked", resource="invoice")}
+
+    answer = ask(operator, "state=parked&resource=invoice")
+    queued = run_of(customer, answer)
+    meanwhile = operator.get(answer.url).content.decode()
+    customer.settle()
+    run = run_of(customer, answer)
+
+    assert (queued.mode, queued.expected, queued.seen, len(parked)) == ("live", 2, 0, 2)
+    assert 'max="2" value="0"' in meanwhile
+    assert (run.state, run.seen, run.counts["parked"]) == ("partial", 2, 2)
+    assert decided(customer, run) == parked
+
+
+def test_replaying_what_stands_writes_nothing(customer, operator):
+    before = sent(customer)
+
+    answer = ask(operator, "state=written")
+    customer.settle()
+
+    assert sent(customer) == before
+    assert run_of(customer, answer).state == "succeeded"
+
+
+def test_a_run_is_previewed_and_changes_nothing(customer, operator):
+    with customer.scope():
+        first = Run.objects.get(flow__resource="invoices")
+        states = dict(Document.objects.values_list("pk", "state"))
+    before = sent(customer)
+    address = f"{PAGE}?run={first.pk}"
+
+    assert f'href="{address}"' in operator.get(reverse("run", args=[first.pk])).content.decode()
+    answer = ask(operator, f"run={first.pk}", "preview", "pinned")
+    customer.settle()
+    run = run_of(customer, answer)
+
+    assert (run.mode, run.mapping, run.seen) == ("preview", "pinned", COUNT)
+    assert decided(customer, run) == decided(customer, first)
+    assert sent(customer) == before
+    with customer.scope():
+        assert dict(Document.objects.values_list("pk", "state")) == states
+
+
+def test_an_invoice_whose_journal_was_refused_is_replayed_with_its_journal_alone(
+    customer, operator
+):
+    block(customer, blocked=True)
+    bring(customer, small.order(100), "purchase_orders")
+    bring(customer, small.invoice(100), "invoices")
+    refused = customer.document(source_id="900100")
+    before = len(customer.requests(customer.nav))
+
+    block(customer, blocked=False)
+    ask(operator, f"reference={refused.reference}")
+    customer.settle()
+
+    seen = customer.requests(customer.nav)[before:]
+    written = [one.path for one in seen if one.method in ("POST", "PATCH")]
+    assert refused.state == "parked"
+    assert customer.document(source_id="900100").state == "written"
+    assert written
+    assert not [path for path in written if "purchaseInvoice" in path]
+
+
+def block(customer: World, *, blocked: bool) -> None:
+    """Block or open the account on which only the journal books."""
+    wish = {"set": "accounts", "op": "patch", "key": {"number": "8210"}}
+    values = {"blocked": blocked}
+    control(customer.nav, "records", {"company": small.COMPANY, **wish, "values": values})
+
+
+def bring(customer: World, record: dict[str, Any], flow: str) -> None:
+    del record["body"]["header"]["lastUpdate"]
+    control(customer.jaggaer, "records", [record])
+    customer.run(flow)
