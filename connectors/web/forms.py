@@ -216,8 +216,11 @@ def _field(rule: Mapping[str, Any], *, required: bool) -> forms.Field:
 
 def _help(rule: Mapping[str, Any]) -> str:
     usual = rule.get("default")
-    said = [rule.get("description", ""), f"Empty: {usual}." if usual is not None else ""]
-    return " ".join(part for part in said if part)
+    said = rule.get("description", "")
+    if usual is None:
+        return said
+    stop = "." if said and said[-1] not in ".:?!" else ""
+    return f"{said}{stop} Empty: {usual}.".strip()
 
 
 def _shown(value: Any) -> Any:

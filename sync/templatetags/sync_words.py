@@ -57,6 +57,12 @@ def count_name(name: Any) -> str:
 
 
 @register.filter
+def column_name(name: Any) -> str:
+    """Name a column of the reconciliation, where "In the ledger" is what the ledger itself has."""
+    return "Written" if name == "written" else count_name(name)
+
+
+@register.filter
 def reason_title(code: Any) -> str:
     return words.reason_title(str(code))
 

@@ -17,6 +17,7 @@ from tenants.models import Tenant
 
 DASH = "–"
 _language: ContextVar[str] = ContextVar("number_format", default="en")
+_CENT = Decimal("0.01")
 _NO_CENTS = {"BIF", "CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"}
 
 
@@ -56,6 +57,14 @@ def number(value: Any, places: int | None = None) -> str:
 def as_written(text: str) -> str:
     """Write a plain decimal text with the tenant's separators and all of its own decimals."""
     return number(text, len(text.partition(".")[2]))
+
+
+def price(value: Any) -> str:
+    """Write a price with two places at least, and with all it has where it has more."""
+    read = as_decimal(value)
+    if read is not None and read == read.quantize(_CENT, ROUND_HALF_UP):
+        return number(read, 2)
+    return number(value)
 
 
 def money(amount: Any, currency: str = "") -> str:

@@ -13,6 +13,7 @@ from tenants.pages import formats
 
 register = template.Library()
 register.filter("number", formats.number)
+register.filter("price", formats.price)
 register.filter("day", formats.day)
 register.filter("instant", formats.instant)
 register.filter("span", formats.span)

@@ -20,7 +20,8 @@ OUTSIDE = ("account_login", "signup", "account_reset_password")
 PAGES = (
     "today reviews documents mappings suppliers spend runs reconciliation settings setup"
     " setup-company setup-booking setup-preview setup-live integrations connections members"
-    " api-keys audit mails organization account notifications mfa_index"
+    " api-keys audit mails support organization account notifications mfa_index"
+    " mfa_activate_totp account_change_password"
 )
 
 

@@ -21,6 +21,7 @@ from sync.engine.site import Site
 from sync.engine.writing import save_chains, standing
 from sync.engine.writing.transitions import database_now
 from sync.models import Allocation, Document, DocumentState, Link, Outcome, Run, WriteState
+from sync.words import reason_title
 
 Decided = Sequence[tuple[Document, Decision]]
 
@@ -246,7 +247,8 @@ def _outcome(run: Run, document: Document, decision: Decision) -> Outcome:
 
 def _tell(run: Run, decided: Decided) -> None:
     for document, decision in decided:
-        codes = ", ".join(dict.fromkeys(item.code for item in decision.reasons))
+        codes = list(dict.fromkeys(item.code for item in decision.reasons))
+        why = ", ".join(reason_title(code) for code in codes)
         match = (decision.match or {}).get("sentence", "")
         tell(
             "document.decided",
@@ -256,8 +258,8 @@ def _tell(run: Run, decided: Decided) -> None:
             facts={
                 "decision": decision.action,
                 "state": document.state,
-                "codes": codes,
+                "codes": ", ".join(codes),
                 "version": document.version,
-                "words": f"{_DECISION_WORDS[decision.action]}. {codes or match}".strip(". "),
+                "words": f"{_DECISION_WORDS[decision.action]}. {why or match}".strip(". "),
             },
         )
