@@ -41,9 +41,10 @@ class Browser(Client):
         answer = super().request(**request)
         if not answer.streaming:
             return answer
-        body = b"".join(answer.streaming_content)
-        whole = HttpResponse(body, status=answer.status_code, headers=dict(answer.headers))
+        pieces = list(answer.streaming_content)
+        whole = HttpResponse(b"".join(pieces), status=answer.status_code, headers=dict(answer.headers))
         whole.request, whole.client, whole.context = answer.request, self, None
+        whole.pieces = pieces
         return whole
 
 
