@@ -42,7 +42,9 @@ class Browser(Client):
         if not answer.streaming:
             return answer
         pieces = list(answer.streaming_content)
-        whole = HttpResponse(b"".join(pieces), status=answer.status_code, headers=dict(answer.headers))
+        whole = HttpResponse(
+            b"".join(pieces), status=answer.status_code, headers=dict(answer.headers)
+        )
         whole.request, whole.client, whole.context = answer.request, self, None
         whole.pieces = pieces
         return whole
