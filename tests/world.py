@@ -106,9 +106,13 @@ def world(
     policy: Mapping[str, Any] | None = None,
     business_units: list[str] | None = None,
     nav_settings: Mapping[str, Any] | None = None,
+    source_settings: Mapping[str, Any] | None = None,
     **switches: Any,
 ) -> Iterator[World]:
-    """Start both sandboxes with their seeds and set up a tenant between them."""
+    """Start both sandboxes with their seeds and set up a tenant between them.
+
+    `source_settings` are more settings of JAGGAER, its addresses as paths of the sandbox.
+    """
     jaggaer = JaggaerSandbox(
         clients=(Client(CLIENT, SECRET, dataset),), seeds=[jaggaer_seed], **switches
     )
@@ -123,6 +127,7 @@ def world(
             policy=policy,
             business_units=business_units,
             nav=nav_settings,
+            jaggaer=source_settings,
         )
         yield World(tenant, integration, source, ledger)
 
@@ -137,21 +142,23 @@ def integration_between(
     business_units: list[str] | None = None,
     client: str = CLIENT,
     nav: Mapping[str, Any] | None = None,
+    jaggaer: Mapping[str, Any] | None = None,
 ) -> Integration:
-    """Set up a tenant between two sandboxes, known by their `url`; `nav` are more settings."""
+    """Set up a tenant between two sandboxes, known by their `url`.
+
+    `nav` and `jaggaer` are more settings, JAGGAER's addresses as paths.
+    """
+    told = {
+        "base_url": "/j1p/api/public",
+        "token_url": "/auth/realms/J1p-integrations/protocol/openid-connect/token",
+        "profile": "default",
+        "requests_per_second": 1000,
+        **(jaggaer or {}),
+    }
+    told |= {name: source.url + told[name] for name in ("base_url", "token_url")}
     secret = {"client_id": client, "client_secret": SECRET}
-    jaggaer = factories.connection(
-        tenant,
-        "jaggaer",
-        settings={
-            "base_url": f"{source.url}/j1p/api/public",
-            "token_url": f"{source.url}/auth/realms/J1p-integrations/protocol/openid-connect/token",
-            "profile": "default",
-            "requests_per_second": 1000,
-        },
-        secret=secret,
-    )
-    nav = factories.connection(
+    read_from = factories.connection(tenant, "jaggaer", settings=told, secret=secret)
+    write_to = factories.connection(
         tenant,
         "nav",
         settings={
@@ -166,8 +173,8 @@ def integration_between(
     with tenant_scope(tenant.pk):
         integration = Integration.objects.create(
             name="Main",
-            source=jaggaer,
-            ledger=nav,
+            source=read_from,
+            ledger=write_to,
             company_id=company_id,
             policy=dict(policy or {}),
             business_units=business_units or [],

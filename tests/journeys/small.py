@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -23,8 +23,19 @@ MAPPINGS = {
 
 
 @contextmanager
-def small_world(folder: Path, *, dialect: str = "api", **policy: Any) -> Iterator[World]:
-    """Start a customer with one vendor (20000) known on both sides and its mappings imported."""
+def small_world(
+    folder: Path,
+    *,
+    dialect: str = "api",
+    nav: Mapping[str, Any] | None = None,
+    source: Mapping[str, Any] | None = None,
+    switches: Mapping[str, Any] | None = None,
+    **policy: Any,
+) -> Iterator[World]:
+    """Start a customer with one vendor (20000) known on both sides and its mappings imported.
+
+    `nav` and `source` are more settings of the connections, `switches` those of the source.
+    """
     seed = folder / "empty.jsonl"
     seed.write_text("")
     with world(
@@ -33,7 +44,9 @@ def small_world(folder: Path, *, dialect: str = "api", **policy: Any) -> Iterato
         company_id=COMPANY if dialect == "api" else COMPANY_NAME,
         dataset="default",
         policy=policy,
-        nav_settings={"dialect": dialect},
+        nav_settings={"dialect": dialect, **(nav or {})},
+        source_settings=source,
+        **(switches or {}),
     ) as customer:
         put(customer, "suppliers", supplier())
         customer.run(FlowName.REFERENCE)
