@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from django.db.models import Q
 
 from audit.record import record as tell
 from connectors.errors import ConnectorError
-from connectors.payments import Booked, Payment
+from connectors.payments import Booked, Paying, Payment
 from sync.engine.notices import changed_in_ledger
+from sync.engine.release import release_takers
 from sync.engine.site import Site
 from sync.engine.writing.transitions import database_now
 from sync.models import Document, FlowName, Link, Run, RunMode, Trigger, Write, WriteState
@@ -68,7 +70,9 @@ def _read_block(site: Site, run: Run, links: Sequence[Link]) -> None:
     ]
     answers = site.ledger.payments(site.company_id, asked)
     with site.rows(run=run.pk):
-        _save(links, answers)
+        cancelled = _save(links, answers)
+        if cancelled:
+            release_takers(site.integration, cancelled)
 
 
 def _sent(links: Sequence[Link]) -> dict:
@@ -82,7 +86,8 @@ def _sent(links: Sequence[Link]) -> dict:
     return {(row.document_id, row.kind): row.content for row in rows.order_by("created_at")}
 
 
-def _save(links: Sequence[Link], answers: Sequence[Payment | None]) -> None:
+def _save(links: Sequence[Link], answers: Sequence[Payment | None]) -> list[UUID]:
+    """Keep what was answered; returns the documents that turned out to be cancelled."""
     now = database_now()
     told, changed = [], []
     for link, answer in zip(links, answers, strict=True):
@@ -104,3 +109,4 @@ def _save(links: Sequence[Link], answers: Sequence[Payment | None]) -> None:
     for link in changed:
         facts = {"payment": link.payment}
         tell("document.payment", target=link.document, document=link.document_id, facts=facts)
+    return [link.document_id for link in changed if link.payment == Paying.CANCELLED]

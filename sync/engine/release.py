@@ -10,9 +10,21 @@ from django.utils import timezone
 from audit.record import record as tell
 from sync.engine import tickets
 from sync.engine.parking import documents_waiting
-from sync.models import Document, DocumentState, Flow, Integration, Run, RunMode, RunState, Trigger
+from sync.models import (
+    Allocation,
+    Document,
+    DocumentState,
+    Flow,
+    Integration,
+    Run,
+    RunMode,
+    RunState,
+    Trigger,
+    Wait,
+)
 from sync.models.run import ACTIVE_STATES
 
+_OVER_ORDER = "^(quantity|amount)_over_order "
 _RELEASABLE = (DocumentState.PARKED, DocumentState.WAITING)
 
 
@@ -38,6 +50,23 @@ def release_documents(
         for name in flows:
             queue_run_over_received(integration, name, trigger)
     return count
+
+
+def release_takers(integration: Integration, documents: Iterable[UUID]) -> int:
+    """Let invoices go on that wait for room on the orders which these documents gave some back.
+
+    A credit note gives back, and so does an invoice that was cancelled in the ledger.
+    """
+    taken = Allocation.objects.filter(document__in=list(documents)).values("order")
+    orders = set(Document.objects.filter(pk__in=taken).values_list("reference", flat=True))
+    waits = Wait.objects.filter(integration=integration, key__regex=_OVER_ORDER)
+    rows = Document.objects.filter(pk__in=waits.values("document")).values_list("pk", "reasons")
+    going = [
+        pk
+        for pk, reasons in rows.iterator()
+        if any(each["evidence"].get("order") in orders for each in reasons)
+    ]
+    return release_documents(integration, going)
 
 
 def queue_run_over_received(integration: Integration, flow_name: str, trigger: str) -> None:

@@ -45,8 +45,21 @@ class Life:
         body = invoice(number, invoice_line(f"{row:010d}", quantity, price), **header)
         put(self.customer, "invoices", body)
 
+    def credit(self, number: int, row: int, quantity: int) -> None:
+        """Give back what the invoice of the same row billed."""
+        line = invoice_line(f"{row:010d}", -quantity)
+        names = {"invoiceType": "Credit Memo", "originalInvoiceNumber": f"RE-2024-{row:04d}"}
+        put(self.customer, "invoices", invoice(number, line, **names))
+
     def by_hand(self, row: int, op: str, **wish: Any) -> None:
         type_in(self.customer, "purchaseOrders", op, key={"number": self.number(row)}, **wish)
+
+    def invoice_by_hand(self, number: int, op: str) -> None:
+        with self.customer.scope():
+            link = Link.objects.get(
+                document=self.document(number, INVOICES), kind="purchase_invoice"
+            )
+        type_in(self.customer, "purchaseInvoices", op, id=link.remote_id)
 
     def receive(self, row: int, quantity: int) -> None:
         self.by_hand(row, "receive", quantities={"20000": quantity})
@@ -144,12 +157,13 @@ def between(life: Life) -> None:
     """What happens in the ledger and on invoices before the orders change."""
     for row in (3, 5, 13):
         life.receive(row, 4)
-    for row in (15, 21):
+    for row in (15, 21, 22):
         life.receive(row, 10)
     for row in (18, 20):  # a code of the vendor's card allowed that in NAV
         life.line_by_hand(row, receivedQuantity=11)
     life.bill(15, 15, 10, 9)
     life.bill(21, 21, 10)
+    life.bill(22, 22, 10)
     life.bill(14, 14, 10)
     life.bill(17, 17, 4)
     life.bill(18, 18, 12)
@@ -275,12 +289,32 @@ def row_20(life: Life) -> None:
 
 
 def row_21(life: Life) -> None:
-    credit = invoice(121, invoice_line("0000000021", -4), invoiceType="Credit Memo")
-    put(life.customer, "invoices", credit)
+    life.credit(121, 21, 4)
     life.bill(221, 21, 4)
     life.customer.run(INVOICES)
     life.customer.run(INVOICES)
+    assert life.state(121, INVOICES) == ("written", [])
     assert life.state(221, INVOICES) == ("written", [])
+
+    life.bill(421, 21, 3)
+    life.customer.run(INVOICES)
+    assert life.state(421, INVOICES)[0] == "parked"
+    life.credit(521, 21, 3)
+    life.customer.run(INVOICES)
+    life.customer.run(INVOICES)
+    assert life.state(421, INVOICES) == ("written", [])  # a later credit gives room
+
+
+def row_22(life: Life) -> None:
+    life.bill(322, 22, 10)
+    life.customer.run(INVOICES)
+    state, codes = life.state(322, INVOICES)
+    assert (state, "quantity_over_order" in codes) == ("parked", True)
+
+    life.invoice_by_hand(22, "post")
+    life.invoice_by_hand(22, "cancel")
+    life.customer.run(INVOICES)
+    assert life.state(322, INVOICES) == ("written", [])
 
 
 def row_23(life: Life) -> None:
@@ -307,5 +341,6 @@ CHECKS = {
     "19 an order from a blanket order cannot grow": row_19,
     "20 an invoice that closes an over-received order warns": row_20,
     "21 a return after the invoice": row_21,
+    "22 a posted invoice cancelled in the ledger gives its quantity back": row_22,
     "23 year-end roll": row_23,
 }

@@ -11,9 +11,9 @@ from uuid import UUID
 from connectors import codec
 from connectors.documents import OrderStanding
 from sync.domain.order_changes import standing_of
-from sync.engine.deciding.usage import STANDING
+from sync.engine.deciding.usage import STANDING, counted
 from sync.matching.context import NOTHING, Usage
-from sync.models import Allocation, DocumentState, Write, WriteState
+from sync.models import DocumentState, Write, WriteState
 
 _UNDER_WAY = (DocumentState.RECEIVED, DocumentState.WAITING, DocumentState.PARKED)
 
@@ -56,7 +56,7 @@ def standing_orders(ids: Iterable[UUID]) -> dict[UUID, Standing]:
 
 def invoiced(ids: Iterable[UUID]) -> dict[UUID, Invoiced]:
     """Return what was invoiced of each order: what stands counts, what is under way is named."""
-    rows = Allocation.objects.filter(order__in=list(ids)).values_list(
+    rows = counted(ids).values_list(
         "order",
         "order_line",
         "quantity",

@@ -1,7 +1,8 @@
 """What was invoiced against order lines, as each invoice of a block may see it.
 
 An invoice counts what stands in the ledger or is on its way there, and parked or waiting invoices
-that arrived before it. So two that wait for each other's quantity never hold each other up.
+that arrived before it. So two that wait for each other's quantity never hold each other up. What
+was cancelled in the ledger takes nothing any more.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+
+from connectors.payments import Paying
 from sync.matching.context import NOTHING, Arrival, OrderLineKey, Usage
-from sync.models import Allocation, DocumentState
+from sync.models import Allocation, DocumentState, Link
 
 STANDING = (DocumentState.WRITING, DocumentState.UNKNOWN, DocumentState.WRITTEN)
 _NOT_COUNTED = (DocumentState.REJECTED, DocumentState.IGNORED)
@@ -70,11 +74,17 @@ def arrival_of(modified_at: object, source_id: str) -> Arrival:
     return (modified_at.isoformat() if modified_at else "", source_id)  # type: ignore[attr-defined]
 
 
+def counted(orders: Iterable[UUID]) -> QuerySet[Allocation]:
+    """Return what documents take from the lines of these orders, without cancelled ones."""
+    cancelled = Link.objects.filter(document=OuterRef("document"), payment=Paying.CANCELLED)
+    return Allocation.objects.filter(~Exists(cancelled), order__in=list(orders))
+
+
 def usage_of(orders: Iterable[UUID], *, without: Iterable[UUID]) -> UsageBook:
     """Load what documents other than `without` take from the lines of these orders: one query."""
     book = UsageBook()
     rows = (
-        Allocation.objects.filter(order__in=list(orders))
+        counted(orders)
         .exclude(document__in=list(without))
         .exclude(document__state__in=_NOT_COUNTED)
         .values_list(

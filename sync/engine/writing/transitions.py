@@ -18,6 +18,7 @@ from django.db import connection
 
 from audit.record import record as tell
 from connectors.base import Found, Written
+from connectors.documents import Resource
 from connectors.errors import ChangedInLedger, ConnectorError
 from sync.domain.fingerprint import digest
 from sync.domain.reasons import Reason, reason
@@ -25,7 +26,7 @@ from sync.domain.step_words import step_words
 from sync.engine import refusals
 from sync.engine.bulk import update_rows
 from sync.engine.parking import apply_causes, arrival_keys, restored, stored
-from sync.engine.release import release_causes, release_documents
+from sync.engine.release import release_causes, release_documents, release_takers
 from sync.engine.site import WRITTEN_BACK, Site
 from sync.engine.writing.chain import as_step
 from sync.engine.writing.schedule import pause_before_look_up
@@ -240,6 +241,9 @@ class Ledgering:
         arrived = [doc for doc in documents if doc.state == DocumentState.WRITTEN]
         keys = [key for document in arrived for key in arrival_keys(document)]
         release_causes(self.site.integration, keys)
+        credits = [doc.pk for doc in arrived if doc.resource == Resource.CREDIT_NOTE]
+        if credits:
+            release_takers(self.site.integration, credits)
         release_documents(self.site.integration, self._overtaken)
         refusals.end_by_success(self.site, self._taken, self.now)
 
