@@ -21,6 +21,7 @@ from connectors.outside import require_outside
 from sync.engine.preview import preview_document
 from sync.models import Document, Override, ReviewItem, ReviewState, Run, Version, Write
 from sync.selectors.documents import documents
+from sync.selectors.outcomes import conflicts, unclear_writes
 from sync.services.documents import document_replay
 from sync.web.forms import DocumentFilter
 from tenants.access import find
@@ -65,8 +66,9 @@ class OneDocument(Page):
     template = "sync/document.html"
 
     def get(self, request: HttpRequest, id: UUID) -> HttpResponseBase:
-        rows = Document.objects.select_related("integration").prefetch_related("links")
+        rows = Document.objects.select_related("integration__ledger").prefetch_related("links")
         document = find(rows, id)
+        writes = list(Write.objects.filter(document=document).order_by("created_at", "sequence"))
         versions = list(
             Version.objects.filter(document=document)
             .order_by("-number")
@@ -80,9 +82,9 @@ class OneDocument(Page):
                 "content": content or {},
                 "lines": lines_of(document, content or {}),
                 "versions": versions,
-                "writes": Write.objects.filter(document=document).order_by(
-                    "created_at", "sequence"
-                ),
+                "writes": writes,
+                "unclear": unclear_writes(writes, document.integration.ledger.settings),
+                "conflicts": conflicts(document),
                 "overrides": Override.objects.filter(document=document).order_by("created_at"),
                 "causes": _causes(document),
                 "events": list(zip(events, actor_names([e.actor for e in events]), strict=True)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.db.models import F
 
 from sync.models import Document, FlowName, Run, Ticket, Write
+from sync.models.refusal import Refusal
 from tests import database, small
 from tests.world import World, control
 
@@ -77,6 +79,19 @@ class Bench:
         if work:
             self.customer.settle()
 
+    @contextmanager
+    def ledger_settings(self, **changes: Any) -> Iterator[None]:
+        """Let the ledger's connection have other settings for a while."""
+        with self.customer.scope():
+            nav = self.customer.integration.ledger
+            rows = type(nav).objects.filter(pk=nav.pk)
+            rows.update(settings={**nav.settings, **changes})
+        try:
+            yield
+        finally:
+            with self.customer.scope():
+                type(nav).objects.filter(pk=nav.pk).update(settings=nav.settings)
+
     def write(self, kind: str, number: int, operation: str = "create") -> Write:
         """Return the write of a document's step."""
         source_id = {"purchase_order": 700_000, "purchase_invoice": 900_000, "journal": 900_000}
@@ -129,4 +144,6 @@ def faults(bench: Bench) -> Iterator[Bench]:
     yield bench
     bench.nav()
     bench.jaggaer()
+    with bench.customer.scope():
+        Refusal.objects.all().delete()
     bench.pass_time(2 * SETTLE)

@@ -136,7 +136,8 @@ def test_one_bad_document_of_a_hundred_costs_eight_calls_at_most(faults: Bench, 
     refusal = {"kind": "status", "status": 400, "body": words, "times": 0}
     if whole:
         faults.nav({"method": "POST", "content": small.order_number(bad), **refusal})
-    with blocked_vendor(faults, 2) if not whole else nullcontext():
+    vendor = nullcontext() if whole else blocked_vendor(faults, 2)
+    with vendor, faults.ledger_settings(timeout_seconds=60):
         faults.add(*(small.order(number, of=2 if number == bad else 1) for number in numbers))
         sent = faults.writes_sent(lambda: faults.run(ORDERS))
 
@@ -245,8 +246,10 @@ def blocked_vendor(faults: Bench, number: int) -> Iterator[None]:
     """Block a vendor in the ledger, unknown to us."""
     vendor = {"set": "vendors", "op": "patch", "key": {"number": small.vendor_number(number)}}
     _control(faults, "records", {**vendor, "values": {"blocked": "All"}})
-    yield
-    _control(faults, "records", {**vendor, "values": {"blocked": " "}})
+    try:
+        yield
+    finally:
+        _control(faults, "records", {**vendor, "values": {"blocked": " "}})
 
 
 def _control(faults: Bench, path: str, body: dict) -> None:

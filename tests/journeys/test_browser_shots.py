@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
-from sync.models import Document, Flow, ReviewItem, Run
-from tests import factories
+from sync.models import Document, Flow, ReviewItem, Run, Ticket, Write
+from tests import factories, small
 from tests.browser import browsing, watch
 from tests.pages import sample
+from tests.world import control
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.shots]
 
+SCHEMES = ("light", "dark")
 SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
 OUTSIDE = ("account_login", "signup", "account_reset_password")
 PAGES = (
@@ -31,13 +34,45 @@ def test_pictures_of_every_page(live_server, monkeypatch, tmp_path):
     with sample.customer(tmp_path) as customer, browsing(monkeypatch) as browser:
         person = factories.member(customer.tenant, "admin").user
         addresses = {name: reverse(name) for name in PAGES.split()} | one_of_each(customer)
-        for scheme in ("light", "dark"):
+        for scheme in SCHEMES:
             page = browser.new_page(color_scheme=scheme)
             errors = watch(page)
             take(page, live_server.url, {name: reverse(name) for name in OUTSIDE}, folder, scheme)
             log_in(page, live_server.url, person)
             take(page, live_server.url, addresses, folder, scheme)
             assert errors == []
+
+
+def test_pictures_of_what_is_being_found_out_and_of_a_conflict(live_server, monkeypatch, tmp_path):
+    folder = Path(settings.BASE_DIR) / "shots"
+    folder.mkdir(exist_ok=True)
+    lost = {"method": "POST", "path": r"\$batch|purchaseInvoices$", "kind": "reset", "times": 0}
+    with small.small_world(
+        tmp_path, small.records(1), nav_settings={"settle_seconds": 1020}
+    ) as made:
+        made.run(*small.FLOWS[:2])
+        control(made.nav, "scenario", {"faults": [{**lost, "phase": "after"}]})
+        made.run(small.FLOWS[2])
+        with made.scope():
+            document = Document.objects.get(resource="invoice")
+        address = {"document-unknown": reverse("document", args=[document.pk])}
+        with browsing(monkeypatch) as browser:
+            person = factories.member(made.tenant, "operator").user
+            pages = [browser.new_page(color_scheme=scheme) for scheme in SCHEMES]
+            for scheme, page in zip(SCHEMES, pages, strict=True):
+                log_in(page, live_server.url, person)
+                take(page, live_server.url, address, folder, scheme)
+            control(made.nav, "scenario", {"faults": []})
+            change = {"set": "purchaseInvoices", "op": "patch", "values": {"dueDate": "2027-01-31"}}
+            key = {"vendorInvoiceNumber": small.invoice_number(1)}
+            control(made.nav, "records", {**change, "key": key})
+            with made.scope():
+                Write.objects.update(verify_at=None)
+            Ticket.objects.update(due_at=timezone.now(), failures=0)
+            made.settle()
+            address = {"document-conflict": reverse("document", args=[document.pk])}
+            for scheme, page in zip(SCHEMES, pages, strict=True):
+                take(page, live_server.url, address, folder, scheme)
 
 
 def log_in(page, root: str, person) -> None:

@@ -81,10 +81,38 @@ class EffectShape(serializers.Serializer):
     error = serializers.DictField(allow_null=True)
 
 
+class UnclearShape(serializers.Serializer):
+    write = serializers.UUIDField(help_text="Its outcome is being found out.")
+    looked_for = serializers.CharField()
+    since = serializers.DateTimeField(allow_null=True)
+    look_ups = serializers.IntegerField(help_text="Made so far.")
+    next_look_up_at = serializers.DateTimeField(allow_null=True)
+    decided_by = serializers.DateTimeField(
+        allow_null=True, help_text="From then on the ledger can no longer apply what was sent."
+    )
+
+
+class ComparedShape(serializers.Serializer):
+    name = serializers.CharField(help_text="In the ledger's words.")
+    ours = serializers.CharField(allow_blank=True)
+    ledger = serializers.ListField(child=serializers.CharField(allow_blank=True))
+    differs = serializers.BooleanField()
+
+
+class ConflictShape(serializers.Serializer):
+    message = serializers.CharField()
+    numbers = serializers.ListField(
+        child=serializers.CharField(allow_blank=True), help_text="Of the documents in the ledger."
+    )
+    compared = ComparedShape(many=True)
+
+
 class WholeDocumentShape(DocumentShape):
     notes = ReasonShape(many=True)
     timeline = serializers.ListField(child=serializers.DictField())
     writes = EffectShape(many=True)
+    unclear = UnclearShape(many=True)
+    conflicts = ConflictShape(many=True)
     match = serializers.DictField(allow_null=True)
     lines = serializers.ListField(child=serializers.DictField())
 

@@ -9,6 +9,7 @@ from audit.selectors import described, timeline
 from sync.api.shown.common import reasons, sums
 from sync.models import Document, Link, ReviewItem, Version, Write
 from sync.selectors.documents import Beside, amount_text, beside
+from sync.selectors.outcomes import Conflict, Unclear, conflicts, unclear_writes
 from sync.selectors.reviews import waiting_for_each
 
 _MOST_EVENTS = 1000
@@ -74,12 +75,15 @@ def _payment(row: Document) -> dict[str, Any] | None:
 
 def whole_document(row: Document, version: Version | None) -> dict[str, Any]:
     """Return a document with its story; a fixed number of queries."""
-    writes = Write.objects.filter(document=row).order_by("created_at", "sequence", "pk")
+    writes = list(Write.objects.filter(document=row).order_by("created_at", "sequence", "pk"))
+    unclear = unclear_writes(writes, row.integration.ledger.settings)
     return {
         **documents([row])[0],
         "notes": reasons(row.notes),
         "timeline": [described(event) for event in timeline(row.pk)[:_MOST_EVENTS]],
         "writes": [write(one) for one in writes],
+        "unclear": [_unclear(one) for one in unclear],
+        "conflicts": [_conflict(one) for one in conflicts(row)],
         "match": row.match,
         "lines": _lines(version),
     }
@@ -94,6 +98,35 @@ def write(row: Write) -> dict[str, Any]:
         "request": row.content,
         "answer": row.facts,
         "error": {name: error.get(name) for name in _WRITE_ERROR} if error else None,
+    }
+
+
+def _unclear(one: Unclear) -> dict[str, Any]:
+    """A write that is looked up: since when, what for, when next, and when that has an end."""
+    return {
+        "write": one.write.pk,
+        "looked_for": one.what,
+        "since": one.since,
+        "look_ups": one.looked_up,
+        "next_look_up_at": one.next_look_up_at,
+        "decided_by": one.decided_by,
+    }
+
+
+def _conflict(one: Conflict) -> dict[str, Any]:
+    """Our document beside those in the ledger, field by field."""
+    return {
+        "message": one.message,
+        "numbers": one.numbers,
+        "compared": [
+            {
+                "name": field.name,
+                "ours": field.ours,
+                "ledger": field.theirs,
+                "differs": field.differs,
+            }
+            for field in one.fields
+        ],
     }
 
 

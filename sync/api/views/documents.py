@@ -40,7 +40,8 @@ class OneDocument(TenantView):
     @extend_schema(operation_id="documents_read", responses=shapes.WholeDocumentShape)
     def get(self, request: Request, id: UUID) -> Response:
         """One document with its story: events, writes, match, lines."""
-        document = self.find(selectors.documents(), id)
+        rows = selectors.documents().select_related("integration__ledger")
+        document = self.find(rows, id)
         return self.shown(shown.whole_document(document, selectors.current_version(document)))
 
 
