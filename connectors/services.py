@@ -23,6 +23,7 @@ from audit import record
 from audit.redaction import redact
 from connectors import registry
 from connectors.base import Company, Finding, FindingStatus, SettingsError
+from connectors.mending import tell_mended
 from connectors.models import AccessToken, Connection, Health
 from connectors.outside import require_outside
 from connectors.preflight import as_stored, close, examining, storable
@@ -178,13 +179,16 @@ def connection_companies(tenant_id: UUID, connection_id: UUID) -> list[Company]:
 def connection_health(connection: Connection, health: str, message: str, code: str = "") -> None:
     """Note what work with a connection has shown; audited when its health changes."""
     before = Connection.objects.select_for_update().values_list("health", flat=True)
-    if before.get(pk=connection.pk) != health:
+    was = before.get(pk=connection.pk)
+    if was != health:
         facts = {"health": health, "code": code or "all checks passed"}
         record(
             "connection.health_changed", target=connection, facts=facts, connection=connection.pk
         )
     connection.health, connection.health_message = health, redact(message)[:500]
     connection.save(update_fields=["health", "health_message"])
+    if was == Health.ATTENTION and health == Health.OK:
+        tell_mended(connection.pk)
 
 
 def _kind(kind: Any) -> Any:
@@ -302,6 +306,7 @@ def _note_changes(connection: Connection, changes: dict[str, Any], *, replaced: 
             facts=_until(connection),
             connection=connection.pk,
         )
+        tell_mended(connection.pk)
 
 
 def _until(connection: Connection) -> dict[str, str]:

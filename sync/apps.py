@@ -8,5 +8,6 @@ class SyncConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # actions registers the audit sentences of this app, uses what connections are used for.
-        from sync import actions, uses  # noqa: F401
+        # actions registers the audit sentences of this app, uses what connections are used for,
+        # mended what goes on when one works again.
+        from sync import actions, mended, uses  # noqa: F401

@@ -9,6 +9,7 @@ back (a killed worker) counts as due.
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -57,6 +58,12 @@ def wake(integration_id: UUID, *, at: datetime | None = None, interactive: bool 
     if interactive:
         changes |= {"interactive": True, "rung_at": None}
     Ticket.objects.filter(pk=integration_id).update(**changes)
+
+
+def wake_all(integration_ids: Collection[UUID]) -> None:
+    """Say of many that there is something to do now."""
+    rows = Ticket.objects.filter(pk__in=integration_ids)
+    rows.update(due_at=Least(F("due_at"), Now()), rung_at=None)
 
 
 def due_tickets(limit: int = 500) -> list[UUID]:
