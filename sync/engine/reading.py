@@ -16,6 +16,7 @@ from connectors.base import Entry, Listing, Record, Since
 from connectors.errors import ConnectorError, NotFound
 from sync.engine.keeping import keep
 from sync.engine.site import Site
+from sync.engine.vanished import mark_vanished, told_of_going_back, went_back
 from sync.engine.writing.transitions import database_now
 from sync.models import Document, Elsewhere, Flow, PendingFetch, Run
 
@@ -28,14 +29,18 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
     """Read the source's list from the watermark on and queue the fetch of whatever is new.
 
     A first read, a full run and the periodic sweep read without a date filter: they catch what was
-    skipped. Raises the connector's errors; nothing is stored then.
+    skipped. So does one whose list ends before the watermark: the source may have been restored.
+    Raises the connector's errors; nothing is stored then.
     """
     site.side = "source"
     facts = site.source.resources().get(flow.resource, {})
     sweeping = _sweep_is_due(flow, facts, run)
     listing = site.source.list(flow.resource, None if sweeping else _since(flow, facts))
+    if not sweeping and went_back(flow, listing):
+        sweeping, listing = True, site.source.list(flow.resource, None)
     with site.rows(run=run.pk):
         now = database_now()
+        warnings = [*listing.warnings, *(_swept(site, flow, listing) if sweeping else ())]
         fresh = _unknown_entries(site, flow, listing.entries)
         _queue(flow, fresh, now)
         _advance(flow, listing, now if sweeping else None)
@@ -45,11 +50,19 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
             **run.cursor,
             "listed": True,
             "unchanged": run.seen,
-            "warnings": list(listing.warnings),
+            "warnings": warnings,
         }
         run.save(update_fields=["expected", "seen", "cursor"])
-        if listing.warnings:
-            tell("run.warned", target=run, facts={"warnings": list(listing.warnings)})
+        if warnings:
+            tell("run.warned", target=run, facts={"warnings": warnings})
+
+
+def _swept(site: Site, flow: Flow, listing: Listing) -> list[str]:
+    """Compare a whole list with what is kept; return what is to be told."""
+    told = [told_of_going_back(flow, listing)] if went_back(flow, listing) else []
+    if listing.complete:
+        told += mark_vanished(site, flow, {entry.source_id for entry in listing.entries})
+    return told
 
 
 def fetch_block(site: Site, run: Run, flow: Flow) -> int:
@@ -128,9 +141,13 @@ def _queue(flow: Flow, entries: Iterable[Entry], now: datetime) -> None:
 
 
 def _advance(flow: Flow, listing: Listing, swept_at: datetime | None) -> None:
-    """Move the watermark to the largest change time seen, never back and never to our own clock."""
+    """Move the watermark to the largest change time seen, never to our own clock, and back only
+    when the whole list has nothing newer (told once by that)."""
     mark = listing.high_water
-    if mark is not None and (flow.watermark_at is None or mark.at >= flow.watermark_at):
+    is_newer = mark is not None and (
+        flow.watermark_at is None or mark.at >= flow.watermark_at or swept_at is not None
+    )
+    if mark is not None and is_newer:
         flow.watermark_at, flow.watermark_id = mark.at, mark.id
     elif mark is None and flow.watermark_at is None:
         return  # nothing was there yet: the next read starts from the beginning again

@@ -77,6 +77,8 @@ class Document(TenantOwned):
         "sync.Run", models.SET_NULL, null=True, blank=True, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    # Since when the source's whole list lacks it: deleted there, or no longer exported.
+    gone_at = models.DateTimeField(null=True, blank=True)
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 

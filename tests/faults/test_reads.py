@@ -211,16 +211,45 @@ def test_f40_a_late_commit_with_an_older_stamp_is_found_by_the_overlap(faults: B
     assert states(faults, [early, late]) == ["written"] * 2
 
 
-def test_f42_f43_a_source_that_forgot_records_deletes_nothing_here(faults: Bench):
+def test_f42_a_source_that_was_set_back_is_noticed_and_compared_and_nothing_is_deleted(
+    faults: Bench,
+):
     number = faults.order()
     faults.run(ORDERS)
-    gone = {"collection": "purchaseorders", "id": 700_000 + number, "delete": True}
-    faults.add(gone)
+    _delete(faults, number)
+    long_ago = datetime.now(UTC) - timedelta(hours=3)
+    forgotten = faults.order(lastUpdate=long_ago.isoformat(timespec="milliseconds"))
 
+    [noticed] = faults.run(ORDERS)
+    [calm] = faults.run(ORDERS)
+
+    assert "Was the source restored?" in str(noticed.cursor["warnings"])
+    assert calm.cursor["warnings"] == []
+    assert states(faults, [number, forgotten]) == ["written"] * 2
+    assert faults.standing("purchase_order", number) == 1
+
+
+def test_f43_a_record_deleted_in_the_source_is_marked_by_the_next_whole_list(faults: Bench):
+    number, other = faults.order(), faults.order()
+    faults.run(ORDERS)
+    _delete(faults, number)
+
+    [swept] = faults.customer.run(ORDERS, full=True)
+    [again] = faults.customer.run(ORDERS, full=True)
+    gone = [faults.document(ORDERS, each).gone_at for each in (number, other)]
+    faults.add(small.order(number))
     faults.customer.run(ORDERS, full=True)
 
-    assert states(faults, [number]) == ["written"]
+    told = f"no longer at the source: {small.order_number(number)}"
+    assert told in str(swept.cursor["warnings"])
+    assert told not in str(again.cursor["warnings"])
+    assert gone[0] is not None and gone[1] is None
+    assert faults.document(ORDERS, number).gone_at is None
     assert faults.standing("purchase_order", number) == 1
+
+
+def _delete(faults: Bench, number: int) -> None:
+    faults.add({"collection": "purchaseorders", "id": 700_000 + number, "delete": True})
 
 
 def test_f44_a_page_size_of_one_works(faults: Bench):
