@@ -243,7 +243,8 @@ def test_f43_a_record_deleted_in_the_source_is_marked_by_the_next_whole_list(fau
     told = f"no longer at the source: {small.order_number(number)}"
     assert told in str(swept.cursor["warnings"])
     assert told not in str(again.cursor["warnings"])
-    assert gone[0] is not None and gone[1] is None
+    assert gone[0] is not None
+    assert gone[1] is None
     assert faults.document(ORDERS, number).gone_at is None
     assert faults.standing("purchase_order", number) == 1
 
