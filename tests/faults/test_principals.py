@@ -5,9 +5,13 @@ Each worker has connections of its own to the database and to the sandbox, which
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.db import connection as database
@@ -15,13 +19,15 @@ from django.db import connection as database
 from connectors.errors import ConnectorError
 from connectors.jaggaer.sandbox import Client, JaggaerSandbox
 from connectors.models import Connection, PrincipalBudget
+from connectors.nav.sandbox.app import NavSandbox
 from connectors.runtime import open_connector
 from connectors.sandboxing.faults import Fault
 from connectors.sandboxing.server import SandboxServer
 from tenants.scoping import tenant_scope
 from tests import factories
-from tests.world import CLIENT, SECRET
+from tests.world import CLIENT, SECRET, control
 
+ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 16
 
 
@@ -119,3 +125,28 @@ def test_repeated_requests_stay_a_tenth_of_all_however_many_fail(connect, source
     cut = sum(entry.fault == "cut_body" for entry in seen)
     assert any(isinstance(each, ConnectorError) and each.code == "retry_budget" for each in results)
     assert cut - len(results) <= 2 + len(seen) / 10
+
+
+def test_f11_two_worker_processes_stay_within_the_ledgers_slots_and_rate(
+    transactional_db, full_size
+):
+    """The sandbox refuses the sixth request at a time and a rate above the contract's."""
+    each = max(10, full_size(100) // 10)
+    nav = NavSandbox(clients={"worker": "sandbox-secret"})
+    with SandboxServer(nav) as ledger:
+        switches = {"rate_limit": 135, "rate_window": 2, "max_concurrent": 5, "max_queue": 0}
+        control(ledger, "switches", switches)
+        plain = {key: database.settings_dict[key] for key in ("NAME", "USER", "PASSWORD", "HOST")}
+        plain |= {"PORT": database.settings_dict["PORT"]}
+        plain |= {"OPTIONS": database.settings_dict["OPTIONS"]}
+        told = json.dumps([plain, ledger.url, "worker", each])
+        command = [sys.executable, "-m", "tests.faults.asking_worker", told]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
+        workers = [subprocess.Popen(command, **pipes) for _ in range(2)]
+        answers = [worker.communicate("go\n", timeout=120)[0] for worker in workers]
+        seen = [entry for entry in ledger.log.entries() if entry.path.endswith("/companies")]
+
+    refused = sum(entry.status == 429 for entry in seen)
+    assert [int(answer) for answer in answers] == [8 * each] * 2
+    assert max(entry.in_flight for entry in seen) <= 5
+    assert refused <= 0.005 * len(seen)
