@@ -8,9 +8,11 @@ or when what it names changed in the ledger; the others follow its success.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -71,10 +73,16 @@ def _kind(effect: LedgerDocument) -> str:
 
 
 class Believed:
-    """The facts that hold while a block is decided; `now` is the database's."""
+    """The facts that hold while a block is decided; `now` is the database's.
 
-    def __init__(self, site: Site, now: datetime, run: Run | None) -> None:
+    What stands of the block's documents is read once, and only where a fact is met.
+    """
+
+    def __init__(
+        self, site: Site, now: datetime, run: Run | None, documents: Iterable[Document]
+    ) -> None:
         self._now, self._run = now, run
+        self._block = [document.pk for document in documents]
         facts = active(site.integration).select_related("document")
         self._facts = [(fact, Booked.of(fact.subject)) for fact in facts.order_by("first_at")]
         self._trying: dict[UUID, Refusal] = {}
@@ -113,8 +121,17 @@ class Believed:
             if fact.step in planned
             and any(subject.covers(line) for line in books.get(planned[fact.step], ()))
         ]
-        stands = _standing_steps(document) if met else frozenset()
+        stands = self._standing.get(document.pk, ()) if met else ()
         return [fact for fact in met if fact.step not in stands]
+
+    @cached_property
+    def _standing(self) -> Mapping[UUID, set[str]]:
+        """The steps that stand of each document of the block."""
+        found: dict[UUID, set[str]] = defaultdict(set)
+        rows = Write.objects.filter(document__in=self._block, state=WriteState.CONFIRMED)
+        for document_id, kind, operation in rows.values_list("document_id", "kind", "operation"):
+            found[document_id].add(step_of(kind, operation))
+        return found
 
     def _may_try(self, fact: Refusal) -> bool:
         """Whether a fact is due; who replays documents by hand may always try one."""
@@ -125,11 +142,6 @@ class Believed:
         if asked and (fact.tried_at is None or fact.tried_at < run.queued_at):
             return fact.last_at < run.queued_at
         return fact.try_at <= self._now
-
-
-def _standing_steps(document: Document) -> frozenset[str]:
-    rows = Write.objects.filter(document=document, state=WriteState.CONFIRMED)
-    return frozenset(step_of(*pair) for pair in rows.values_list("kind", "operation"))
 
 
 def _remembered(fact: Refusal) -> Reason:

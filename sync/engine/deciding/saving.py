@@ -55,7 +55,7 @@ _LOOKED_UP = frozenset({"purchase_invoice", "purchase_credit_memo"})
 def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     """Store everything that follows from the decisions; use inside `site.rows()`."""
     now = database_now()
-    believed = Believed(site, now, run)
+    believed = Believed(site, now, run, [document for document, _ in decided])
     planned = [
         (document, *plan_of(site, document, decision, believed)) for document, decision in decided
     ]
@@ -118,7 +118,7 @@ def plan_of(
 def previewed(site: Site, run: Run, decided: Decided) -> list[Outcome]:
     """Return what would happen, and what would be sent, as outcomes of a preview run."""
     rows = []
-    believed = Believed(site, database_now(), run)
+    believed = Believed(site, database_now(), run, [document for document, _ in decided])
     for document, decision in decided:
         decision, steps = plan_of(site, document, decision, believed)
         row = _outcome(run, document, decision)
@@ -142,7 +142,7 @@ def save_preview(rows: Sequence[Outcome]) -> None:
 
 def requests_of(site: Site, document: Document, decision: Decision) -> list[PlannedRequest]:
     """Return exactly what would be sent for a decision, in its order."""
-    believed = Believed(site, database_now(), None)
+    believed = Believed(site, database_now(), None, [document])
     return _requests(site, plan_of(site, document, decision, believed)[1])
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.context import acting
 from sync.models import Document, FlowName, Integration, Refusal, ReviewItem
@@ -65,6 +67,22 @@ def test_a_blocked_dimension_value_is_refused_once_and_held_back_fifty_times(
     assert [row["code"] for row in held] == ["ledger_refused"]
     assert "Dimension Value DEPARTMENT - ADM is blocked." in held[0]["message"]
     assert desk.customer.document(source_id=first[0]).reference in held[0]["message"]
+
+
+def test_what_stands_of_many_held_documents_is_read_in_one_query(desk: Desk):
+    desk.invoices(1)
+    desk.block(blocked=True)
+    desk.run()
+    others = desk.invoices(6)
+
+    with CaptureQueriesContext(connection) as captured:
+        desk.run()
+
+    sql = [query["sql"] for query in captured if 'FROM "sync_write"' in query["sql"]]
+    reads = [one for one in sql if '"operation"' in one and "'confirmed'" in one]
+    assert desk.states(others) == ["parked"]
+    assert len([one for one in reads if '"document_id" IN (' in one.partition("WHERE")[2]]) == 1
+    assert not [one for one in reads if '"document_id" = ' in one]
 
 
 def test_what_was_opened_in_the_ledger_goes_on_after_one_retry(desk: Desk):
