@@ -70,6 +70,24 @@ def identify(
     return Identified(candidates=tuple(candidates.values()))
 
 
+def why_alike(supplier: Supplier, vendor: VendorView) -> str:
+    """Say what a candidate has in common with the supplier, in words for who chooses."""
+    said = vendor.attributes
+    shared = []
+    for name, ours in (
+        ("tax number", supplier.tax_number),
+        ("registration number", supplier.registration_number),
+    ):
+        key = tax_key(ours)
+        if key and key == tax_key(said.get(name.replace(" ", "_"))):
+            shared.append(f"same {name}")
+    if text_key(vendor.name) == text_key(supplier.name):
+        country = (supplier.country or "").upper()
+        near = country and country == said.get("country", "").upper()
+        shared.append("same name and country" if near else "same name")
+    return ", ".join(shared) or "it was proposed"
+
+
 def ledger_vendor(supplier: Supplier, terms: MappingTable, *, create_blocked: bool) -> LedgerVendor:
     """Return the vendor to create; bank details are never part of it."""
     address = primary_address(supplier)

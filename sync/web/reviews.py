@@ -93,6 +93,7 @@ class Review(Page):
             **(_mapping_help(review, *mapping) if mapping else {}),
             "order_form": OrderForm() if review.code in _ORDER_CODES else None,
             "sides": _sides(review),
+            "choices": review.reason.get("evidence", {}).get("choices", []) if mapping else [],
             "accept_form": AcceptForm() if review.reason.get("acceptable") else None,
             "hand_over": HandOverForm(
                 members=_members(), initial={"assignee": review.assignee_id or ""}

@@ -1,5 +1,5 @@
-"""JAGGAER's other forms, each through to a posted invoice: an older base, company profiles, a
-customer's own profile (JAGGAER contract 3.2, 4, 7.4, 11)."""
+"""Other forms of both systems, each through to an invoice: JAGGAER's older base, company profiles,
+a customer's own profile (JAGGAER contract 3.2, 4, 7.4, 11), page services named by hand."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from connectors.jaggaer.sandbox import OLD_BASE, OLD_PATH, sample
 from connectors.jaggaer.settings import default_profile
+from connectors.nav.sandbox.switches import DEFAULT_PAGE_SERVICES
 from sync.models import FlowName
 from tests.journeys.small import invoice, invoice_line, line, order, put, small_world
 from tests.world import World
@@ -34,9 +35,13 @@ def send_all(customer: World) -> None:
     customer.run(*FLOWS)
 
 
-def assert_posted(customer: World) -> None:
+def assert_written(customer: World) -> None:
     seen = {each.flow_name: (each.state, each.reasons) for each in customer.documents()}
     assert seen == dict.fromkeys(FLOWS, ("written", []))
+
+
+def assert_posted(customer: World) -> None:
+    assert_written(customer)
     [posted] = [
         row
         for row in customer.ledger()["purchaseInvoices"]
@@ -117,3 +122,23 @@ def test_a_customers_own_profile_leads_to_a_posted_invoice(tmp_path):
         send_all(customer)
 
         assert_posted(customer)
+
+
+def test_a_page_service_of_an_unusual_name_set_by_hand_leads_to_an_invoice(tmp_path):
+    named = {"vendor": "Kreditor_KA", "purchase_invoice": "ERechnung2016"}
+    with small_world(
+        tmp_path, dialect="pages", nav={"page_services": named}, match={"mode": "two_way"}
+    ) as customer:
+        services = {"Vendor": "Kreditor_KA", "PurchaseInvoice": "ERechnung2016"}
+        customer.nav.app.change_switches(
+            {
+                "page_services": {
+                    services.get(name, name): page for name, page in DEFAULT_PAGE_SERVICES.items()
+                }
+            }
+        )
+        send_all(customer)
+
+        assert_written(customer)
+        paths = [entry.path for entry in customer.requests(customer.nav) if entry.method == "POST"]
+        assert any(path.endswith("/ERechnung2016") for path in paths)

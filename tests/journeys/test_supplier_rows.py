@@ -6,9 +6,12 @@ The rows that values alone decide stand in tests/sync/engine/test_supplier_rows.
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from connectors.sandboxing.faults import Fault
-from sync.models import FlowName, Version
+from sync.models import FlowName, Link, ReviewItem, Version
+from tests import factories
 from tests.journeys.small import put, small_world, supplier, type_in
 from tests.world import World
 
@@ -59,6 +62,27 @@ def test_row_5_a_vendor_unknown_to_the_source_stays_the_ledgers_own(customer):
     seen = customer.requests(customer.jaggaer)
     assert [entry for entry in seen if entry.method != "GET"] == []
     assert len(customer.documents(flow_name=SUPPLIERS)) == 1
+
+
+def test_row_5_a_vendor_that_may_be_the_supplier_is_offered_and_linked_by_a_person(customer):
+    before = len(customer.ledger()["vendors"])
+    send(customer, other("u2", "Graphic Design Institute", countryOfOrigin="DE"))
+    assert state(customer, "u2") == ("parked", ["supplier_ambiguous"])
+    operator = Client()
+    operator.force_login(factories.member(customer.tenant, "operator").user)
+    with customer.scope():
+        review = ReviewItem.objects.get(code="supplier_ambiguous")
+
+    page = operator.get(reverse("review", args=[review.pk])).content.decode()
+    operator.post(reverse("review-map", args=[review.pk]), {"target_code": "30000"})
+    customer.settle()
+
+    assert 'name="target_code" value="30000"' in page
+    assert "(same name and country)" in page
+    assert state(customer, "u2") == ("written", [])
+    assert len(customer.ledger()["vendors"]) == before
+    with customer.scope():
+        assert Link.objects.get(document__source_id="u2", kind="vendor").number == "30000"
 
 
 def test_row_6_a_vendor_is_bound_once_and_never_again_by_a_tax_number(customer):

@@ -20,6 +20,7 @@ from sync.domain.vendors import (
     identify,
     ledger_vendor,
     tax_key,
+    why_alike,
 )
 from sync.engine.deciding.mappings_known import mapping_tables
 from sync.engine.deciding.suppliers_merge import Meeting, is_inactive, merge, number_for
@@ -182,11 +183,17 @@ def _ambiguous(
     code: str = "supplier_ambiguous",
     **more: Any,
 ) -> Any:
+    """Name the vendors that it may be, with what each has in common; a person links one."""
+    candidates = list(candidates)
     return reason(
         code,
         supplier=supplier.erp_number or supplier.source_id,
         supplier_code=supplier.source_id,
         candidates=[f"{vendor.number} {vendor.name}" for vendor in candidates],
+        choices=[
+            {"number": each.number, "name": each.name, "why": why_alike(supplier, each)}
+            for each in candidates
+        ],
         **more,
     )
 
