@@ -12,12 +12,22 @@ from typing import Any
 
 from connectors.base import Found, Step
 from connectors.errors import DocumentRefused
-from connectors.nav import dimensions, find_entries, kinds, odata, order_changes, requests, urls
+from connectors.nav import (
+    dimensions,
+    find_entries,
+    kinds,
+    odata,
+    order_changes,
+    requests,
+    urls,
+    withdraw,
+)
 from connectors.nav.compare import differences, in_sequence, line_differences
 from connectors.nav.desk import Desk, equal
 from connectors.nav.posting import is_posted
 from connectors.nav.steps import base_operation
 from connectors.nav.texts import clean
+from connectors.withdrawing import WITHDRAW
 
 Asked = Sequence[tuple[Step, Mapping[str, Any]]]
 Row = Mapping[str, Any]
@@ -40,6 +50,8 @@ def find(desk: Desk, asked: Asked) -> list[list[Found]]:
 
 
 def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]]]:
+    if operation == WITHDRAW:
+        return withdraw.find
     if kind == kinds.JOURNAL:
         if operation == kinds.LINE_DIMENSIONS:
             return _entry_dimensions

@@ -10,12 +10,22 @@ from typing import Any
 
 from connectors.base import Step, Written
 from connectors.errors import ConnectorError, DocumentRefused, UnknownOutcome
-from connectors.nav import dimensions, entries, kinds, odata, order_changes, posting, requests
+from connectors.nav import (
+    dimensions,
+    entries,
+    kinds,
+    odata,
+    order_changes,
+    posting,
+    requests,
+    withdraw,
+)
 from connectors.nav.batch import MOST_OPERATIONS, Mode, Operation, Reply
 from connectors.nav.client import record_of
 from connectors.nav.desk import Desk, missing_means_refused, refused
 from connectors.nav.order_compare import check_left
 from connectors.nav.steps import base_operation
+from connectors.withdrawing import WITHDRAW
 
 Work = Sequence[tuple[Step, Mapping[str, Any]]]
 Result = Written | Exception
@@ -168,6 +178,8 @@ def _effect(step: Step) -> Callable[[Desk, Step, Mapping[str, Any]], Written]:
     """Return what carries out a step of several requests; raises ValueError for none of ours."""
     operation = base_operation(step.operation)
     is_journal = step.kind == kinds.JOURNAL
+    if operation == WITHDRAW:
+        return withdraw.send
     if is_journal and operation == kinds.CREATE:
         return entries.send_entry
     if operation == kinds.LINE_DIMENSIONS:

@@ -16,6 +16,7 @@ _OPERATIONS = {
     "lines": "lines of ",
     "line_dimensions": "line dimensions of ",
     "post": "posting of ",
+    "withdraw": "withdrawal of ",
 }
 
 

@@ -19,6 +19,7 @@ class WriteState(models.TextChoices):
     REJECTED = "rejected"
     CONFLICT = "conflict"
     CANCELLED = "cancelled"  # replaced by a newer version before anything was sent
+    WITHDRAWN = "withdrawn"  # stood in the ledger, and a person had it taken back
 
 
 OPEN_STATES = (
@@ -28,6 +29,9 @@ OPEN_STATES = (
     WriteState.SENDING,
     WriteState.UNKNOWN,
 )
+
+# What counts for nothing any more.
+PAST_STATES = (WriteState.CANCELLED, WriteState.WITHDRAWN)
 
 
 class Write(TenantOwned):

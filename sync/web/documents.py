@@ -23,10 +23,12 @@ from sync.models import Document, Override, ReviewItem, ReviewState, Run, Versio
 from sync.selectors.documents import documents
 from sync.selectors.outcomes import conflicts, unclear_writes
 from sync.services.documents import document_replay
+from sync.services.withdrawals import document_withdraw, is_withdrawable
 from sync.web.forms import DocumentFilter
 from tenants.access import find
 from tenants.pages import Action, Page, cut_of
 from tenants.pages.people import actor_names
+from tenants.refusal import Invalid
 from tenants.scoping import tenant_scope
 
 _MOST_EVENTS = 200
@@ -76,9 +78,11 @@ class OneDocument(Page):
         )
         content = next((row.content for row in versions if row.number == document.version), None)
         events = list(timeline(document.pk)[:_MOST_EVENTS])
+        writes = list(Write.objects.filter(document=document).order_by("created_at", "sequence"))
         return self.show(
             {
                 "document": document,
+                "is_withdrawable": is_withdrawable(document, writes),
                 "content": content or {},
                 "lines": lines_of(document, content or {}),
                 "versions": versions,
@@ -167,6 +171,20 @@ class Replay(Action):
         mapping = request.POST.get("mapping", "current")
         document_replay(document, mapping=mapping)
         return f"{document} is replayed. What stands in the ledger already is not written again."
+
+    def home(self, **kwargs: Any) -> str:
+        return reverse("document", args=[kwargs["id"]])
+
+
+class Withdraw(Action):
+    """Have our own untouched draft taken back, once its person has confirmed it."""
+
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        document = find(Document.objects.all(), kwargs["id"])
+        if request.POST.get("confirmed") != "yes":
+            raise Invalid({"confirmed": ["Tick that the draft is to be deleted in the ledger."]})
+        document_withdraw(document)
+        return f"The drafts of {document} are taken back. What somebody posted or changed stays."
 
     def home(self, **kwargs: Any) -> str:
         return reverse("document", args=[kwargs["id"]])

@@ -13,20 +13,22 @@ from django.urls import reverse
 
 from sync.domain.mapping import SUPPLIER
 from sync.domain.targets import reference_kind
-from sync.models import Document, LedgerItem, ReviewItem, ReviewState
+from sync.models import Document, FlowName, LedgerItem, ReviewItem, ReviewState
 from sync.selectors.causes import by_money, loaded, with_waiting
 from sync.selectors.mappings import described
 from sync.selectors.reviews import reviews
 from sync.services.documents import waiting_for
 from sync.services.mappings import mapping_import
 from sync.services.reviews import refusal_forget, review_change, review_resolve
+from sync.services.withdrawals import REASONS as WITHDRAWN_FOR
+from sync.services.withdrawals import documents_withdraw
 from sync.web.forms import AcceptForm, HandOverForm, MapForm, OrderForm, ReviewFilter
 from sync.words import plainly, reason_title
 from tenants.access import find
 from tenants.models import Membership
 from tenants.pages import Action, Page, page_of
 from tenants.pages.views import words_of
-from tenants.refusal import Refusal
+from tenants.refusal import Clash, Invalid, Refusal
 
 _ORDER_CODES = ("order_reference_missing", "order_not_found", "order_ambiguous")
 _SUPPLIER_CODES = ("supplier_unknown", "supplier_ambiguous")
@@ -100,6 +102,8 @@ class Review(Page):
             ),
             "is_policy": review.cause.startswith(("account ", "dimension ")),
             "is_open": review.state == ReviewState.OPEN,
+            "can_withdraw": review.code in WITHDRAWN_FOR
+            and review.document.flow_name == FlowName.INVOICES,
             "is_remembered": review.cause.startswith("refused "),
             **more,
         }
@@ -247,6 +251,22 @@ class Forget(Action):
     def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
         review = find(ReviewItem.objects.select_related("integration"), kwargs["id"])
         return f"Forgotten: {counted(refusal_forget(review))} go on."
+
+
+class Withdraw(Action):
+    """Have the drafts taken back of all that waits for a cause, once a person has confirmed it."""
+
+    back = "reviews"
+
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        review = find(ReviewItem.objects, kwargs["id"])
+        if request.POST.get("confirmed") != "yes":
+            raise Invalid({"confirmed": ["Tick that the draft is to be deleted in the ledger."]})
+        waiting = waiting_for(Document.objects.all(), review.pk).values_list("pk", flat=True)
+        count = documents_withdraw(waiting)
+        if not count:
+            raise Clash("not_withdrawable", "Nothing of it stands in the ledger as our draft.")
+        return f"The drafts of {counted(count)} are taken back; what was posted or changed stays."
 
 
 class HandOver(Action):

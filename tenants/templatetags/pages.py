@@ -39,6 +39,7 @@ STATES = {
     "confirmed": ("Confirmed", "ok"),
     "conflict": ("Conflict", "bad"),
     "cancelled": ("Withdrawn", ""),
+    "withdrawn": ("Taken back from the ledger", ""),
     # runs
     "running": ("Running", "info"),
     "succeeded": ("Finished", "ok"),

@@ -13,7 +13,7 @@ from typing import Any
 from connectors.base import Found, Step, Written
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
-from connectors.nav.pages import entries, order_changes
+from connectors.nav.pages import entries, order_changes, withdraw
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import etag_of, record
 from connectors.nav.pages.compare import differences, line_differences, same
@@ -22,6 +22,7 @@ from connectors.nav.pages.kinds import DOCUMENTS
 from connectors.nav.pages.send import strangers
 from connectors.nav.pages.services import Service
 from connectors.nav.steps import base_operation
+from connectors.withdrawing import WITHDRAW
 
 Asked = Sequence[tuple[Step, Mapping[str, Any]]]
 
@@ -43,6 +44,8 @@ def find(desk: Desk, asked: Asked) -> list[list[Found]]:
 
 
 def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]]]:
+    if operation == WITHDRAW:
+        return withdraw.find
     if kind == kinds.JOURNAL:
         return _entries
     if operation == kinds.LINES:

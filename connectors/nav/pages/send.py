@@ -18,10 +18,11 @@ from connectors.nav.desk import missing_means_refused
 from connectors.nav.errors import DUPLICATE_KEY
 from connectors.nav.kinds import SEQUENCE_STEP
 from connectors.nav.order_compare import check_left
-from connectors.nav.pages import entries, order_changes
+from connectors.nav.pages import entries, order_changes, withdraw
 from connectors.nav.pages.compare import differences, line_differences
 from connectors.nav.pages.desk import Desk, known_number
 from connectors.nav.steps import base_operation
+from connectors.withdrawing import WITHDRAW
 
 Result = Written | Exception
 
@@ -30,6 +31,8 @@ def send(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
     """Carry out a step. Raises DocumentRefused (its child Conflict: look first), TemporaryError,
     UnknownOutcome or ConfigurationError, ValueError for a step that is none of ours."""
     operation = base_operation(step.operation)
+    if operation == WITHDRAW:
+        return withdraw.send(desk, step, known)
     if step.kind == kinds.JOURNAL and operation == kinds.CREATE:
         return _send_entry(desk, step)
     if operation == kinds.CREATE:

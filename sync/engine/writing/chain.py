@@ -17,6 +17,7 @@ from sync.domain.refusals import Booked
 from sync.engine.bulk import update_rows
 from sync.engine.site import WRITTEN_BACK, Site
 from sync.models import Document, Epoch, Write, WriteState
+from sync.models.write import PAST_STATES
 
 _CLOCKS_APART = timedelta(minutes=15)
 _UNSENT = (WriteState.QUEUED, WriteState.PENDING, WriteState.CLAIMED)
@@ -60,7 +61,7 @@ def save_chains(
                 created.append(row)
             elif row.state == WriteState.CONFIRMED:
                 continue
-            elif row.state in (*_UNSENT, *_RETRIED, WriteState.CANCELLED):
+            elif row.state in (*_UNSENT, *_RETRIED, *PAST_STATES):
                 _renew(row, step)
                 changed.append(row)
             row.sequence = sequence
@@ -145,7 +146,7 @@ def current_life() -> Life:
 def standing(ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
     """Return the states in a document's chain, for those that have one."""
     states: dict[UUID, set[str]] = defaultdict(set)
-    rows = Write.objects.filter(document__in=list(ids)).exclude(state=WriteState.CANCELLED)
+    rows = Write.objects.filter(document__in=list(ids)).exclude(state__in=PAST_STATES)
     for document_id, state in rows.values_list("document_id", "state"):
         states[document_id].add(state)
     return {document_id: frozenset(found) for document_id, found in states.items()}

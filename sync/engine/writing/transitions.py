@@ -19,7 +19,8 @@ from django.db import connection
 from audit.record import record as tell
 from connectors.base import Found, Written
 from connectors.documents import Resource
-from connectors.errors import ChangedInLedger, ConnectorError
+from connectors.errors import ConnectorError
+from connectors.withdrawing import WITHDRAW
 from sync.domain.fingerprint import digest
 from sync.domain.reasons import Reason, reason
 from sync.domain.step_words import step_words
@@ -28,7 +29,9 @@ from sync.engine.bulk import update_rows
 from sync.engine.parking import apply_causes, arrival_keys, restored, stored
 from sync.engine.release import release_causes, release_documents, release_takers
 from sync.engine.site import WRITTEN_BACK, Site
+from sync.engine.writing import withdrawing
 from sync.engine.writing.chain import as_step
+from sync.engine.writing.refused import refusal_of
 from sync.engine.writing.schedule import pause_before_look_up
 from sync.models import (
     Document,
@@ -39,6 +42,7 @@ from sync.models import (
     Write,
     WriteState,
 )
+from sync.models.write import PAST_STATES
 
 CREATE = "create"
 _WITH_TOTALS = ("purchase_invoice", "purchase_credit_memo")
@@ -60,7 +64,14 @@ _WRITE_FIELDS = [
     "look_up_first",
     "confirmed_at",
 ]
-_DOCUMENT_FIELDS = ["state", "reasons", "notes", "booked_fingerprint", "changed_at"]
+_DOCUMENT_FIELDS = [
+    "state",
+    "reasons",
+    "notes",
+    "planned_fingerprint",
+    "booked_fingerprint",
+    "changed_at",
+]
 
 _UNDECIDED = frozenset({WriteState.SENDING, WriteState.UNKNOWN})
 
@@ -86,7 +97,7 @@ class Ledgering:
     def _load_documents(self, ids: set[UUID]) -> None:
         self.documents = Document.objects.select_for_update().in_bulk(ids)
         self.chains: dict[UUID, list[Write]] = defaultdict(list)
-        others = Write.objects.filter(document__in=ids).exclude(state=WriteState.CANCELLED)
+        others = Write.objects.filter(document__in=ids).exclude(state__in=PAST_STATES)
         for row in others.order_by("sequence"):
             self.chains[row.document_id].append(self.rows.get(row.pk, row))
 
@@ -100,6 +111,9 @@ class Ledgering:
         if written.facts.get("posted") is False and written.facts.get("total_difference"):
             self._not_posted(row, written)
             return
+        if row.operation == WITHDRAW:
+            withdrawing.withdrawn(self, row)
+            return
         row.state, row.adopted = WriteState.CONFIRMED, adopted
         row.remote_id, row.number, row.etag = written.remote_id, written.number, written.etag
         row.facts, row.error, row.lease_until, row.verify_at = dict(written.facts), None, None, None
@@ -109,18 +123,21 @@ class Ledgering:
         if row.kind != WRITTEN_BACK:
             self._links.append(self._link(row, written))
             self._taken.append(row)
-        for later in self.chains[row.document_id]:
-            if later.state == WriteState.QUEUED:
-                later.state = WriteState.PENDING
-                # Whoever did this step may have done the next one too.
-                later.look_up_first = later.look_up_first or adopted
-                self._changed[later.pk] = later
-                break
+        self.let_next_go(row, look_up=adopted)
         self._note_difference(row, written)
         action = "write.adopted" if adopted else "write.confirmed"
         if row.kind == WRITTEN_BACK:
             action = "write.taken_by_source"
-        self._tell(row, action, number=written.number)
+        self.tell(row, action, number=written.number)
+
+    def let_next_go(self, row: Write, *, look_up: bool = False) -> None:
+        """The next step of the chain may be sent; whoever did this one may have done it too."""
+        chain = self.chains[row.document_id]
+        later = next((each for each in chain if each.state == WriteState.QUEUED), None)
+        if later is not None:
+            later.state = WriteState.PENDING
+            later.look_up_first = later.look_up_first or look_up
+            self.change(later)
 
     def refused(self, write: Write, error: ConnectorError) -> None:
         """The ledger said no and nothing was applied: the document parks with its words."""
@@ -131,8 +148,8 @@ class Ledgering:
         row.sent_at = None  # nothing is on its way any more
         document = self.documents[row.document_id]
         learned = refusals.learn(self.site, document, row, error, self.now)
-        self._parked[document.pk].append(learned or _refusal(document, row, error))
-        self._tell(row, "write.refused", code=error.code, words=error.message)
+        self._parked[document.pk].append(learned or refusal_of(document, row, error))
+        self.tell(row, "write.refused", code=error.code, words=error.message)
 
     def unknown(self, write: Write, error: Exception) -> None:
         """We cannot tell: nothing is repeated before the ledger was looked at."""
@@ -143,7 +160,7 @@ class Ledgering:
         row.sent_at = self.now  # at the latest: what waited for a slot left later than was noted
         row.lookups = 0
         row.verify_at = self.now + pause_before_look_up(0)
-        self._tell(row, "write.unknown", error=type(error).__name__)
+        self.tell(row, "write.unknown", error=type(error).__name__)
 
     def look_up_now(self, write: Write, error: ConnectorError) -> None:
         """The ledger says that it exists: adopt it or find the conflict."""
@@ -160,7 +177,7 @@ class Ledgering:
         self._end(row, WriteState.PENDING, error)
         row.sent_at = None
         row.not_before = self.now + timedelta(seconds=wait_seconds)
-        self._tell(row, "write.postponed", error=type(error).__name__)
+        self.tell(row, "write.postponed", error=type(error).__name__)
 
     def conflicting(self, write: Write, found: Sequence[Found]) -> None:
         """Something else stands under our key: a person decides; we never delete."""
@@ -183,7 +200,7 @@ class Ledgering:
                 theirs=[dict(item.document) for item in found],
             )
         )
-        self._tell(row, "write.conflict", found=len(found))
+        self.tell(row, "write.conflict", found=len(found))
 
     def look_up_again(self, write: Write) -> None:
         """Not found yet, and the server may still apply it."""
@@ -201,7 +218,7 @@ class Ledgering:
         row.digest = digest(row.content)
         row.state, row.verify_at, row.not_before = WriteState.PENDING, None, None
         row.save(update_fields=["content", "digest"])
-        self._tell(row, "write.rebased")
+        self.tell(row, "write.rebased")
 
     def free_to_send(self, write: Write, epoch: int) -> None:
         """Looked up and not there, and the server can no longer apply an earlier attempt."""
@@ -212,7 +229,7 @@ class Ledgering:
         row.not_before, row.epoch = None, epoch
         self._touched.add(row.document_id)
         if row.attempt:
-            self._tell(row, "write.settled_unapplied", lookups=row.lookups)
+            self.tell(row, "write.settled_unapplied", lookups=row.lookups)
 
     # ------------------------------------------------------------------ saving
 
@@ -252,10 +269,16 @@ class Ledgering:
 
         One that changed at the source meanwhile stays received: its next decision is still to come.
         """
-        states = {row.state for row in self.chains[document.pk]}
+        chain = self.chains[document.pk]
+        states = {row.state for row in chain} - {WriteState.WITHDRAWN}
+        if chain and not states:
+            withdrawing.forgotten(document)
+            self._overtaken.append(document.pk)  # decided anew: settled, or written as it is now
+            return
         if states == {WriteState.CONFIRMED} or _stands_in_part(document, states):
             document.booked_fingerprint = document.planned_fingerprint
-        if document.fingerprint != document.planned_fingerprint:
+        is_newer = document.fingerprint != document.planned_fingerprint
+        if is_newer and not withdrawing.is_going_on(chain):
             if not states & _UNDECIDED and _awaits_outcome(document):
                 self._overtaken.append(document.pk)
             return
@@ -294,8 +317,11 @@ class Ledgering:
         row = self.rows.get(write.pk)
         if row is not None:
             self._touched.add(row.document_id)
-            self._changed[row.pk] = row
+            self.change(row)
         return row
+
+    def change(self, row: Write) -> None:
+        self._changed[row.pk] = row
 
     def _end(self, row: Write, state: str, error: Exception) -> None:
         row.state, row.lease_until, row.verify_at = state, None, None
@@ -327,7 +353,7 @@ class Ledgering:
         difference = written.facts["total_difference"]
         found = reason("tax_differs/ledger", document=document.source_id, **difference)
         self._parked[document.pk].append(found)
-        self._tell(row, "write.not_posted", **difference)
+        self.tell(row, "write.not_posted", **difference)
 
     def _note_difference(self, row: Write, written: Written) -> None:
         """Where nothing is posted, a total that the ledger computes otherwise is a warning."""
@@ -343,7 +369,8 @@ class Ledgering:
             note = reason("tax_differs/ledger", document=document.source_id, **difference)
             document.notes = [*document.notes, stored(note)]
 
-    def _tell(self, row: Write, action: str, **facts: Any) -> None:
+    def tell(self, row: Write, action: str, **facts: Any) -> None:
+        """Note in the audit what became of a write."""
         step = as_step(row)
         tell(
             action,
@@ -361,24 +388,6 @@ class Ledgering:
                 **facts,
             },
         )
-
-
-def _refusal(document: Document, row: Write, error: ConnectorError) -> Reason:
-    """Say why the ledger took nothing: somebody changed what stands there, or it said no."""
-    if isinstance(error, ChangedInLedger):
-        return reason(
-            "changed_in_ledger",
-            document=document.source_id,
-            fields=error.message,
-            differences=error.differences,
-        )
-    return reason(
-        "ledger_refused/source" if row.kind == WRITTEN_BACK else "ledger_refused",
-        document=document.source_id,
-        step=f"{row.kind} {row.operation}",
-        words=error.message,
-        code=error.code,
-    )
 
 
 def _stands_in_part(document: Document, states: set[str]) -> bool:
