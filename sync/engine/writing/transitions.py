@@ -33,10 +33,10 @@ from sync.engine.writing import withdrawing
 from sync.engine.writing.chain import as_step
 from sync.engine.writing.refused import refusal_of
 from sync.engine.writing.schedule import pause_before_look_up
+from sync.engine.writing.states import stands_in_part, state_by
 from sync.models import (
     Document,
     DocumentState,
-    FlowName,
     Link,
     Outcome,
     Write,
@@ -275,7 +275,7 @@ class Ledgering:
             withdrawing.forgotten(document)
             self._overtaken.append(document.pk)  # decided anew: settled, or written as it is now
             return
-        if states == {WriteState.CONFIRMED} or _stands_in_part(document, states):
+        if states == {WriteState.CONFIRMED} or stands_in_part(document, states):
             document.booked_fingerprint = document.planned_fingerprint
         is_newer = document.fingerprint != document.planned_fingerprint
         if is_newer and not withdrawing.is_going_on(chain):
@@ -286,20 +286,9 @@ class Ledgering:
         found = self._parked.get(document.pk, [])
         if found:
             document.reasons = [stored(item) for item in found]
-        document.state = self._state_by(states, bool(document.reasons))
+        document.state = state_by(states, bool(document.reasons))
         if document.state != before:
             document.changed_at = self.now
-
-    @staticmethod
-    def _state_by(states: set[str], has_reasons: bool) -> str:
-        if states & {WriteState.REJECTED, WriteState.CONFLICT}:
-            return DocumentState.PARKED
-        if WriteState.UNKNOWN in states:
-            return DocumentState.UNKNOWN
-        if states == {WriteState.CONFIRMED}:
-            # The invoice stands, and its journal waits for a reason found with the decision.
-            return DocumentState.PARKED if has_reasons else DocumentState.WRITTEN
-        return DocumentState.WRITING
 
     def _save_outcomes(self, documents: Sequence[Document]) -> None:
         """Let the outcomes of the runs that planned these writes follow the documents."""
@@ -388,11 +377,6 @@ class Ledgering:
                 **facts,
             },
         )
-
-
-def _stands_in_part(document: Document, states: set[str]) -> bool:
-    """An invoice stands before its journal does; of anything else a part is not the whole."""
-    return document.flow_name == FlowName.INVOICES and WriteState.CONFIRMED in states
 
 
 def _awaits_outcome(document: Document) -> bool:
