@@ -19,6 +19,7 @@ def withdrawn(book: Ledgering, row: Write) -> None:
         if each is row or is_taken_back:
             each.state = WriteState.WITHDRAWN
             each.lease_until = each.verify_at = each.error = None
+            each.sent_at = None  # it was answered for: nothing of it is on its way any more
             book.change(each)
     Link.objects.filter(document=row.document_id, kind=row.kind).delete()
     book.let_next_go(row)
