@@ -78,7 +78,6 @@ class OneDocument(Page):
         )
         content = next((row.content for row in versions if row.number == document.version), None)
         events = list(timeline(document.pk)[:_MOST_EVENTS])
-        writes = list(Write.objects.filter(document=document).order_by("created_at", "sequence"))
         return self.show(
             {
                 "document": document,
