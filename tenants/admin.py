@@ -7,18 +7,29 @@ from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tenants.models import ApiToken, Membership, SupportVisit, Tenant, User, email_key
-from tenants.services import api_key_revoke
+from tenants.models import (
+    ApiToken,
+    Membership,
+    SupportVisit,
+    Tenant,
+    TenantStatus,
+    User,
+    email_key,
+)
+from tenants.refusal import Invalid
+from tenants.services import api_key_revoke, tenant_close
 from tenants.services.sessions import sessions_end
 from tenants.support import (
     Badge,
     Facts,
     Intervention,
+    ReasonForm,
     Section,
     SupportAdmin,
     Table,
@@ -31,6 +42,29 @@ from tenants.support import (
 from tenants.support.cells import list_of, page_of
 
 _SHOWN = 20
+
+
+class ShredForm(ReasonForm):
+    """Why, and the customer's name once more."""
+
+    typed = forms.CharField(
+        label="Name",
+        max_length=200,
+        help_text="The customer's name, letter by letter: there is no way back.",
+        widget=forms.TextInput(attrs={"size": 40, "autocomplete": "off"}),
+    )
+
+
+def _shred(chosen: list[Tenant], choices: Mapping[str, Any]) -> str:
+    [tenant] = chosen
+    if choices["typed"] != tenant.name:
+        raise Invalid({"Name": [f"Nothing was done: this is not the name of {tenant.name}."]})
+    values = tenant_close(tenant, reason=choices["reason"])
+    return f"{tenant.name} is closed; {values} sealed values can never be opened again."
+
+
+def _shreddable(tenant: Tenant) -> str:
+    return "It is closed already." if tenant.status == TenantStatus.CLOSED else ""
 
 
 @admin.register(Tenant, site=site)
@@ -49,6 +83,19 @@ class TenantAdmin(SupportAdmin):
         column("created_at", "Since"),
     )
     list_filter = ("status",)
+    interventions = (
+        Intervention(
+            "shred",
+            "Close and shred",
+            "Ends this customer's access and destroys its data keys: no credential of it can be"
+            " opened again by anybody. Documents and audit trail stay. There is no way back.",
+            _shred,
+            form=ShredForm,
+            fits=_shreddable,
+            tenants_of=lambda tenant: [tenant.pk],
+            superuser=True,
+        ),
+    )
 
     def terms(self, text: str) -> Q | None:
         return Q(name__istartswith=text) | Q(slug=text.lower())

@@ -32,7 +32,7 @@ from connectors.http.limits import Limits
 from connectors.http.session import Session
 from connectors.jaggaer.check import Examination
 from connectors.jaggaer.client import Client
-from connectors.jaggaer.masking import masked
+from connectors.jaggaer.masking import masked, reads_accounts
 from connectors.jaggaer.profile import Profile, Resource, compile_profile
 from connectors.jaggaer.settings import (
     SECRET_SCHEMA,
@@ -66,6 +66,7 @@ class JaggaerConnector:
         self._session = session
         self._client = Client(session, profile)
         self._back = WriteBack(session, profile)
+        self._keep_accounts = reads_accounts(profile.raw)
         self._salt = f"jaggaer {urlsplit(session.base_url).hostname}"
 
     @classmethod
@@ -147,10 +148,8 @@ class JaggaerConnector:
         """Read the whole list from `since` on; secret fields of entries are masked."""
         resource = self._resource(flow)
         listing = self._client.list(resource, since)
-        if resource.detail.mode == "always":
-            return listing
         entries = tuple(
-            replace(entry, payload=masked(entry.payload, resource, self._salt))
+            replace(entry, payload=self._masked(resource, entry.payload))
             for entry in listing.entries
         )
         return replace(listing, entries=entries)
@@ -190,7 +189,11 @@ class JaggaerConnector:
 
         Payloads of `list` and `fetch` are masked already; masking twice changes nothing.
         """
-        return masked(payload, self._resource(flow), self._salt)
+        return self._masked(self._resource(flow), payload)
+
+    def _masked(self, resource: Resource, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        keep = self._keep_accounts
+        return masked(payload, resource, self._salt, keep_accounts=keep)
 
     # ------------------------------------------------------------------ writing back
 
@@ -257,7 +260,7 @@ class JaggaerConnector:
                 f"The detail of {entry.source_id} is older than its list entry; asked again later.",
                 code="detail_behind",
             )
-        return replace(record, payload=masked(record.payload, resource, self._salt))
+        return replace(record, payload=self._masked(resource, record.payload))
 
     def _payload(self, resource: Resource, entry: Entry) -> Mapping[str, Any]:
         detail = resource.detail

@@ -3,6 +3,9 @@
 A masked value says `masked:<digest>:<last four>`: enough to notice a change and to show which
 account is meant. The digest is slow on purpose and bound to the system it came from. Understanding
 a masked payload gives the same digests as understanding the original.
+
+What the profile calls secret is masked where it says, and whatever bears the name of a bank account
+anywhere: each customer's JAGGAER has fields that no profile knows.
 """
 
 from __future__ import annotations
@@ -20,10 +23,70 @@ from connectors.jaggaer.profile.values import as_text
 _MASKED = re.compile(r"masked:([0-9a-f]{32}):(.{0,4})")
 _ROUNDS = 2000
 _SHOWN = 4
+_BANK_NAME = re.compile(r"(?:^iban|iban$|ibanbankaccountnumber$|bankaccount(?:number|no|iban)?$)")
+_ACCOUNT_NAME = re.compile(r"^account(?:number|no)$")
+_LAST_NAME = re.compile(r"([\w-]+)\W*$")
 
 
-def masked(payload: Mapping[str, Any], resource: Resource, salt: str) -> Mapping[str, Any]:
-    """The payload with every field that the profile calls secret masked; others untouched."""
+def reads_accounts(profile: Any) -> bool:
+    """Whether a raw profile reads a field called accountNumber that is no secret: a ledger's."""
+    match profile:
+        case Mapping() if profile.get("secret") is True:
+            return False
+        case Mapping():
+            return any(map(reads_accounts, profile.values()))
+        case list() | tuple():
+            return any(map(reads_accounts, profile))
+        case str():
+            last = _LAST_NAME.search(profile)
+            return bool(last and _ACCOUNT_NAME.search(_folded(last[1])))
+        case _:
+            return False
+
+
+def masked(
+    payload: Mapping[str, Any], resource: Resource, salt: str, *, keep_accounts: bool = False
+) -> Mapping[str, Any]:
+    """The payload with every field masked that the profile calls secret, or its name a bank's.
+
+    `keep_accounts` spares fields called accountNumber, where they are the ledger's.
+    """
+    return _by_name(_by_profile(payload, resource, salt), salt, keep_accounts)
+
+
+def _by_name(value: Any, salt: str, keep_accounts: bool, name: str = "") -> Any:
+    """Mask every scalar under such a name, at any depth; what has none is returned as it is."""
+    match value:
+        case Mapping():
+            changed = {
+                key: _by_name(item, salt, keep_accounts, str(key)) for key, item in value.items()
+            }
+            return value if all(changed[key] is value[key] for key in changed) else changed
+        case list() | tuple():
+            items = [_by_name(item, salt, keep_accounts, name) for item in value]
+            return value if all(map(lambda a, b: a is b, items, value)) else items
+        case None | bool() | "":
+            return value
+        case _ if _names_an_account(name, keep_accounts):
+            found = mask(value, salt)
+            return value if found == value else found
+        case _:
+            return value
+
+
+@lru_cache(maxsize=4096)
+def _names_an_account(name: str, keep_accounts: bool) -> bool:
+    folded = _folded(name)
+    return bool(_BANK_NAME.search(folded)) or (
+        not keep_accounts and bool(_ACCOUNT_NAME.search(folded))
+    )
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def _by_profile(payload: Mapping[str, Any], resource: Resource, salt: str) -> Mapping[str, Any]:
     secret = [
         (part, field)
         for part in resource.lists.values()

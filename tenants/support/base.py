@@ -173,7 +173,7 @@ class SupportAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/support/page.html", context)
 
     def _buttons(self, request: HttpRequest, row: Any) -> Iterator[dict[str, str]]:
-        for one in self.interventions if self.may_act(request) else ():
+        for one in self._open_to(request):
             barred = one.fits(row)
             yield {
                 "label": one.label,
@@ -190,17 +190,22 @@ class SupportAdmin(admin.ModelAdmin):
     # What is done.
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        if not self.may_act(request):
-            return {}
         return {
             one.name: (partial(_ask, intervention=one), one.name, one.label)
-            for one in self.interventions
+            for one in self._open_to(request)
             if one.many
         }
 
+    def _open_to(self, request: HttpRequest) -> list[Intervention]:
+        """Return what this person may do to these rows."""
+        if not self.may_act(request):
+            return []
+        is_superuser = request.user.is_superuser
+        return [one for one in self.interventions if is_superuser or not one.superuser]
+
     def act_view(self, request: HttpRequest, intervention: Intervention) -> HttpResponse:
         """Ask on GET and after a missing reason; act on a POST with one."""
-        if not self.may_act(request):
+        if intervention not in self._open_to(request):
             raise PermissionDenied
         asked = request.POST if request.method == "POST" else request.GET
         form = intervention.form(request.POST if request.method == "POST" else None)

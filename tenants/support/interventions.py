@@ -57,7 +57,8 @@ class Intervention:
     `apply(rows, choices)` calls the service and returns what to tell; its rows are those of one
     tenant, read anew inside its scope. With `scoped` off they are the ones that support read, and
     the service opens its scopes itself. `fits(row)` says why it cannot be done, "" if it can.
-    `about` names the field of the audit event that holds the row's id.
+    `about` names the field of the audit event that holds the row's id. `superuser` keeps it from
+    operators.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Intervention:
     scoped: bool = True
     many: bool = False
     about: str = ""
+    superuser: bool = False
 
 
 @dataclass(frozen=True, slots=True)

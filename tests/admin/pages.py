@@ -43,3 +43,13 @@ def every_page() -> Iterator[str]:
         yield from map(page_of, found)
         for one in model_admin.interventions:
             yield f"{act(found[0], one.name)}?id={found[0].pk}"
+
+
+def superusers_only() -> set[str]:
+    """Return the addresses of what only a superuser may do."""
+    return {
+        reverse(f"{_name(model)}_{one.name}")
+        for model, model_admin in site._registry.items()
+        for one in model_admin.interventions
+        if one.superuser
+    }

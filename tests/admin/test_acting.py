@@ -11,7 +11,7 @@ from django.test import Client
 from django_celery_beat.models import PeriodicTask, PeriodicTasks
 
 from sync.models import Document, Flow, Run, RunState
-from tenants.models import ApiToken, User
+from tenants.models import ApiToken, Tenant, User
 from tenants.scoping import tenant_scope
 from tenants.support import Intervention, rows
 from tenants.support.interventions import intervene
@@ -261,3 +261,27 @@ def test_a_secret_in_a_reason_is_kept_nowhere(operator, customer):
 def test_the_support_role_cannot_read_what_opens_doors(table):
     with connections["support"].cursor() as cursor, pytest.raises(DatabaseError):
         cursor.execute(f"select * from {table}")
+
+
+def test_a_superuser_shreds_a_customer_whose_name_is_typed(logged_in, customer):
+    superuser = logged_in("superuser")
+
+    do(superuser, "shred", customer.tenant, typed="kestrel")
+    spared = make.fresh(customer.connection).secret
+    do(superuser, "shred", customer.tenant, typed=customer.tenant.name)
+
+    assert spared is not None
+    assert make.fresh(customer.connection).secret is None
+    assert rows(Tenant).get(pk=customer.tenant.pk).status == "closed"
+    [event] = customer.events("tenant.closed")
+    assert event.actor.startswith("staff:")
+    assert event.facts["reason"] == REASON
+    assert len(customer.events("support.intervened")) == 1
+
+
+def test_an_operator_may_not_shred_a_customer_and_is_not_offered_it(operator, customer):
+    answer = do(operator, "shred", customer.tenant, typed=customer.tenant.name)
+
+    assert answer.status_code == 403
+    assert "Close and shred" not in operator.get(pages.page_of(customer.tenant)).content.decode()
+    assert make.fresh(customer.connection).secret is not None

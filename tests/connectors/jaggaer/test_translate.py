@@ -25,7 +25,7 @@ from connectors.documents import (
     SupplierRef,
 )
 from connectors.jaggaer.countries import two_letters
-from connectors.jaggaer.masking import masked
+from connectors.jaggaer.masking import masked, reads_accounts
 from connectors.jaggaer.profile import Profile, compile_profile
 
 Understand = Callable[..., Any]
@@ -499,6 +499,42 @@ def test_a_masked_payload_shows_no_bank_details_and_gives_the_same_document(
     assert understand("suppliers", kept).document == understand("suppliers", body).document
     assert masked(kept, resource, "test") == kept
     assert "1234 5678" in json.dumps(body)
+
+
+@pytest.mark.parametrize(
+    "name", ["iban", "IBAN", "bankAccount", "bank_account_number", "accountNumber", "payeeIban"]
+)
+def test_what_bears_the_name_of_a_bank_account_is_masked_wherever_it_stands(
+    payload: Payload, profile: Profile, name: str
+):
+    body = payload("supplier") | {
+        name: "DE89370400440532013000",
+        "extra": [{"deep": {name: ["DE89370400440532013000", 370400440532013000, None, ""]}}],
+        "note": "stays",
+    }
+
+    kept = masked(body, profile.resources["suppliers"], "test")
+
+    assert "37040044053201" not in json.dumps(kept)
+    assert kept[name].startswith("masked:")
+    assert kept["extra"][0]["deep"][name][2:] == [None, ""]
+    assert kept["note"] == "stays"
+    assert masked(kept, profile.resources["suppliers"], "test") == kept
+
+
+def test_an_account_number_that_the_profile_reads_is_the_ledgers_and_stays(
+    payload: Payload, profile: Profile
+):
+    body = payload("supplier") | {"accountNumber": "6100", "iban": "DE89370400440532013000"}
+    raw = {"coding": {"account": {"path": "coding[*].accountNumber"}}}
+
+    kept = masked(body, profile.resources["suppliers"], "test", keep_accounts=True)
+
+    assert reads_accounts(raw)
+    assert not reads_accounts(profile.raw)
+    assert not reads_accounts({"fields": {"x": {"path": "a.accountNumber", "secret": True}}})
+    assert kept["accountNumber"] == "6100"
+    assert kept["iban"].startswith("masked:")
 
 
 def test_another_account_has_another_digest(understand: Understand, payload: Payload):
