@@ -136,6 +136,7 @@ def test_f11_two_worker_processes_stay_within_the_ledgers_slots_and_rate(
     with SandboxServer(nav) as ledger:
         switches = {"rate_limit": 135, "rate_window": 2, "max_concurrent": 5, "max_queue": 0}
         control(ledger, "switches", switches)
+        ledger.scenario.load(Fault("slow", seconds=0.1, times=0))
         plain = {key: database.settings_dict[key] for key in ("NAME", "USER", "PASSWORD", "HOST")}
         plain |= {"PORT": database.settings_dict["PORT"]}
         plain |= {"OPTIONS": database.settings_dict["OPTIONS"]}

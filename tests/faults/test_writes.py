@@ -193,6 +193,28 @@ def test_f26_a_document_deleted_in_the_ledger_is_flagged_and_not_made_again(faul
     assert faults.standing("purchase_invoice", number) == 0
 
 
+def test_f26_an_order_deleted_in_the_ledger_is_flagged_when_it_changes_and_not_made_again(
+    faults: Bench,
+):
+    number = faults.order()
+    faults.run(ORDERS)
+    standing = faults.write("purchase_order", number)
+    _control(
+        faults,
+        "records",
+        {"set": "purchaseOrders", "op": "delete", "key": {"id": standing.remote_id}},
+    )
+    faults.order(number, quantity=5, revisionNumber=1)
+
+    faults.run(ORDERS)
+    faults.pass_time(SETTLE * 2)
+
+    document = faults.document(ORDERS, number)
+    assert document.state == "parked", document.reasons
+    assert "deleted" in str(document.reasons) or "changed_in_ledger" in str(document.reasons)
+    assert faults.standing("purchase_order", number) == 0
+
+
 def test_f27_a_number_that_is_taken_is_looked_up_and_adopted(faults: Bench):
     values = {"number": "S00077", "displayName": "Supplier 77"}
     faults.customer.run(FlowName.REFERENCE)
