@@ -194,34 +194,26 @@ def _text_of(rows: Iterable[Mapping[str, Any]]) -> str:
 class Import(_OfIntegration):
     """Store a CSV file whole, or nothing of it; the file itself, or the text that was looked at."""
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        integration = self.integration(kwargs["id"])
+        kind = self.kind(integration, kwargs["kind"])
         form = ImportForm(request.POST, request.FILES)
-        with self.scope():
-            integration = self.integration(kwargs["id"])
-            kind = self.kind(integration, kwargs["kind"])
-        try:
-            is_file = form.is_valid()
-            text = request.POST.get("text", "")
-            if not is_file and not text:
-                raise Refusal("file_missing", "Choose a CSV file first. Nothing was imported.")
-            rows = list(_read(form.cleaned_data["file"]) if is_file else read_rows(text))
-            with self.scope():
-                done = mapping_import(
-                    integration,
-                    kind=kind,
-                    rows=rows,
-                    keep_invalid=bool(request.POST.get("keep_invalid")),
-                )
-        except Refusal as refusal:
-            for words in _complaints(refusal):
-                messages.error(request, words)
-        else:
-            messages.success(
-                request,
-                f"Imported: {done.created} new, {done.updated} changed, {done.unchanged} as before,"
-                f" {done.invalid} with a target that cannot be used.",
-            )
-        return redirect(self.home(**kwargs))
+        is_file, text = form.is_valid(), request.POST.get("text", "")
+        if not is_file and not text:
+            raise Refusal("file_missing", "Choose a CSV file first. Nothing was imported.")
+        done = mapping_import(
+            integration,
+            kind=kind,
+            rows=list(_read(form.cleaned_data["file"]) if is_file else read_rows(text)),
+            keep_invalid=bool(request.POST.get("keep_invalid")),
+        )
+        return (
+            f"Imported: {done.created} new, {done.updated} changed, {done.unchanged} as before,"
+            f" {done.invalid} with a target that cannot be used."
+        )
+
+    def complaints(self, refusal: Refusal) -> Iterable[str]:
+        return _complaints(refusal)
 
 
 def _complaints(refusal: Refusal) -> Iterator[str]:

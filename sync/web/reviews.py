@@ -26,7 +26,7 @@ from sync.web.forms import AcceptForm, HandOverForm, MapForm, OrderForm, ReviewF
 from sync.words import plainly, reason_title
 from tenants.access import find
 from tenants.models import Membership
-from tenants.pages import Action, Page, page_of
+from tenants.pages import Action, Button, Page, page_of
 from tenants.pages.views import words_of
 from tenants.refusal import Clash, Invalid, Refusal
 
@@ -189,7 +189,7 @@ def counted(number: int) -> str:
     return "1 document" if number == 1 else f"{number} documents"
 
 
-class ResolveMany(Action):
+class ResolveMany(Button):
     """One action on every cause ticked; each stands or falls by itself."""
 
     back = "reviews"
@@ -203,7 +203,7 @@ class ResolveMany(Action):
             done += self._one(request, id)
         if done:
             messages.success(request, f"Done for {done} of {len(chosen)} causes.")
-        return redirect(self._next(request, **kwargs))
+        return redirect(self.next_page(request, **kwargs))
 
     def _one(self, request: HttpRequest, id: str) -> bool:
         given = request.POST

@@ -1,9 +1,8 @@
-"""The set-up in steps that can be left and resumed: where one stands is read off the rows."""
+"""The pages of the set-up, step by step."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -11,14 +10,11 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
 
-from connectors import registry
-from connectors.base import Company, Side
+from connectors.base import Company
 from connectors.errors import ConnectorError
-from connectors.models import Connection, Health
 from connectors.services import connection_companies
-from sync.models import Flow, FlowName, Integration, Run
+from sync.models import FlowName, Integration, Run
 from sync.selectors.integrations import flows_of
 from sync.selectors.mappings import described
 from sync.selectors.rehearsal import Rehearsal, rehearsal
@@ -29,7 +25,7 @@ from sync.services.runs import runs_start
 from sync.web.mappings import targets_of
 from sync.web.policy_form import BookingForm, field_names, initial_of
 from sync.web.runs import start_flows
-from sync.words import schedule_words
+from sync.web.setup_steps import Stand, integration_at_hand, stand, steps_of
 from tenants.models import Role
 from tenants.pages import Action, FormPage, Page, PlainForm, blame
 from tenants.refusal import Clash, Refusal
@@ -43,132 +39,6 @@ SCHEDULES = {
         {"kind": "daily", "at": ["07:00"], "days": ["mon", "tue", "wed", "thu", "fri"]},
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step: whether it is done, whether it can be done now, and where."""
-
-    title: str
-    about: str
-    done: bool
-    url: str
-    button: str
-    ready: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """What exists so far."""
-
-    source: Connection | None
-    ledger: Connection | None
-    integration: Integration | None
-
-
-def stand() -> Stand:
-    """Return the newest integration, and the connections it uses or could use."""
-    integration = (
-        Integration.objects.select_related("source", "ledger").order_by("-created_at").first()
-    )
-    if integration:
-        return Stand(integration.source, integration.ledger, integration)
-    rows = list(Connection.objects.order_by("-created_at"))
-    return Stand(_on(Side.SOURCE, rows), _on(Side.LEDGER, rows), None)
-
-
-def _on(side: Side, rows: Sequence[Connection]) -> Connection | None:
-    return next((row for row in rows if side in registry.get(row.kind).sides), None)
-
-
-def steps_of(stand: Stand) -> list[Step]:
-    """Return the steps in order, each as far as the rows say."""
-    integration = stand.integration
-    policy = whole_policy(integration) if integration else {}
-    booked = bool(policy) and bool(policy["start_on"] or policy["journal"]["balancing_account"])
-    tried = _has_run(integration)
-    both = _works(stand.source) and _works(stand.ledger)
-    read = bool(integration and integration.reference_at)
-    return [
-        _connect("JAGGAER", "jaggaer", stand.source),
-        _connect("NAV or Business Central", "nav", stand.ledger),
-        Step(
-            "Choose the company",
-            integration.company_name or integration.name
-            if integration
-            else "Which company of the ledger the invoices belong to; its codes are then read.",
-            bool(integration),
-            reverse("setup-company"),
-            "Choose",
-            both,
-        ),
-        Step(
-            "Decide how invoices are booked",
-            "From which day on, as drafts or posted, with or without a journal.",
-            booked,
-            reverse("setup-booking"),
-            "Decide",
-            read,
-        ),
-        Step(
-            "Preview the first documents",
-            "Everything is read and matched; what would be written is shown, nothing is written."
-            " Codes that lack a mapping are mapped here.",
-            tried,
-            reverse("setup-preview"),
-            "Preview",
-            read and booked,
-        ),
-        Step(
-            "Go live",
-            _live_words(integration),
-            _is_scheduled(integration),
-            reverse("setup-live"),
-            "Go live",
-            read and booked,
-        ),
-    ]
-
-
-def _connect(name: str, kind: str, connection: Connection | None) -> Step:
-    if connection is None:
-        url = f"{reverse('connection-new', args=[kind])}"
-        return Step(f"Connect {name}", "Its address and credentials.", False, url, "Connect")
-    done = _works(connection)
-    about = "Works." if done else connection.health_message or "Was not checked yet."
-    url = reverse("connection", args=[connection.pk])
-    return Step(f"Connect {name}", about, done, url, "Look" if done else "Check")
-
-
-def _works(connection: Connection | None) -> bool:
-    return connection is not None and connection.health == Health.OK
-
-
-def _has_run(integration: Integration | None) -> bool:
-    if integration is None:
-        return False
-    runs = Run.objects.filter(integration=integration, finished_at__isnull=False)
-    return runs.exclude(flow__resource=FlowName.REFERENCE).exists()
-
-
-def _is_scheduled(integration: Integration | None) -> bool:
-    if integration is None:
-        return False
-    return Flow.objects.filter(
-        integration=integration, enabled=True, next_run_at__isnull=False
-    ).exists()
-
-
-def _live_words(integration: Integration | None) -> str:
-    flow = (
-        integration
-        and Flow.objects.filter(
-            integration=integration, resource=FlowName.INVOICES, next_run_at__isnull=False
-        ).first()
-    )
-    if flow:
-        return f"Invoices run {schedule_words(flow.schedule)}."
-    return "The first live run, and the schedule for all that follow."
 
 
 class Setup(Page):
@@ -278,10 +148,10 @@ class Booking(FormPage):
         return super().get(request, **kwargs)
 
     def form(self, data: Any = None, **kwargs: Any) -> Form:
-        return BookingForm(data, initial=initial_of(whole_policy(_integration())))
+        return BookingForm(data, initial=initial_of(whole_policy(integration_at_hand())))
 
     def context(self, form: Form, **kwargs: Any) -> Mapping[str, Any]:
-        integration = _integration()
+        integration = integration_at_hand()
         runs = Run.objects.filter(integration=integration, flow__resource=FlowName.REFERENCE)
         return {
             "form": form,
@@ -291,18 +161,11 @@ class Booking(FormPage):
         }
 
     def carry_out(self, form: Form, **kwargs: Any) -> HttpResponseBase:
-        integration_update(_integration(), policy=form.policy())
+        integration_update(integration_at_hand(), policy=form.policy())
         return self.done("The way of booking was saved.", "setup-preview")
 
     def blame(self, form: Form, refusal: Refusal) -> None:
         blame(form, refusal, field_names(form))
-
-
-def _integration() -> Integration:
-    integration = stand().integration
-    if integration is None:
-        raise Refusal("no_integration", "Choose the company first.")
-    return integration
 
 
 class FirstPreview(Page):
@@ -326,7 +189,9 @@ class FirstPreview(Page):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         try:
             with self.scope():
-                runs_start(_integration(), flows=_DOCUMENT_FLOWS, mode="preview", trigger="person")
+                runs_start(
+                    integration_at_hand(), flows=_DOCUMENT_FLOWS, mode="preview", trigger="person"
+                )
         except Refusal as refusal:
             messages.error(request, refusal.message)
         return redirect("setup-preview")
@@ -353,7 +218,7 @@ class MapFirst(Action):
     back = "setup-preview"
 
     def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
-        integration, kind = _integration(), request.POST.get("kind", "")
+        integration, kind = integration_at_hand(), request.POST.get("kind", "")
         pairs = zip(request.POST.getlist("source"), request.POST.getlist("target"), strict=False)
         rows = [
             {"source_code": source, "target_code": target.strip()}
@@ -388,7 +253,7 @@ class GoLive(FormPage):
         return LiveForm(data)
 
     def context(self, form: Form, **kwargs: Any) -> Mapping[str, Any]:
-        integration = _integration()
+        integration = integration_at_hand()
         return {
             "form": form,
             "integration": integration,
@@ -397,7 +262,7 @@ class GoLive(FormPage):
         }
 
     def carry_out(self, form: Form, **kwargs: Any) -> HttpResponseBase:
-        integration = _integration()
+        integration = integration_at_hand()
         _, schedule = SCHEDULES[form.cleaned_data["schedule"]]
         for view in flows_of([integration])[integration.pk]:
             flow_change(view.flow, enabled=True, schedule=schedule)

@@ -2,6 +2,6 @@
 
 from tenants.pages.forms import PlainForm, blame
 from tenants.pages.paging import cut_of, page_of
-from tenants.pages.views import Action, FormPage, Page
+from tenants.pages.views import Action, Button, FormPage, Page
 
-__all__ = ["Action", "FormPage", "Page", "PlainForm", "blame", "cut_of", "page_of"]
+__all__ = ["Action", "Button", "FormPage", "Page", "PlainForm", "blame", "cut_of", "page_of"]

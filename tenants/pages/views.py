@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -65,18 +66,19 @@ class Page(View):
         return redirect(to, *args, **kwargs)
 
 
-class FormPage(Page):
+class FormPage(Page, ABC):
     """A page with one form: subclasses make the form, carry it out, and say where it goes then."""
 
+    @abstractmethod
     def form(self, data: Any = None, **kwargs: Any) -> Form:
-        raise NotImplementedError
+        """Make the form: bound to what was sent, or as the page shows it first."""
 
     def context(self, form: Form, **kwargs: Any) -> Mapping[str, Any]:
         return {"form": form}
 
+    @abstractmethod
     def carry_out(self, form: Form, **kwargs: Any) -> HttpResponseBase:
         """Call the service, in the tenant's scope; a Refusal brings the form back."""
-        raise NotImplementedError
 
     def blame(self, form: Form, refusal: Refusal) -> None:
         blame(form, refusal)
@@ -98,19 +100,33 @@ class FormPage(Page):
             return self.show(self.context(form, **kwargs), status=422)
 
 
-class Action(Page):
-    """A button: a POST that does one thing, says so, and goes back to where it was pressed."""
+class Button(Page):
+    """An address that takes a POST alone, and goes back to where it was pressed."""
 
     http_method_names: ClassVar = ["post"]
     back: ClassVar[str] = "today"
 
-    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Do it in the tenant's scope; returns the words for the person."""
-        raise NotImplementedError
-
     def home(self, **kwargs: Any) -> str:
         """Where to go when the form names no page of ours."""
         return reverse(self.back)
+
+    def next_page(self, request: HttpRequest, **kwargs: Any) -> str:
+        wanted = request.POST.get("next", "")
+        if url_has_allowed_host_and_scheme(wanted, None):
+            return wanted
+        return self.home(**kwargs)
+
+
+class Action(Button, ABC):
+    """A button that does one thing and says so."""
+
+    @abstractmethod
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Do it in the tenant's scope; returns the words for the person."""
+
+    def complaints(self, refusal: Refusal) -> Iterable[str]:
+        """Say why it was refused, in one message or several."""
+        return [words_of(refusal)]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -118,14 +134,9 @@ class Action(Page):
                 words = self.carry_out(request, **kwargs)
             messages.success(request, words)
         except Refusal as refusal:
-            messages.error(request, words_of(refusal))
-        return redirect(self._next(request, **kwargs))
-
-    def _next(self, request: HttpRequest, **kwargs: Any) -> str:
-        wanted = request.POST.get("next", "")
-        if url_has_allowed_host_and_scheme(wanted, None):
-            return wanted
-        return self.home(**kwargs)
+            for words in self.complaints(refusal):
+                messages.error(request, words)
+        return redirect(self.next_page(request, **kwargs))
 
 
 def words_of(refusal: Refusal) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from inspect import isabstract
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from sync.models import Run
 from sync.web.today import Today
+from tenants.pages import Action, FormPage
 from tests import factories
 
 PART = {"HX-Request": "true"}
@@ -82,3 +86,19 @@ def test_a_form_from_elsewhere_is_refused_with_words(db):
 
     assert answer.status_code == 403
     assert "<h1>" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("kind", "lacks"), [(FormPage, "form"), (Action, "carry_out")])
+def test_a_page_that_was_left_unfinished_cannot_be_made(kind, lacks):
+    with pytest.raises(TypeError, match=lacks):
+        kind()
+
+
+def test_no_address_leads_to_an_unfinished_page():
+    views = [
+        getattr(pattern.callback, "view_class", None)
+        for app in ("tenants", "connectors", "sync", "audit")
+        for pattern in import_module(f"{app}.web.urls").urlpatterns
+    ]
+
+    assert [view for view in views if view and isabstract(view)] == []
