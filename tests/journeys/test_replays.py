@@ -106,37 +106,3 @@ def test_a_run_is_previewed_and_changes_nothing(customer, operator):
     assert sent(customer) == before
     with customer.scope():
         assert dict(Document.objects.values_list("pk", "state")) == states
-
-
-def test_an_invoice_whose_journal_was_refused_is_replayed_with_its_journal_alone(
-    customer, operator
-):
-    block(customer, blocked=True)
-    bring(customer, small.order(100), "purchase_orders")
-    bring(customer, small.invoice(100), "invoices")
-    refused = customer.document(source_id="900100")
-    before = len(customer.requests(customer.nav))
-
-    block(customer, blocked=False)
-    ask(operator, f"reference={refused.reference}")
-    customer.settle()
-
-    seen = customer.requests(customer.nav)[before:]
-    written = [one.path for one in seen if one.method in ("POST", "PATCH")]
-    assert refused.state == "parked"
-    assert customer.document(source_id="900100").state == "written"
-    assert written
-    assert not [path for path in written if "purchaseInvoice" in path]
-
-
-def block(customer: World, *, blocked: bool) -> None:
-    """Block or open the account on which only the journal books."""
-    wish = {"set": "accounts", "op": "patch", "key": {"number": "8210"}}
-    values = {"blocked": blocked}
-    control(customer.nav, "records", {"company": small.COMPANY, **wish, "values": values})
-
-
-def bring(customer: World, record: dict[str, Any], flow: str) -> None:
-    del record["body"]["header"]["lastUpdate"]
-    control(customer.jaggaer, "records", [record])
-    customer.run(flow)
