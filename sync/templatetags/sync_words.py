@@ -59,7 +59,7 @@ def count_name(name: Any) -> str:
 @register.filter
 def column_name(name: Any) -> str:
     """Name a column of the reconciliation, where "In the ledger" is what the ledger itself has."""
-    return "Written" if name == "written" else count_name(name)
+    return {"written": "Written", "settled": "Settled"}.get(str(name)) or count_name(name)
 
 
 @register.filter

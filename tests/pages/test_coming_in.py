@@ -23,6 +23,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+NEW = "another long passphrase"
 KNOWN, UNKNOWN = "known@kestrel.example", "unknown@kestrel.example"
 SIGN_UP = {
     "organization": "Kestrel",
@@ -158,6 +159,20 @@ def without_own(page: str, email: str) -> str:
     """Take out of a page what differs between any two requests: tokens, address, reference."""
     page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
     return page.replace(email, "")
+
+
+def test_another_password_ends_the_sessions_on_other_devices(person):
+    here, elsewhere = Client(), Client()
+    given = {"login": person.email, "password": factories.PASSWORD}
+    for client in (here, elsewhere):
+        client.post(reverse("account_login"), given)
+    assert is_in(elsewhere)
+    changed = {"oldpassword": factories.PASSWORD, **dict.fromkeys(("password1", "password2"), NEW)}
+
+    here.post(reverse("account_change_password"), changed)
+
+    assert is_in(here)
+    assert not is_in(elsewhere)
 
 
 def test_who_belongs_to_two_organizations_switches_between_them(person):
