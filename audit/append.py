@@ -7,6 +7,7 @@ from uuid import UUID
 
 from audit import chain
 from audit.models import AuditEvent, AuditHead
+from audit.rows import insert_rows
 
 
 def append(tenant_id: UUID, events: list[dict[str, Any]]) -> None:
@@ -23,7 +24,7 @@ def append(tenant_id: UUID, events: list[dict[str, Any]]) -> None:
     for values in events:
         row, last = _link(AuditEvent(tenant_id=tenant_id, **values), last)
         rows.append(row)
-    AuditEvent.objects.bulk_create(rows, batch_size=1000)
+    insert_rows(rows)
     AuditHead.objects.update(seq=last.seq, hash=last.hash)
 
 

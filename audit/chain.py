@@ -80,7 +80,7 @@ def plain(value: Any) -> Any:
             return value
         case str():
             return _text(value)
-        case Mapping():
+        case dict() | Mapping():
             return {_text(str(key)): plain(item) for key, item in value.items()}
         case list() | tuple() | set() | frozenset():
             return [plain(item) for item in value]
@@ -96,6 +96,8 @@ def plain(value: Any) -> Any:
 
 def _text(value: str) -> str:
     # PostgreSQL keeps neither NUL nor lone surrogates; what is hashed must be what is stored.
+    if value.isascii() and "\x00" not in value:
+        return value
     return value.replace("\x00", "").encode("utf-8", "replace").decode()
 
 

@@ -40,8 +40,8 @@ def record(
             "actor": who.actor,
             "action": known(action),
             **_target(target),
-            "changes": _clean(changes),
-            "facts": _clean(facts),
+            "changes": _clean(changes or {}),
+            "facts": _clean(facts or {}),
             "document": document,
             "run": run or who.run,
             "connection": connection,
@@ -62,4 +62,4 @@ def _target(target: Model | None) -> dict[str, str]:
 
 
 def _clean(value: Any) -> Any:
-    return without_mail(redact(plain(value if value is not None else {})))
+    return without_mail(redact(plain(value))) if value else value

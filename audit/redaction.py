@@ -11,6 +11,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -41,7 +42,9 @@ _SHAPES = (
 )
 _MAIL = re.compile(r"(?<![^\s<>@,;:\"'])[^\s<>@,;:\"']{1,64}@[^\s<>@,;:\"']{3,255}")
 
-_SUSPECT = re.compile(r"[=:\"'\s]|eyJ|mlc_|/webhooks/")  # no shape without one of these
+# No shape without one of these, the second ones in any case: most texts have none.
+_MARKS = ("=", ":", "eyJ", "mlc_", "-----BEGIN", "/webhooks/")
+_SCHEMES = ("bearer", "basic", "digest", "negotiate")
 
 _KEPT = 2048  # distinct spellings a process remembers; the least recently unsealed goes first
 _SHORTEST = 6  # shorter values would dot half of every sentence
@@ -90,6 +93,7 @@ def _known_in(text: str) -> list[str]:
     return sorted(found, key=len, reverse=True)
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Say whether a field of this name holds something that must not be shown."""
     return bool(_SECRET_NAME.search(name))
@@ -102,7 +106,7 @@ def redact(value: Any) -> Any:
             return scrub(value)
         case bytes() | bytearray() | memoryview():
             return DOTS
-        case Mapping():
+        case dict() | Mapping():
             return {key: _redact_entry(key, item) for key, item in value.items()}
         case list() | tuple() | set() | frozenset():
             return [redact(item) for item in value]
@@ -125,18 +129,25 @@ def scrub(text: str) -> str:
     """Return free text with known secrets and secret shapes dotted."""
     for secret in _known_in(text):
         text = text.replace(secret, DOTS)
-    if not _SUSPECT.search(text):
+    if not _may_have_shape(text):
         return text
     for shape in _SHAPES:
         text = shape.sub(rf"\g<1>\g<2>{DOTS}", text)
     return text
 
 
+def _may_have_shape(text: str) -> bool:
+    if any(mark in text for mark in _MARKS):
+        return True
+    lowered = text.lower()
+    return any(scheme in lowered for scheme in _SCHEMES)
+
+
 def without_mail(value: Any) -> Any:
     """Return the value without mail addresses: what is chained for good names nobody."""
     match value:
         case str():
-            return _MAIL.sub("•@•", value)
+            return _MAIL.sub("•@•", value) if "@" in value else value
         case dict():
             return {key: without_mail(item) for key, item in value.items()}
         case list():

@@ -1,7 +1,7 @@
 """Saves many changed rows by one short statement.
 
 Django's `bulk_update` builds a CASE for every field with a WHEN for every row: for a block of
-writes it takes longer than everything else together. This sends the same values as a list.
+writes it takes longer than everything else together. This sends all values as one text of JSON.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.db import connection, models
+
+from audit.rows import as_json, quoted, recordset
 
 _BLOCK = 500
 
@@ -27,21 +29,18 @@ def update_rows(rows: Iterable[models.Model], fields: Sequence[str]) -> int:
 def _update(rows: Sequence[models.Model], names: Sequence[str]) -> int:
     meta = rows[0]._meta
     fields = [meta.pk, *(meta.get_field(name) for name in names)]
-    quoted = [connection.ops.quote_name(field.column) for field in fields]
-    types = [field.cast_db_type(connection) for field in fields]
-    row = f"({', '.join(f'%s::{kind}' for kind in types)})"
-    settings = ", ".join(f"{name} = given.{name}" for name in quoted[1:])
-    table = connection.ops.quote_name(meta.db_table)
-    # Names and types are the model's own, values are parameters.
-    statement = (
-        f"update {table} set {settings} from (values {', '.join([row] * len(rows))})"  # noqa: S608
-        f" as given ({', '.join(quoted)}) where {table}.{quoted[0]} = given.{quoted[0]}"
+    table = quoted(meta.db_table)
+    key = quoted(meta.pk.column)
+    settings = ", ".join(
+        f"{quoted(field.column)} = given.{quoted(field.column)}::{field.cast_db_type(connection)}"
+        for field in fields[1:]
     )
-    values = [
-        field.get_db_prep_save(getattr(one, field.attname), connection)
-        for one in rows
-        for field in fields
-    ]
+    values = [[getattr(one, field.attname) for field in fields] for one in rows]
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        # Names and types are the model's own, values are the parameter.
+        cursor.execute(
+            f"update {table} set {settings} from {recordset(fields)}"  # noqa: S608
+            f" where {table}.{key} = given.{key}",
+            [as_json(fields, values)],
+        )
         return int(cursor.rowcount)

@@ -15,6 +15,7 @@ from uuid import UUID
 from audit.record import record as tell
 from sync.domain.reasons import Reason
 from sync.domain.references import invoice_number_key, order_reference_keys
+from sync.engine.bulk import update_rows
 from sync.models import (
     Document,
     DocumentState,
@@ -130,7 +131,7 @@ def close_emptied(
         item.resolved_at = now
         item.resolution = {"action": action, "at": now.isoformat()}
         tell("review.resolved", target=item, facts={"cause": item.cause, "action": action})
-    ReviewItem.objects.bulk_update(gone, ["state", "resolved_at", "resolution"])
+    update_rows(gone, ["state", "resolved_at", "resolution"])
 
 
 def stored(reason: Reason) -> dict[str, Any]:

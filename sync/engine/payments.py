@@ -17,6 +17,7 @@ from django.db.models import Q
 from audit.record import record as tell
 from connectors.errors import ConnectorError
 from connectors.payments import Booked, Paying, Payment
+from sync.engine.bulk import update_rows
 from sync.engine.notices import changed_in_ledger
 from sync.engine.release import release_takers
 from sync.engine.site import Site
@@ -101,9 +102,7 @@ def _save(links: Sequence[Link], answers: Sequence[Payment | None]) -> list[UUID
         told.append(link)
         if before != (link.payment, link.remaining):
             changed.append(link)
-    Link.objects.bulk_update(
-        told, ["payment", "remaining", "status", "number", "payment_read_at"], batch_size=BLOCK
-    )
+    update_rows(told, ["payment", "remaining", "status", "number", "payment_read_at"])
     documents = [link.document_id for link in changed]
     Document.objects.filter(pk__in=documents).update(changed_at=now)
     for link in changed:

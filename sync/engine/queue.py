@@ -12,6 +12,7 @@ from django.db.models import Q
 from audit.record import record as tell
 from sync.domain.calendar import next_run
 from sync.engine import tickets
+from sync.engine.bulk import update_rows
 from sync.engine.writing.transitions import database_now
 from sync.models import Flow, FlowName, Integration, Run, RunMode, RunState, Trigger
 from sync.models.run import ACTIVE_STATES
@@ -97,7 +98,7 @@ def queue_due_flows(integration: Integration) -> None:
     for flow in free:
         if flow.woken_at:
             flow.woken_at, flow.early_at = None, now
-    Flow.objects.bulk_update(flows, ["next_run_at", "woken_at", "early_at"])
+    update_rows(flows, ["next_run_at", "woken_at", "early_at"])
 
 
 def next_time(flow: Flow, after: datetime) -> datetime | None:

@@ -32,6 +32,7 @@ from sync.domain.decision import Action, Decision
 from sync.domain.money import plain
 from sync.domain.reasons import Reason, reason
 from sync.domain.refusals import Booked, booked_by, pause_before_next_try, step_of, subject_of
+from sync.engine.bulk import update_rows
 from sync.engine.parking import documents_waiting
 from sync.engine.release import release_causes, release_documents
 from sync.engine.site import Site
@@ -106,7 +107,7 @@ class Believed:
 
     def save_tries(self) -> None:
         """Note which facts are being tried, so that no second document does."""
-        Refusal.objects.bulk_update(self._trying.values(), ["try_at", "tried_at"])
+        update_rows(self._trying.values(), ["try_at", "tried_at"])
         for fact in self._trying.values():
             tell("refusal.tried", target=fact, facts={"cause": fact.cause})
 

@@ -13,6 +13,7 @@ from connectors.documents import ReferenceKind
 from sync.domain.money import plain
 from sync.domain.reasons import reason
 from sync.domain.targets import Lookup, problem_with, reference_kind
+from sync.engine.bulk import update_rows
 from sync.engine.parking import close_emptied, open_reviews
 from sync.engine.release import release_causes
 from sync.models import Document, Integration, LedgerItem, MappingEntry
@@ -60,10 +61,9 @@ def recheck_mappings(
         entry.problem, entry.state = problem[:300], "invalid" if problem else "ok"
         changed.append(entry)
     _note_risk(integration, entries)
-    MappingEntry.objects.bulk_update(
+    update_rows(
         {entry.pk: entry for entry in (*changed, *(e for e in entries if e.problem))}.values(),
         ["problem", "state", "at_risk"],
-        batch_size=500,
     )
     if not changed:
         return

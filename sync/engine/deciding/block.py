@@ -12,7 +12,7 @@ from connectors import codec
 from connectors.documents import Problem, SourceDocument
 from sync.domain.decision import Action, Decision
 from sync.engine.deciding import invoices, orders, suppliers
-from sync.engine.deciding.receipts import received_quantities
+from sync.engine.deciding.receipts import needs_receipts, received_quantities
 from sync.engine.deciding.saving import previewed, save_decisions, save_preview
 from sync.engine.pretending import pretending
 from sync.engine.site import Site
@@ -52,9 +52,11 @@ def decide_block(site: Site, run: Run) -> int:
         _ = site.source  # opened here for the same reason
     if run.mode == RunMode.PREVIEW:
         return _preview_block(site, run)
-    with site.rows(run=run.pk):
-        coming = _next(run)
-    received = received_quantities(site, run.flow.resource, coming)
+    received: Mapping[OrderLineKey, Decimal] = {}
+    if needs_receipts(site, run.flow.resource):
+        with site.rows(run=run.pk):
+            coming = _next(run)
+        received = received_quantities(site, run.flow.resource, coming)
     with site.rows(run=run.pk):
         documents = _next(run)
         if not documents:

@@ -32,7 +32,7 @@ def received_quantities(
     Call outside of `site.rows()`; asks nothing where the policy matches two ways. An order that is
     not in the ledger, or gone from it, has received nothing that we know of.
     """
-    if flow_name != FlowName.INVOICES or not _is_three_way(site):
+    if not needs_receipts(site, flow_name):
         return {}
     with site.rows():
         orders, links = _orders_in_ledger(site, documents)
@@ -50,17 +50,18 @@ def received_quantities(
 
 def release_for_receipts(site: Site, flow_name: str) -> None:
     """Let invoices that wait for a receipt be looked at again; use inside `site.rows()`."""
-    if flow_name == FlowName.INVOICES and _is_three_way(site):
+    if needs_receipts(site, flow_name):
         waiting = Wait.objects.filter(
             integration=site.integration, cause__startswith="quantity_over_received "
         )
         release_causes(site.integration, waiting.values_list("key", flat=True))
 
 
-def _is_three_way(site: Site) -> bool:
+def needs_receipts(site: Site, flow_name: str) -> bool:
+    """Whether documents of a flow are matched three ways, by any rule of the policy."""
     match = site.policy.match
     modes = [match.limits.mode, *(item.limits.get("mode") for item in match.overrides)]
-    return THREE_WAY in modes
+    return flow_name == FlowName.INVOICES and THREE_WAY in modes
 
 
 def _orders_in_ledger(

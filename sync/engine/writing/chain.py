@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from audit.rows import insert_rows
 from connectors.base import Step
 from sync.domain.fingerprint import digest
 from sync.domain.refusals import Booked
@@ -77,7 +78,7 @@ def save_chains(
             if key not in wanted and row.state in (*_UNSENT, *_RETRIED):
                 row.state = WriteState.CANCELLED
                 changed.append(row)
-    Write.objects.bulk_create(created, batch_size=500)
+    insert_rows(created)
     update_rows(changed, _CHANGED_FIELDS)
 
 

@@ -125,7 +125,8 @@ def _mark_sending(
     claimed = {row.pk: row for lane in lanes for row in lane}
     with site.rows():
         mine = Write.objects.select_for_update().filter(pk__in=claimed, state=WriteState.CLAIMED)
-        group = [claimed[row.pk] for row in mine if row.fence == claimed[row.pk].fence]
+        fences = mine.values_list("pk", "fence")
+        group = [claimed[pk] for pk, fence in fences if fence == claimed[pk].fence]
         Write.objects.filter(pk__in=[row.pk for row in group]).update(
             state=WriteState.SENDING,
             sent_at=Now(),
@@ -133,13 +134,15 @@ def _mark_sending(
             lease_until=Now() + timedelta(seconds=site.lease_seconds),
         )
         chains: dict[Any, list[Write]] = {}
-        rows = Write.objects.filter(document__in=[row.document_id for row in group])
-        for row in rows.order_by("sequence"):
+        earlier = Write.objects.filter(
+            document__in=[row.document_id for row in group], state=WriteState.CONFIRMED
+        )
+        for row in earlier.order_by("sequence"):
             chains.setdefault(row.document_id, []).append(row)
         _tell_sending(lanes, group)
     kept = {row.pk for row in group}
     still_ours = [[row for row in lane if row.pk in kept] for lane in lanes]
-    known = {row.pk: known_facts(chains[row.document_id], row.kind) for row in group}
+    known = {row.pk: known_facts(chains.get(row.document_id, ()), row.kind) for row in group}
     return [lane for lane in still_ours if lane], known
 
 

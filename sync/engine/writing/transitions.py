@@ -294,7 +294,7 @@ class Ledgering:
         """Let the outcomes of the runs that planned these writes follow the documents."""
         by_id = {document.pk: document for document in documents}
         runs = {row.run_id for pk in by_id for row in self.chains[pk] if row.run_id}
-        outcomes = list(Outcome.objects.filter(run__in=runs, document__in=by_id))
+        outcomes = list(Outcome.objects.filter(run__in=runs, document__in=by_id).only("document"))
         for outcome in outcomes:
             document = by_id[outcome.document_id]
             outcome.state, outcome.reasons = document.state, document.reasons
