@@ -6,9 +6,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import DataError, transaction
 
+from audit.rows import insert_rows
 from sync.engine.bulk import update_rows
 from sync.models import Document, Run, Trigger
+from tenants.ids import new_id
 from tenants.scoping import tenant_scope
 from tests import factories
 from tests.api import rows
@@ -83,3 +86,21 @@ def test_rows_of_another_tenant_are_out_of_reach(integration, documents) -> None
 def test_no_rows_take_no_statement(integration, django_assert_num_queries) -> None:
     with tenant_scope(integration.tenant_id), django_assert_num_queries(0):
         assert update_rows([], ["version"]) == 0
+
+
+def test_new_rows_arrive_as_each_of_them_would_alone(integration, documents) -> None:
+    with tenant_scope(integration.tenant_id):
+        for number, document in enumerate(documents):
+            document.pk, document.source_id = new_id(), f"copy {number}"
+        insert_rows(documents)
+        stored = [Document.objects.get(pk=document.pk) for document in documents]
+
+    for name, values in VALUES.items():
+        assert [getattr(document, name) for document in stored] == values
+
+
+def test_a_new_row_is_refused_rather_than_cut(integration, documents) -> None:
+    documents[0].pk, documents[0].source_id = new_id(), "n" * 201
+
+    with tenant_scope(integration.tenant_id), pytest.raises(DataError), transaction.atomic():
+        insert_rows(documents[:1])
