@@ -45,9 +45,9 @@ def tell() -> None:
 @shared_task(ignore_result=True)
 def tell_one(tenant_id: str) -> None:
     """Keep the mails that a customer's members are to get, and send them."""
-    tenant = Tenant.objects.get(pk=tenant_id)
-    plan_mails(tenant)
-    send_mails(tenant)
+    for tenant in Tenant.objects.filter(pk=tenant_id):  # none once it is gone
+        plan_mails(tenant)
+        send_mails(tenant)
 
 
 @shared_task(ignore_result=True)

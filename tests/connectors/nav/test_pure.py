@@ -135,7 +135,7 @@ def test_connections_of_one_client_id_share_their_budget():
     secret = {"client_id": "c", "client_secret": "s"}
     principal = NavConnector.principal({"base_url": CLOUD}, secret)
 
-    assert (principal.user, principal.per_second, principal.max_parallel) == ("c", 20, 5)
+    assert (principal.user, principal.per_second, principal.max_parallel) == ("c", 19.6, 5)
 
 
 # ------------------------------------------------------------------------------------ addresses
