@@ -137,7 +137,13 @@ def pages(customer) -> list[Place]:
 def actions(customer) -> list[Place]:
     """Every address that takes a POST and nothing else."""
     ids = ids_of(customer)
-    of_review = ("review-resolve", "review-map", "review-forget", "review-hand-over")
+    of_review = (
+        "review-resolve",
+        "review-map",
+        "review-forget",
+        "review-hand-over",
+        "review-withdraw",
+    )
     of_kind = ("mapping-save", "mapping-many", "mapping-look", "mapping-import")
     integration = ids["integration"]
     return [
@@ -145,6 +151,12 @@ def actions(customer) -> list[Place]:
         Place("reviews-resolve", reverse("reviews-resolve"), "operator"),
         Place(
             "document-replay", reverse("document-replay", args=[ids["document"]]), "operator", True
+        ),
+        Place(
+            "document-withdraw",
+            reverse("document-withdraw", args=[ids["document"]]),
+            "operator",
+            True,
         ),
         Place(
             "reconciliation-check",
