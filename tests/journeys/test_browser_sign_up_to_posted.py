@@ -169,6 +169,7 @@ def preview_and_map(person: Person) -> None:
         person.open(f"/mappings/?kind={kind}")
         person.page.set_input_files("main [name=file]", str(file))
         person.page.check("main [name=keep_invalid]")
+        person.press("Look what changes")
         person.press("Import")
         assert "Imported:" in person.text
 
