@@ -207,3 +207,16 @@ def _coding() -> dict[str, Any]:
     part = {"customFieldValueList": {"customFieldValue": values}}
     split = {"context": "Line", "splittableFieldIndexList": {"splittableFieldIndex": [part]}}
     return {"splittableFieldSetGroup": [{"splittableFieldIndexSet": [split]}]}
+
+
+def let_payments_fall_due(customer: World) -> None:
+    """Let so much time pass that the next run of the invoices asks what became of them."""
+    from django.utils import timezone
+
+    from sync.engine.payments import READ_EVERY
+    from sync.models import Link
+
+    with customer.scope():
+        long_ago = timezone.now() - READ_EVERY
+        Link.objects.update(created_at=long_ago)
+        Link.objects.exclude(payment_read_at=None).update(payment_read_at=long_ago)

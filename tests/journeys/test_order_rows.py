@@ -23,6 +23,7 @@ from tests.journeys.small import (
     supplier,
     type_in,
 )
+from tests.small import let_payments_fall_due
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -313,6 +314,7 @@ def row_22(life: Life) -> None:
 
     life.invoice_by_hand(22, "post")
     life.invoice_by_hand(22, "cancel")
+    let_payments_fall_due(life.customer)
     life.customer.run(INVOICES)
     assert life.state(322, INVOICES) == ("written", [])
 

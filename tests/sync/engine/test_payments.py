@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.utils import timezone
 
 from audit.selectors import timeline
 from connectors.sandboxing.faults import Fault
-from sync.engine.payments import READ_EVERY
 from sync.engine.queue import queue_runs
 from sync.models import Document, Flow, FlowName, Link, Run, Trigger
 from sync.selectors.documents import documents
 from tests.journeys.small import type_in
-from tests.small import COMPANY, FLOWS, records, small_world
+from tests.small import COMPANY, FLOWS, let_payments_fall_due, records, small_world
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,10 +47,7 @@ def by(trigger: str, customer: World) -> Run:
 
 def run_later(customer: World) -> None:
     """Let six hours pass, then run the invoices."""
-    with customer.scope():
-        long_ago = timezone.now() - READ_EVERY
-        Link.objects.update(created_at=long_ago)
-        Link.objects.exclude(payment_read_at=None).update(payment_read_at=long_ago)
+    let_payments_fall_due(customer)
     customer.run(FlowName.INVOICES)
 
 
