@@ -48,6 +48,15 @@ def test_the_progress_of_a_run_comes_alone(viewer, run_page):
     assert "What became of each document" not in part
 
 
+def test_a_run_says_what_was_noticed_while_reading(customer, viewer, run_page):
+    with customer.scope():
+        run = Run.objects.filter(flow__resource="invoices").first()
+        run.cursor = {**run.cursor, "warnings": ["Was the source restored? <b>"]}
+        run.save(update_fields=["cursor"])
+
+    assert "Was the source restored? &lt;b&gt;" in viewer.get(run_page).content.decode()
+
+
 def test_without_scripts_the_address_of_a_part_is_the_whole_page(viewer, run_page):
     for address in (reverse("today"), run_page):
         assert "<html" in viewer.get(address, {"part": 1}).content.decode()
