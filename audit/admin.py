@@ -110,7 +110,7 @@ class AuditEventAdmin(SupportAdmin):
                 ("Digest", bytes(row.hash).hex()),
             ],
         )
-        yield Facts("Facts", list(redact(row.facts).items()))
+        yield Facts("Facts", list(redact(row.told).items()))
         if row.changes:
             yield Raw("Changes: before and after", row.changes)
 

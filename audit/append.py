@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from audit import chain
-from audit.models import AuditEvent, AuditHead
+from audit.models import AuditEvent, AuditHead, AuditText
 from audit.rows import insert_rows
+from audit.texts import Spoken
 
 
 def append(tenant_id: UUID, events: list[dict[str, Any]]) -> None:
@@ -19,12 +20,16 @@ def append(tenant_id: UUID, events: list[dict[str, Any]]) -> None:
     if not events:
         return
     head = _locked_head(tenant_id)
-    rows = []
+    rows, texts = [], []
     last = chain.Head(head.seq, bytes(head.hash))
     for values in events:
+        said = values.pop("texts", ())
         row, last = _link(AuditEvent(tenant_id=tenant_id, **values), last)
         rows.append(row)
+        texts += [_text(row, one) for one in said]
     insert_rows(rows)
+    if texts:
+        insert_rows(texts)
     AuditHead.objects.update(seq=last.seq, hash=last.hash)
 
 
@@ -34,6 +39,10 @@ def _locked_head(tenant_id: UUID) -> AuditHead:
         AuditHead.objects.bulk_create([AuditHead(tenant_id=tenant_id)], ignore_conflicts=True)
         head = AuditHead.objects.select_for_update().get()
     return head
+
+
+def _text(event: AuditEvent, said: Spoken) -> AuditText:
+    return AuditText(tenant_id=event.tenant_id, seq=event.seq, **said._asdict())
 
 
 def _link(event: AuditEvent, last: chain.Head) -> tuple[AuditEvent, chain.Head]:

@@ -8,6 +8,7 @@ from django.db import models
 
 from audit.actions import sentence
 from audit.block import current_block
+from audit.texts import CHANGED, digest_of, digests_in, told
 
 
 class ScopedManager(models.Manager):
@@ -21,11 +22,23 @@ class UnscopedManager(models.Manager):
     """Rows of whichever tenants the database role may see; for support and migrations."""
 
 
+class EventQuerySet(models.QuerySet):
+    """Events with what people said in them: the texts of all that are fetched come by one query."""
+
+    def _fetch_all(self) -> None:
+        is_new = self._result_cache is None
+        super()._fetch_all()
+        rows = self._result_cache
+        if is_new and rows and isinstance(rows[0], AuditEvent):
+            _give_texts(rows, self.db)
+
+
 class AuditEvent(models.Model):
     """Something that happened to a tenant's things; appended once, chained, never changed.
 
     It keeps the label of what it was about, since that may be gone, and ids, numbers, codes and
     amounts as facts. Names and addresses of people stay out: they could never be erased again.
+    What somebody said in their own words is there as a digest only; the text is an `AuditText`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -48,8 +61,8 @@ class AuditEvent(models.Model):
     previous_hash = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
 
-    objects = ScopedManager()
-    unscoped = UnscopedManager()
+    objects = ScopedManager.from_queryset(EventQuerySet)()
+    unscoped = UnscopedManager.from_queryset(EventQuerySet)()
 
     class Meta:
         constraints = [
@@ -88,7 +101,50 @@ class AuditEvent(models.Model):
     @property
     def sentence(self) -> str:
         """What happened, in words."""
-        return sentence(self.action, self.target_label, self.facts)
+        return sentence(self.action, self.target_label, self.told)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The facts, with what people said in place of its digest."""
+        if not any(digests_in(self.facts)):
+            return self.facts
+        if not hasattr(self, "_texts"):
+            _give_texts([self], self._state.db)
+        return told(self.facts, self._texts)
+
+
+class AuditText(models.Model):
+    """What somebody said in their own words, beside the event that holds its digest; erasable."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    tenant = models.ForeignKey(
+        "tenants.Tenant", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    seq = models.BigIntegerField()  # of the event
+    salt = models.BinaryField(max_length=16)
+    text = models.TextField()
+
+    objects = ScopedManager()
+    unscoped = UnscopedManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "digest"], name="audit_text_walk")]
+
+    def __str__(self) -> str:
+        return f"text of event {self.seq}"
+
+    @property
+    def is_as_chained(self) -> bool:
+        """Whether salt and text still have the digest that the chain holds."""
+        return digest_of(self.salt, self.text) == self.digest
+
+
+def _give_texts(events: list[AuditEvent], database: str | None) -> None:
+    wanted = {digest for event in events for digest in digests_in(event.facts)}
+    found = AuditText.unscoped.using(database).filter(pk__in=wanted) if wanted else ()
+    texts = {row.digest: row.text if row.is_as_chained else CHANGED for row in found}
+    for event in events:
+        event._texts = texts
 
 
 class AuditHead(models.Model):

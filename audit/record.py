@@ -14,6 +14,7 @@ from audit.actions import known
 from audit.block import current_block
 from audit.chain import plain
 from audit.redaction import redact, without_mail
+from audit.texts import chained, spoken
 
 
 def record(
@@ -22,6 +23,7 @@ def record(
     target: Model | None = None,
     changes: Mapping[str, Any] | None = None,
     facts: Mapping[str, Any] | None = None,
+    words: Mapping[str, str] | None = None,
     document: UUID | None = None,
     run: UUID | None = None,
     connection: UUID | None = None,
@@ -29,11 +31,14 @@ def record(
     """Note that something happens in this transaction; it is stored when the scope ends.
 
     `changes` maps a field to [before, after] (a secret: to "changed"), `facts` holds ids, numbers,
-    codes and amounts. The label is the target's `audit_label` or its `str`. If the transaction or
-    the savepoint is rolled back, so is the event; if the event cannot be stored, neither is the
-    effect. Raises OutsideScope without a tenant and UnknownAction for a name without a sentence.
+    codes and amounts, `words` what somebody said freely (notes, reasons, a telephone number): the
+    chain gets digests of these, the texts lie beside it and can be erased. The label is the
+    target's `audit_label` or its `str`. If the transaction or the savepoint is rolled back, so is
+    the event; if the event cannot be stored, neither is the effect. Raises OutsideScope without a
+    tenant and UnknownAction for a name without a sentence.
     """
     who = context.current()
+    said = {name: spoken(_clean(text)) for name, text in (words or {}).items() if text}
     current_block().add(
         {
             "at": timezone.now(),
@@ -41,7 +46,11 @@ def record(
             "action": known(action),
             **_target(target),
             "changes": _clean(changes or {}),
-            "facts": _clean(facts or {}),
+            "facts": {
+                **_clean(facts or {}),
+                **{name: chained(one) for name, one in said.items()},
+            },
+            "texts": tuple(said.values()),
             "document": document,
             "run": run or who.run,
             "connection": connection,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from audit import chain, checkpoints
 from audit.actions import ACTIONS
 from audit.block import current_block
-from audit.models import AuditEvent, AuditHead
+from audit.models import AuditEvent, AuditHead, AuditText
 from audit.stored import stored
 
 VERIFIER = Path(__file__).with_name("standalone") / "verify_export.py"
@@ -70,7 +70,7 @@ def described(event: AuditEvent) -> dict[str, Any]:
             "label": event.target_label,
         },
         "changes": event.changes,
-        "facts": event.facts,
+        "facts": event.told,
         "document": _text(event.document),
         "run": _text(event.run),
         "connection": _text(event.connection),
@@ -125,7 +125,17 @@ def verify() -> chain.Verification:
     head = stored_head()
     links = (event.link() for event in stored(tenant_id, max(last, head.seq)))
     found = chain.verify(links, head, anchors)
-    return _with_missing_notes(found, anchors) if found.ok and anchors else found
+    found = _with_missing_notes(found, anchors) if found.ok and anchors else found
+    return _with_changed_texts(found) if found.ok else found
+
+
+def _with_changed_texts(found: chain.Verification) -> chain.Verification:
+    """Find a text beside the chain that is not the one whose digest was chained."""
+    for row in AuditText.objects.order_by("seq").iterator():
+        if not row.is_as_chained:
+            problem = f"what was said in event {row.seq} was changed"
+            return replace(found, ok=False, broken_at=row.seq, problem=problem)
+    return found
 
 
 def _with_missing_notes(found: chain.Verification, anchors: dict[int, bytes]) -> chain.Verification:

@@ -369,6 +369,4 @@ def _close_when_complete(asked: _Asked, **more: Any) -> None:
 
 def _tell(action: str, asked: _Asked, **more: Any) -> None:
     facts = {"cause": asked.review.cause, "documents": len(asked.documents), **more}
-    if asked.note:
-        facts["note"] = asked.note
-    record(action, target=asked.review, facts=facts)
+    record(action, target=asked.review, facts=facts, words={"note": asked.note})

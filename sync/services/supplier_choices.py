@@ -38,5 +38,10 @@ def choose(document: Document, evidence: Mapping[str, Any], side: str) -> None:
     match["choices"] = {**match.get("choices", {}), name: choice}
     document.match = match
     document.save(update_fields=["match"])
-    facts = {"field": name, "side": side, "value": shown[side] or "nothing"}
-    record("supplier.value_chosen", target=document, document=document.pk, facts=facts)
+    record(
+        "supplier.value_chosen",
+        target=document,
+        document=document.pk,
+        facts={"field": name, "side": side},
+        words={"value": shown[side] or "nothing"},  # may be somebody's telephone number
+    )

@@ -46,7 +46,9 @@ def _begin(tenant: Tenant, staff: User, reason: str) -> SupportVisit:
     tenant.support_until = visit.ends_at
     tenant.save(update_fields=["support_until"])
     minutes = int(VISIT_LASTS.total_seconds() // 60)
-    record("support.visit_begun", target=visit, facts={"minutes": minutes, "reason": reason})
+    record(
+        "support.visit_begun", target=visit, facts={"minutes": minutes}, words={"reason": reason}
+    )
     admins = Membership.objects.filter(role=Role.ADMIN).select_related("user").order_by("pk")
     for admin in admins:
         mail.support_visits(admin.user.email, tenant, visit)

@@ -67,5 +67,5 @@ def tenant_close(tenant: Tenant, *, reason: str = "") -> int:
     forget(tenant.pk)
     tenant.status = TenantStatus.CLOSED
     tenant.save(update_fields=["status"])
-    record("tenant.closed", target=tenant, facts={"values": values, "reason": reason})
+    record("tenant.closed", target=tenant, facts={"values": values}, words={"reason": reason})
     return values

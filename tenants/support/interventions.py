@@ -138,10 +138,10 @@ def _give_reason(
 ) -> None:
     """Act only as a visitor whom the customer knows of, and tell the trail why."""
     visit_for(user, scrub(reason))
-    facts = {"what": intervention.label.lower(), "reason": reason}
+    facts, words = {"what": intervention.label.lower()}, {"reason": reason}
     for row in rows:
         about = {intervention.about: row.pk} if intervention.about else {}
-        record("support.intervened", target=row, facts=facts, **about)
+        record("support.intervened", target=row, facts=facts, words=words, **about)
 
 
 def _in_words(refusal: Refusal) -> str:

@@ -66,7 +66,7 @@ def _more_facts(event: AuditEvent) -> Sequence[tuple[str, Any]]:
     sentence = event.sentence
     facts = [
         (name, value)
-        for name, value in redact(event.facts).items()
+        for name, value in redact(event.told).items()
         if name not in _FOR_PROGRAMS and not _is_told(value, sentence)
     ]
     return facts[:_MOST_FACTS]

@@ -38,7 +38,7 @@ def test_releasing_lets_a_document_go_on_and_tells_the_customer_who_and_why(oper
     assert make.fresh(customer.parked).state == "received"
     [event] = customer.events("support.intervened")
     assert (event.actor, event.document) == (staff_id(), customer.parked.pk)
-    assert event.facts == {"what": "release", "reason": REASON}
+    assert event.told == {"what": "release", "reason": REASON}
     assert {one.actor for one in customer.events("documents.released")} == {staff_id()}
 
 
@@ -115,7 +115,7 @@ def test_ended_sessions_are_ended_everywhere_and_told_to_every_customer(
 
     assert [browser.get("/api/v1/me").status_code for browser in browsers] == [401, 401]
     for one in (customer, neighbor):
-        assert one.events("support.intervened")[0].facts["reason"] == REASON
+        assert one.events("support.intervened")[0].told["reason"] == REASON
         assert one.events("member.sessions_ended")[0].actor == staff_id()
 
 
@@ -275,7 +275,7 @@ def test_a_superuser_shreds_a_customer_whose_name_is_typed(logged_in, customer):
     assert rows(Tenant).get(pk=customer.tenant.pk).status == "closed"
     [event] = customer.events("tenant.closed")
     assert event.actor.startswith("staff:")
-    assert event.facts["reason"] == REASON
+    assert event.told["reason"] == REASON
     assert len(customer.events("support.intervened")) == 1
 
 

@@ -48,7 +48,7 @@ def test_the_first_act_begins_a_visit_that_administrators_are_told_by_mail(opera
     assert {to for message in mail.outbox for to in message.to} == admins
     assert REASON in mail.outbox[0].body
     [event] = customer.events("support.visit_begun")
-    assert (event.facts["reason"], event.actor) == (REASON, f"staff:{visit.staff_id}")
+    assert (event.told["reason"], event.actor) == (REASON, f"staff:{visit.staff_id}")
 
 
 def test_what_follows_belongs_to_the_same_visit_and_does_not_prolong_it(operator, customer):
