@@ -17,6 +17,7 @@ from connectors.base import Entry, Listing, Since
 from connectors.documents import Problem
 from connectors.errors import (
     ConfigurationError,
+    ConnectorError,
     DocumentRefused,
     NotFound,
     TemporaryError,
@@ -43,6 +44,7 @@ from connectors.jaggaer.translate.reading import modified_of, record_version
 
 _REPEATED_AT_ONCE = ("truncated_answer", "connection_lost")
 _GONE = (404, 410)
+_LONGEST_ID = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +174,13 @@ class Client:
         return read
 
     def entry(self, resource: Resource, record: Mapping[str, Any]) -> Entry | None:
-        """A list row as an entry, None without an id.
+        """A list row as an entry, None without an id that can be kept.
 
         The payload is kept only where it may be all there is: with a detail for every record it
         would be stored twice.
         """
         raw_id = resource.id.scalar(record, record)
-        if raw_id is None:
+        if raw_id is None or len(as_text(raw_id)) > _LONGEST_ID:
             return None
         problems: list[Problem] = []
         return Entry(
@@ -205,7 +207,10 @@ class Client:
     def detail(self, resource: Resource, source_id: str) -> Mapping[str, Any]:
         """Read one record in full. Raises NotFound, or DocumentRefused for an error with 200."""
         path = resource.detail.path.replace("{id}", _segment(source_id))
-        answer, body = self._get(path, (), self._profile.seconds("detail", 120))
+        try:
+            answer, body = self._get(path, (), self._profile.seconds("detail", 120))
+        except ConfigurationError as error:
+            raise _of_one_record(error, source_id) from error
         if answer.status in _GONE:
             raise NotFound(
                 f"JAGGAER listed {source_id} but does not have it any more.",
@@ -340,6 +345,19 @@ def _whole(value: Any) -> int | None:
         return None if value is None else int(as_text(value))
     except ValueError:
         return None
+
+
+def _of_one_record(error: ConfigurationError, source_id: str) -> ConnectorError:
+    """What JAGGAER objects to in one record says nothing of the others; the client's rights do."""
+    if error.code != "source_refused":
+        return error
+    return DocumentRefused(
+        f"JAGGAER refuses the detail of {source_id} (HTTP {error.status}).",
+        code=error.code,
+        detail=error.detail,
+        status=error.status,
+        request_id=error.request_id,
+    )
 
 
 def _refused(answer: Answer, path: str) -> ConfigurationError:

@@ -172,9 +172,9 @@ class JaggaerConnector:
             except ConnectorError as error:
                 away = isinstance(error, TemporaryError) and error.code != "detail_behind"
                 failures = failures + 1 if away else 0
+                yield entry, _bare(error)
                 if failures >= _MOST_FAILURES_IN_A_ROW:
                     raise
-                yield entry, _bare(error)
                 continue
             failures = 0
             yield record

@@ -6,14 +6,12 @@ die anywhere. What is listed with a version that is known already costs nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-
-from django.db.models import F
 
 from audit.record import record as tell
 from connectors.base import Entry, Listing, Record, Since
-from connectors.errors import ConnectorError, NotFound
+from connectors.errors import ConnectorError
 from sync.engine.keeping import keep
 from sync.engine.site import Site
 from sync.engine.vanished import mark_vanished, told_of_going_back, went_back
@@ -23,6 +21,11 @@ from sync.models import Document, Elsewhere, Flow, PendingFetch, Run
 FETCH_BLOCK = 100
 _QUERY_BLOCK = 1000
 _FETCH_AGAIN = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(hours=4)
+_MOST_COUNTED = 20  # attempts; the wait grows no longer
+_MOST_TOLD = 20
+
+Failure = tuple[Entry, Exception]
 
 
 def list_changes(site: Site, run: Run, flow: Flow) -> None:
@@ -42,7 +45,7 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
         now = database_now()
         warnings = [*listing.warnings, *(_swept(site, flow, listing) if sweeping else ())]
         fresh = _unknown_entries(site, flow, listing.entries)
-        _queue(flow, fresh, now)
+        _queue(flow, _not_queued(flow, fresh), now)
         _advance(flow, listing, now if sweeping else None)
         run.expected = len(listing.entries)
         run.seen = len(listing.entries) - len(fresh)
@@ -66,28 +69,35 @@ def _swept(site: Site, flow: Flow, listing: Listing) -> list[str]:
 
 
 def fetch_block(site: Site, run: Run, flow: Flow) -> int:
-    """Fetch and keep one block of queued records; returns how many were tried."""
+    """Fetch and keep one block of queued records; returns how many were tried.
+
+    A record that cannot be fetched is set aside and asked for again later, so that it holds up
+    neither the others nor what is decided afterwards. Raises what would fail for all of them.
+    """
     with site.rows(run=run.pk):
         now = database_now()
         queued = list(
             PendingFetch.objects.filter(flow=flow, due_at__lte=now).order_by(
-                "modified_at", "source_id"
+                "attempts", "modified_at", "source_id"
             )[:FETCH_BLOCK]
         )
     if not queued:
         return 0
     site.side = "source"
     entries = [Entry(q.source_id, q.version, q.modified_at, q.payload) for q in queued]
-    records, failures = _fetch(site, flow, entries)
+    records, failures, ended_by = _fetch(site, flow, entries)
     with site.rows(run=run.pk):
         unchanged = keep(site, run, flow, records)
         done = [record.source_id for record in records]
         PendingFetch.objects.filter(flow=flow, source_id__in=done).delete()
-        _postpone(flow, failures, now)
+        _postpone({q.source_id: q for q in queued}, failures, now)
         run.cursor["unchanged"] = run.cursor.get("unchanged", 0) + unchanged
         run.cursor["not_fetched"] = run.cursor.get("not_fetched", 0) + len(failures)
+        _tell_of(run, flow, failures)
         run.seen += len(records) + len(failures)
         run.save(update_fields=["cursor", "seen"])
+    if ended_by is not None and not records:
+        raise ended_by
     return len(queued)
 
 
@@ -117,6 +127,14 @@ def _unknown_entries(site: Site, flow: Flow, entries: Sequence[Entry]) -> list[E
         known = {**dict(elsewhere.values_list("source_id", "version")), **dict(kept)}
         fresh += [entry for entry in block if known.get(entry.source_id) != entry.version]
     return fresh
+
+
+def _not_queued(flow: Flow, entries: Sequence[Entry]) -> list[Entry]:
+    """Leave out entries that wait in the queue with this version: each keeps its turn there."""
+    waiting = dict(
+        PendingFetch.objects.filter(flow=flow, attempts__gt=0).values_list("source_id", "version")
+    )
+    return [entry for entry in entries if waiting.get(entry.source_id) != entry.version]
 
 
 def _queue(flow: Flow, entries: Iterable[Entry], now: datetime) -> None:
@@ -157,35 +175,36 @@ def _advance(flow: Flow, listing: Listing, swept_at: datetime | None) -> None:
 
 def _fetch(
     site: Site, flow: Flow, entries: Sequence[Entry]
-) -> tuple[list[Record], list[tuple[Entry, Exception]]]:
-    """Fetch full records; a detail that is away is set apart, other errors end the run.
-
-    What was fetched before such an error is kept all the same.
-    """
+) -> tuple[list[Record], list[Failure], ConnectorError | None]:
+    """Fetch full records; returns them, those that failed, and the error that ended it, if any."""
     records: list[Record] = []
-    failures: list[tuple[Entry, Exception]] = []
+    failures: list[Failure] = []
     try:
         for result in site.source.fetch(flow.resource, entries):
             if isinstance(result, Record):
                 records.append(result)
-                continue
-            entry, error = result
-            if not _concerns_one_detail(error) and not records and not failures:
-                raise error
-            failures.append((entry, error))
-    except ConnectorError:
-        if not records:
-            raise
-    return records, failures
+            else:
+                failures.append(result)
+    except ConnectorError as error:
+        return records, failures, error
+    return records, failures, None
 
 
-def _concerns_one_detail(error: Exception) -> bool:
-    """A detail that is gone, or older than its list, is asked for again in some minutes."""
-    return isinstance(error, NotFound) or getattr(error, "code", "") == "detail_behind"
-
-
-def _postpone(flow: Flow, failures: Sequence[tuple[Entry, Exception]], now: datetime) -> None:
+def _postpone(
+    queued: Mapping[str, PendingFetch], failures: Sequence[Failure], now: datetime
+) -> None:
+    """Let records that failed wait in the queue, longer each time."""
+    rows = []
     for entry, error in failures:
-        PendingFetch.objects.filter(flow=flow, source_id=entry.source_id).update(
-            attempts=F("attempts") + 1, due_at=now + _FETCH_AGAIN, last_error=str(error)[:500]
-        )
+        row = queued[entry.source_id]
+        row.due_at = now + min(_FETCH_AGAIN * 2**row.attempts, _LONGEST_WAIT)
+        row.attempts, row.last_error = min(row.attempts + 1, _MOST_COUNTED), str(error)[:500]
+        rows.append(row)
+    PendingFetch.objects.bulk_update(rows, ["due_at", "attempts", "last_error"])
+
+
+def _tell_of(run: Run, flow: Flow, failures: Sequence[Failure]) -> None:
+    """Name on the run what could not be fetched, the first few with what was said of them."""
+    told = run.cursor.setdefault("warnings", [])
+    for entry, error in failures[: max(0, _MOST_TOLD - len(told))]:
+        told.append(f"{flow.resource}: {entry.source_id} is asked for again later. {error}")

@@ -277,6 +277,39 @@ def test_f45_a_detail_that_is_missing_is_asked_for_again(faults: Bench):
     assert states(faults, [number, other]) == ["written"] * 2
 
 
+BAD_DETAILS = {
+    "out of order": {"kind": "status", "status": 500},
+    "refused": {"kind": "status", "status": 400},
+    "a web page": {"kind": "html"},
+    "an error with 200": {"kind": "status", "status": 200, "body": {"returnCode": 2}},
+    "another record": {"kind": "status", "status": 200, "body": {"header": {"poId": 1}}},
+}
+
+
+@pytest.mark.parametrize("fault", BAD_DETAILS.values(), ids=BAD_DETAILS)
+def test_details_that_stay_broken_hold_up_no_other_record(faults: Bench, fault: dict):
+    bad = [faults.order() for _ in range(3)]
+    paths = "|".join(str(700_000 + number) for number in bad)
+    faults.jaggaer({"method": "GET", "path": rf"/({paths})$", **fault, "times": 1000})
+    run_and_pass_time(faults)
+
+    later = [faults.order() for _ in range(2)]
+    run_and_pass_time(faults)
+    seen = states(faults, later)
+    faults.jaggaer()
+    due_now(faults)
+    faults.run(ORDERS)
+
+    assert seen == ["written"] * 2
+    assert states(faults, bad) == ["written"] * 3
+
+
+def run_and_pass_time(faults: Bench) -> None:
+    faults.run(ORDERS)
+    end_pauses()
+    faults.pass_time(900)
+
+
 def control_tokens(faults: Bench) -> None:
     """Let every token be void, so that the next request needs a new one."""
     from connectors.models import AccessToken

@@ -19,6 +19,7 @@ from connectors.jaggaer.profile.values import as_text
 Values = dict[str, Any]
 Maker = Callable[["Reading"], SourceDocument | None]
 
+_LONGEST_VERSION = 200  # characters that are kept of it
 _CENT = Decimal("0.01")
 _WITHOUT_CENTS = frozenset(
     (
@@ -164,9 +165,9 @@ def modified_of(
 
 
 def record_version(resource: Resource, payload: Mapping[str, Any]) -> str:
-    """The version a record names; without one a digest of everything it holds."""
+    """The version a record names; without a usable one a digest of everything it holds."""
     named = resource.version.scalar(payload, payload) if resource.version else None
-    if named is not None:
+    if named is not None and len(as_text(named)) <= _LONGEST_VERSION:
         return as_text(named)
     canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"), default=as_text)
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
