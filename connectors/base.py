@@ -174,13 +174,15 @@ class Step:
     `natural_key` finds the effect again at the ledger; `kind` is one of vendor, purchase_order,
     purchase_invoice, purchase_credit_memo, journal, and supplier for what goes to the source;
     `operation` names the step of its chain, e.g. create, dimensions, lines, line_dimensions, post.
-    `content` is JSON (decimals as strings).
+    `content` is JSON (decimals as strings). `warnings` tell people what the ledger's fields cannot
+    hold whole; they are not stored with the effect.
     """
 
     kind: str
     operation: str
     natural_key: str
     content: Mapping[str, Any]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

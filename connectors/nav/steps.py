@@ -67,16 +67,17 @@ def _vendor(vendor: LedgerVendor, company: Company) -> Step:
     if vendor.payment_terms_code:
         content["payment_terms"] = code(vendor.payment_terms_code)
     if not vendor.remote_id:
-        return Step(
-            VENDOR, CREATE, key, {"body": translate.vendor_create(vendor, company), **content}
-        )
+        body = translate.vendor_create(vendor, company)
+        told = translate.shortened(vendor, body, company)
+        return Step(VENDOR, CREATE, key, {"body": body, **content}, told)
     body = translate.vendor_change(vendor, company)
     if not body:
         raise ValueError("a change of a vendor needs fields")
     if "paymentTermsId" not in body:
         content.pop("payment_terms", None)
     content |= {"id": vendor.remote_id, "etag": vendor.etag or "*"}
-    return Step(VENDOR, UPDATE, f"{key}|{UPDATE}", {"body": body, **content})
+    told = translate.shortened(vendor, body, company)
+    return Step(VENDOR, UPDATE, f"{key}|{UPDATE}", {"body": body, **content}, told)
 
 
 def _purchase(document: LedgerOrder | LedgerInvoice, company: Company, *, post: bool) -> list[Step]:

@@ -87,6 +87,29 @@ def vendor_body(vendor: LedgerVendor, company: Company) -> Body:
     }
 
 
+_SHORTENED = (
+    # words, property, length by name, what the supplier says
+    ("Name", "displayName", "name", lambda vendor: vendor.name),
+    ("Address line 1", "addressLine1", "address.line1", lambda vendor: vendor.address.line1),
+    ("Address line 2", "addressLine2", "address.line2", lambda vendor: vendor.address.line2),
+    ("City", "city", "address.city", lambda vendor: vendor.address.city),
+    ("State", "state", "address.state", lambda vendor: vendor.address.state),
+    ("Postal code", "postalCode", "address.postal_code", lambda v: v.address.postal_code),
+    ("Phone number", "phoneNumber", "phone", lambda vendor: vendor.phone),
+)
+
+
+def shortened(vendor: LedgerVendor, body: Mapping[str, Any], company: Company) -> tuple[str, ...]:
+    """Say which of the texts in a body NAV's fields cannot hold whole (domain rule 1b, 17)."""
+    return tuple(
+        f"{words} has {len(clean(said(vendor)))} characters, {length} fit in the ledger: written as"
+        f" {body[name]}"
+        for words, name, field, said in _SHORTENED
+        for length in [company.length(f"vendor.{field}")]
+        if name in body and len(clean(said(vendor))) > length
+    )
+
+
 def phone_number(text: str, length: int) -> str:
     """Return a phone number NAV takes: letters are refused there, an extension is left out."""
     digits = clean("".join(c for c in text.split("x")[0].split("X")[0] if not c.isalpha()))

@@ -20,6 +20,12 @@ _WORDS = re.compile(
 )
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _ZEROS_BEFORE_DIGITS = re.compile(r"(?<!\d)0+(?=\d)")
+_LEGAL_FORMS = {
+    "limited": "ltd",
+    "incorporated": "inc",
+    "corporation": "corp",
+    "company": "co",
+}
 _NOT_DIGITS = re.compile(r"\D+")
 
 
@@ -58,6 +64,14 @@ def loose_number_key(text: str | None) -> str:
 def text_key(text: str | None) -> str:
     """A description or code as it is compared: width and case folded, blanks collapsed."""
     return " ".join(unicodedata.normalize("NFKC", text or "").casefold().split())
+
+
+@lru_cache(maxsize=8192)
+def name_key(text: str | None) -> str:
+    """A company's name as it is compared: punctuation dropped, the legal form in its short
+    spelling."""
+    words = _NOT_ALPHANUMERIC.sub(" ", text_key(text).replace("&", " and ")).split()
+    return " ".join(_LEGAL_FORMS.get(word, word) for word in words) or text_key(text)
 
 
 def line_number(text: str | None) -> int | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.documents import Address, Contact, LedgerVendor, Supplier
 from sync.domain.mapping import MappingTable
-from sync.domain.references import text_key
+from sync.domain.references import name_key, text_key
 
 _ADDRESS_ORDER = ("physical", "fulfillment", "remitto", "")
 _ADDRESS_PARTS = ("line1", "line2", "city", "postal_code", "country")
@@ -46,7 +46,8 @@ def identify(
     """Find the vendor of a supplier: by mapping, number, then a tax or registration number
     that only one has.
 
-    Same name and country is a weak hit: it is proposed, never bound (domain rule 1b, 4).
+    Same name and country is a weak hit: it is proposed, never bound (domain rule 1b, 4). A country
+    that one of them does not say may be the same one.
     """
     vendors = tuple(vendors)
     for by, number in (("mapping", mapped_to), ("number", supplier.erp_number)):
@@ -63,9 +64,9 @@ def identify(
     ]
     if len(registered) == 1 and not same_tax:
         return Identified(registered[0], by="registration")
-    alike = [v for v in vendors if text_key(v.name) == text_key(supplier.name)]
+    alike = [v for v in vendors if name_key(v.name) == name_key(supplier.name)]
     country = (supplier.country or "").upper()
-    weak = [v for v in alike if (v.attributes.get("country") or country).upper() == country]
+    weak = [v for v in alike if country in ("", _country(v) or country)]
     candidates = {v.remote_id: v for v in (*same_tax, *registered, *weak)}
     return Identified(candidates=tuple(candidates.values()))
 
@@ -81,11 +82,44 @@ def why_alike(supplier: Supplier, vendor: VendorView) -> str:
         key = tax_key(ours)
         if key and key == tax_key(said.get(name.replace(" ", "_"))):
             shared.append(f"same {name}")
-    if text_key(vendor.name) == text_key(supplier.name):
+    if name_key(vendor.name) == name_key(supplier.name):
         country = (supplier.country or "").upper()
-        near = country and country == said.get("country", "").upper()
+        near = country and country == _country(vendor)
         shared.append("same name and country" if near else "same name")
     return ", ".join(shared) or "it was proposed"
+
+
+def vendor_keys(name: str, attributes: Mapping[str, str]) -> list[str]:
+    """Return what a vendor is found by besides its number, each in its one spelling."""
+    return _keys(name, attributes.get("tax_number"), attributes.get("registration_number"))
+
+
+def supplier_keys(supplier: Supplier) -> list[str]:
+    """Return the keys of `vendor_keys` under which a supplier's vendor would be found."""
+    return _keys(supplier.name, supplier.tax_number, supplier.registration_number)
+
+
+def _keys(name: str, tax_number: str | None, registration: str | None) -> list[str]:
+    found = (("name", name_key(name)), ("tax", tax_key(tax_number)))
+    found += (("registration", tax_key(registration)),)
+    return [f"{kind} {key}" for kind, key in found if key]
+
+
+def _country(vendor: VendorView) -> str:
+    return vendor.attributes.get("country", "").strip().upper()
+
+
+def number_in(supplier: Supplier, units: Sequence[str]) -> str | None:
+    """Return the vendor number of a supplier in a company: where the source has another one for
+    each business unit, that of the company's first unit which has one (domain rule 1b, 6)."""
+    own = [supplier.vendor_numbers[unit] for unit in units if unit in supplier.vendor_numbers]
+    if not units and not supplier.erp_number:  # one number for all of them
+        own = sorted(set(supplier.vendor_numbers.values()))
+        own = own if len(own) == 1 else []
+    known = (supplier.erp_number or "").strip().upper()
+    if not own or known in {number.strip().upper() for number in own}:
+        return supplier.erp_number
+    return own[0]
 
 
 def ledger_vendor(supplier: Supplier, terms: MappingTable, *, create_blocked: bool) -> LedgerVendor:

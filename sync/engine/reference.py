@@ -8,6 +8,7 @@ from datetime import datetime
 from audit.record import record as tell
 from connectors import codec
 from connectors.documents import ReferenceItem, ReferenceKind
+from sync.domain.vendors import vendor_keys
 from sync.engine.refusals import try_changed
 from sync.engine.release import release_causes
 from sync.engine.site import Site
@@ -16,7 +17,7 @@ from sync.engine.writing.transitions import database_now
 from sync.models import LedgerItem, Run, Wait
 from sync.services.targets import recheck_mappings
 
-_KEPT_FIELDS = ["remote_id", "name", "usable", "why_not", "attributes", "fetched_at"]
+_KEPT_FIELDS = ["remote_id", "name", "usable", "why_not", "attributes", "keys", "fetched_at"]
 
 
 def read_reference(site: Site, run: Run) -> None:
@@ -121,8 +122,15 @@ def _row(site: Site, item: ReferenceItem, now: datetime) -> LedgerItem:
         usable=item.usable,
         why_not=item.why_not[:250],
         attributes=dict(item.attributes),
+        keys=_keys_of(item),
         fetched_at=now,
     )
+
+
+def _keys_of(item: ReferenceItem) -> list[str] | None:
+    if item.kind is not ReferenceKind.SUPPLIERS:
+        return None
+    return [key[:300] for key in vendor_keys(item.name, item.attributes)]
 
 
 def _company_name(site: Site) -> str:

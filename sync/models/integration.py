@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -49,6 +51,8 @@ class LedgerItem(TenantOwned):
     usable = models.BooleanField(default=True)
     why_not = models.CharField(max_length=250, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
+    # Vendors: what else they are found by, each in its one spelling; null: not read since.
+    keys = ArrayField(models.CharField(max_length=300), null=True, blank=True)
     fetched_at = models.DateTimeField()
 
     class Meta:
@@ -57,7 +61,10 @@ class LedgerItem(TenantOwned):
                 fields=["integration", "kind", "code"], name="ledger_item_code_once"
             ),
         ]
-        indexes = [models.Index(fields=["integration", "kind", "remote_id"])]
+        indexes = [
+            models.Index(fields=["integration", "kind", "remote_id"]),
+            GinIndex(fields=["keys"], name="ledger_item_keys"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.code}"

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from connectors.sandboxing.faults import Fault
-from sync.models import FlowName, Link, ReviewItem, Version
+from sync.models import FlowName, Integration, Link, ReviewItem, Version
 from tests import factories
-from tests.journeys.small import put, small_world, supplier, type_in
+from tests.journeys.small import line, order, put, small_world, supplier, type_in
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +52,25 @@ def vendors(customer: World) -> dict[str, dict]:
 def state(customer: World, source_id: str) -> tuple[str, list[str]]:
     found = customer.document(flow_name=SUPPLIERS, source_id=source_id)
     return found.state, [one["code"] for one in found.reasons]
+
+
+def test_row_4_a_number_or_name_spelled_otherwise_is_found_in_the_ledger(customer):
+    for number, typed in (
+        ("90001", {"taxRegistrationNumber": "DE 123-456", "displayName": "Nod Publishers Ltd."}),
+        ("90002", {"displayName": "Wide World, Inc"}),
+    ):
+        type_in(customer, "vendors", "insert", values={"number": number, **typed})
+    customer.run(SUPPLIERS)
+    before = len(customer.ledger()["vendors"])
+
+    send(
+        customer, other("u2", "Nod", vatIdentificationNumber="DE123456"),
+        other("u3", "WIDE WORLD Incorporated", countryOfOrigin="US"),
+    )  # fmt: skip
+
+    assert len(customer.ledger()["vendors"]) == before
+    assert state(customer, "u2")[0] == "written"
+    assert state(customer, "u3") == ("parked", ["supplier_ambiguous"])
 
 
 def test_row_5_a_vendor_unknown_to_the_source_stays_the_ledgers_own(customer):
@@ -97,6 +116,40 @@ def test_row_6_a_vendor_is_bound_once_and_never_again_by_a_tax_number(customer):
     branch = vendors(customer)["Branch"]
     assert branch["number"] != "20000"
     assert state(customer, "u2") == ("written", [])
+
+
+def test_row_6_two_suppliers_of_one_vendor_share_it_and_do_not_fight_over_it(customer):
+    send(customer, other("u2", "First Up Branch", erpNumber="20000"))
+    assert state(customer, "u2") == ("written", [])
+    card = vendors(customer)["First Up Consultants"]
+
+    for _ in range(2):
+        customer.run(FlowName.REFERENCE)
+        customer.run(SUPPLIERS, full=True)
+
+    assert vendors(customer)["First Up Consultants"] == card
+    branch = customer.document(flow_name=SUPPLIERS, source_id="u2")
+    assert "alone exchanges fields" in branch.notes[0]["message"]
+
+
+def test_row_6_the_source_names_another_vendor_for_each_business_unit(customer):
+    numbers = [
+        {"businessUnitInternalName": unit, "value": number}
+        for unit, number in (("NC1", "30000"), ("NC2", "40000"))
+    ]
+    listed = {"businessUnitVendorNumberList": {"businessUnitVendorNumber": numbers}}
+    with customer.scope():
+        Integration.objects.update(business_units=["NC1", "NC2"])
+
+    send(customer, supplier(**listed))
+    for number, unit in ((1, "NC1"), (2, "NC2")):
+        put(customer, "purchaseorders", order(0, line(1, 10), number=number, businessUnit=unit))
+    customer.run(FlowName.PURCHASE_ORDERS)
+
+    assert sorted(row["vendorNumber"] for row in customer.ledger()["purchaseOrders"]) == [
+        "30000",
+        "40000",
+    ]
 
 
 def test_row_7_a_vendor_merged_away_is_never_created_anew(customer):
@@ -149,6 +202,18 @@ def test_row_15_another_parent_is_a_new_version_and_writes_nothing(customer):
         ]
     assert parents == ["u3", "u4"]
     assert customer.ledger()["vendors"] == before
+
+
+def test_row_17_what_is_shortened_is_said_and_a_tax_number_is_never_cut(customer):
+    name = "The Society of Users of a Vendor Card " * 3
+    send(customer, other("u2", name), other("u3", "Cut", vatIdentificationNumber="9" * 51))
+
+    [card] = [row for row in vendors(customer) if row.startswith("The Society")]
+    assert (len(card), card[-1]) == (100, "…")
+    found = customer.document(flow_name=SUPPLIERS, source_id="u2")
+    assert found.notes[0]["message"].startswith("Name has 113 characters, 100 fit in the ledger")
+    assert state(customer, "u3") == ("parked", ["too_long"])
+    assert "Cut" not in vendors(customer)
 
 
 def test_row_18_a_list_read_by_half_blocks_nobody(customer):

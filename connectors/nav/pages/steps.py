@@ -56,13 +56,13 @@ def _vendor(vendor: LedgerVendor, company: Company, services: Services) -> Step:
     key = vendor_key(vendor)
     service = services.need(pages.VENDOR)
     if not vendor.remote_id:
-        body = translate.vendor_create(vendor, company, service)
-        return Step(kinds.VENDOR, kinds.CREATE, key, {"body": body})
-    body = translate.vendor_change(vendor, company, service)
+        body, told = translate.vendor_create(vendor, company, service)
+        return Step(kinds.VENDOR, kinds.CREATE, key, {"body": body}, told)
+    body, told = translate.vendor_change(vendor, company, service)
     if not body:
         raise ValueError("a change of a vendor needs fields that the page shows")
     content = {"body": body, "id": vendor.remote_id, "etag": vendor.etag or "*"}
-    return Step(kinds.VENDOR, kinds.UPDATE, f"{key}|{kinds.UPDATE}", content)
+    return Step(kinds.VENDOR, kinds.UPDATE, f"{key}|{kinds.UPDATE}", content, told)
 
 
 def _purchase(

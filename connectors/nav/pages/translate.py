@@ -66,14 +66,20 @@ _TAX_PROPERTIES = ("VAT_Prod_Posting_Group", "Tax_Group_Code")
 # ------------------------------------------------------------------------------------ vendors
 
 
-def vendor_create(vendor: LedgerVendor, company: Company, service: Service) -> Body:
+def vendor_create(
+    vendor: LedgerVendor, company: Company, service: Service
+) -> tuple[Body, tuple[str, ...]]:
+    """Return the body that creates a vendor, and what of it does not fit."""
     body = translate.vendor_create(vendor, company)
-    return _vendor(body, vendor, service)
+    return _vendor(body, vendor, service), translate.shortened(vendor, body, company)
 
 
-def vendor_change(vendor: LedgerVendor, company: Company, service: Service) -> Body:
+def vendor_change(
+    vendor: LedgerVendor, company: Company, service: Service
+) -> tuple[Body, tuple[str, ...]]:
+    """Return the body that changes a vendor, and what of it does not fit."""
     body = translate.vendor_change(vendor, company)
-    return _vendor(body, vendor, service)
+    return _vendor(body, vendor, service), translate.shortened(vendor, body, company)
 
 
 def _vendor(body: Mapping[str, Any], vendor: LedgerVendor, service: Service) -> Body:

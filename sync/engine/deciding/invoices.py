@@ -113,7 +113,7 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
     early = _before_matching(document, invoice, policy.start_on, complete=complete)
     if early is not None:
         return early
-    known = around.directory.find(invoice.supplier)
+    known = around.directory.find(invoice.supplier, document.business_unit)
     verdict = match(invoice, _context(document, known, around))
     # What stands was judged when it was written; only what is missing of its chain is open.
     objections = () if stands else verdict.reasons
@@ -246,7 +246,7 @@ def _remember(around: _Surroundings, item: Any, decision: Decision) -> None:
         usage = Usage(taken.quantity, taken.amount)
         taking = Taking(str(document.pk), usage, stands, _arrival(document))
         around.used.add((taken.order_id, taken.order_line), taking)
-    known = around.directory.find(item.source.supplier)
+    known = around.directory.find(item.source.supplier, item.document.business_unit)
     if known.view is not None and decision.state in _COUNTED_EARLIER:
         around.earlier.add(
             InvoiceView.of(

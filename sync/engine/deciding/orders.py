@@ -78,7 +78,7 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
     early = _before_coding(document, order, around)
     if early is not None:
         return early
-    known = around.directory.find(order.supplier)
+    known = around.directory.find(order.supplier, document.business_unit)
     if known.view is None:
         named = order.supplier.erp_number or order.supplier.source_id
         if named is None:

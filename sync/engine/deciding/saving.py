@@ -108,6 +108,8 @@ def plan_of(
             for effect in decision.effects
             for step in _writer(site, effect).plan(site.company_id, effect, post=post)
         ]
+        warnings = tuple(words for step in steps for words in step.warnings)
+        decision = replace(decision, notes=(*decision.notes, *warnings))
         decision = believed.park(document, decision, steps)
         return decision, steps if decision.effects else []
     except ValueError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -19,7 +19,9 @@ from sync.domain.vendors import (
     VendorView,
     identify,
     ledger_vendor,
-    tax_key,
+    number_in,
+    supplier_keys,
+    vendor_keys,
     why_alike,
 )
 from sync.engine.deciding.mappings_known import mapping_tables
@@ -32,13 +34,24 @@ _MAX_DEPTH = 20
 _ARRIVED = (DocumentState.WRITTEN, DocumentState.SETTLED, DocumentState.IGNORED)
 
 
+class Holder(NamedTuple):
+    """The supplier that exchanges fields with a vendor."""
+
+    id: Any
+    source_id: str
+
+    @classmethod
+    def of(cls, document: Document) -> Holder:
+        return cls(document.pk, document.source_id)
+
+
 @dataclass
 class _Surroundings:
     site: Site
     tables: Any
     vendors: dict[str, list[VendorView]] = field(default_factory=lambda: defaultdict(list))
     links: dict[Any, Link] = field(default_factory=dict)
-    taken: frozenset[str] = frozenset()  # vendors that other suppliers are bound to
+    holders: dict[str, Holder] = field(default_factory=dict)  # vendor -> who exchanges fields
     parents: dict[str, str] = field(default_factory=dict)
     parent_rows: dict[str, Document] = field(default_factory=dict)
     parent_numbers: dict[Any, str] = field(default_factory=dict)  # of those that have a vendor
@@ -94,6 +107,9 @@ def _together(
     document: Document, supplier: Supplier, found: Identified, around: _Surroundings
 ) -> Decision:
     """Merge a supplier with its vendor, or follow a vendor that is gone."""
+    holder = around.holders.setdefault(found.vendor.remote_id, Holder.of(document))
+    if holder.id != document.pk:
+        return _shared(document, found.vendor, holder)
     if found.vendor.attributes:
         wanted = _vendor(supplier, around)
         return merge(document, supplier, wanted, found.vendor, _meeting(document, supplier, around))
@@ -102,6 +118,17 @@ def _together(
     # Created a moment ago, and not read back yet: the next reading of vendors shows it.
     bound = Bound("vendor", found.vendor.remote_id, found.vendor.number)
     return Decision(Action.SKIP, bound=bound, match=document.match)
+
+
+def _shared(document: Document, vendor: VendorView, holder: Holder) -> Decision:
+    """Bind a second supplier to a vendor for its documents; the first one alone exchanges fields,
+    else the two would overwrite each other without end (1b, 6)."""
+    bound = Bound("vendor", vendor.remote_id, vendor.number)
+    told = (
+        f"Vendor {vendor.number} is that of supplier {holder.source_id} too, which alone exchanges"
+        " fields with it."
+    )
+    return Decision(Action.SKIP, bound=bound, match=document.match, notes=(told,))
 
 
 def _pay_to(supplier: Supplier, around: _Surroundings) -> str:
@@ -159,22 +186,26 @@ def _identified(document: Document, supplier: Supplier, around: _Surroundings) -
 def _search(
     supplier: Supplier, around: _Surroundings, *, including_taken: bool = False
 ) -> Identified:
+    supplier = _as_here(supplier, around.site)
     entry = around.tables[mapping.SUPPLIER].find(supplier.source_id)
     mapped_to = entry.target_code if entry and entry.state == mapping.OK else None
     keys = [
         f"number {mapped_to}",
-        f"number {(supplier.erp_number or '').upper()}",
-        f"tax {tax_key(supplier.tax_number)}",
-        f"registration {tax_key(supplier.registration_number)}",
-        f"name {supplier.name.casefold()}",
+        f"number {(supplier.erp_number or '').strip().upper()}",
+        *supplier_keys(supplier),
     ]
     candidates = {
         vendor.remote_id: vendor
         for key in keys
         for vendor in around.vendors.get(key, ())
-        if including_taken or vendor.remote_id not in around.taken or key.startswith("number ")
+        if including_taken or vendor.remote_id not in around.holders or key.startswith("number ")
     }
     return identify(supplier, candidates.values(), mapped_to)
+
+
+def _as_here(supplier: Supplier, site: Site) -> Supplier:
+    """Return a supplier with the vendor number that the source has for this company."""
+    return replace(supplier, erp_number=number_in(supplier, site.integration.business_units))
 
 
 def _ambiguous(
@@ -201,7 +232,8 @@ def _ambiguous(
 def _vendor(supplier: Supplier, around: _Surroundings) -> Any:
     policy = around.site.policy.supplier
     terms = around.tables[mapping.PAYMENT_TERMS]
-    return ledger_vendor(supplier, terms, create_blocked=policy.create_blocked)
+    here = _as_here(supplier, around.site)
+    return ledger_vendor(here, terms, create_blocked=policy.create_blocked)
 
 
 # ------------------------------------------------------------------------------------ parents
@@ -241,7 +273,8 @@ def _chain(start: str, parents: dict[str, str]) -> list[str] | None:
 
 
 def _surroundings(site: Site, received: Sequence[Any]) -> _Surroundings:
-    suppliers = [item.source for item in received if isinstance(item.source, Supplier)]
+    sources = [item.source for item in received if isinstance(item.source, Supplier)]
+    suppliers = [_as_here(supplier, site) for supplier in sources]
     codes = {supplier.source_id for supplier in suppliers}
     codes |= {supplier.terms.code for supplier in suppliers if supplier.terms.code}
     # Terms are read both ways, so that all of them are needed.
@@ -269,31 +302,36 @@ def _surroundings(site: Site, received: Sequence[Any]) -> _Surroundings:
 def _load_vendors(around: _Surroundings, suppliers: Sequence[Supplier]) -> None:
     """Load the vendors that these suppliers might be, found by number, tax number, name or link."""
     mapped = around.tables[mapping.SUPPLIER].targets()
-    numbers = {(supplier.erp_number or "").upper() for supplier in suppliers} | set(mapped)
+    numbers = {(supplier.erp_number or "").strip().upper() for supplier in suppliers} | set(mapped)
     numbers |= {(supplier.parent_erp_number or "").upper() for supplier in suppliers}
-    taxes = {supplier.tax_number for supplier in suppliers if supplier.tax_number}
-    registrations = {s.registration_number for s in suppliers if s.registration_number}
-    names = [supplier.name for supplier in suppliers]
+    keys = {key[:300] for supplier in suppliers for key in supplier_keys(supplier)}
     linked = [link.remote_id for link in around.links.values()]
     rows = LedgerItem.objects.filter(
         Q(code__in=numbers - {""})
-        | Q(attributes__tax_number__in=list(taxes))
-        | Q(attributes__registration_number__in=list(registrations))
-        | Q(name__in=names)
+        | Q(keys__overlap=list(keys))
+        | Q(keys__isnull=True)
         | Q(remote_id__in=linked),
         integration=around.site.integration,
         kind=ReferenceKind.SUPPLIERS,
     )
-    ids = [row.remote_id for row in rows]
-    bound = Link.objects.filter(kind="vendor", remote_id__in=ids).exclude(
-        pk__in=[link.pk for link in around.links.values()]
-    )
-    around.taken = frozenset(bound.values_list("remote_id", flat=True))
     for row in rows:
         view = VendorView(row.code, row.remote_id, row.name, row.attributes)
-        around.vendors[f"number {row.code}"].append(view)
-        around.vendors[f"id {row.remote_id}"].append(view)
-        around.vendors[f"tax {tax_key(row.attributes.get('tax_number'))}"].append(view)
-        registration = tax_key(row.attributes.get("registration_number"))
-        around.vendors[f"registration {registration}"].append(view)
-        around.vendors[f"name {row.name.casefold()}"].append(view)
+        found = [f"number {row.code}", f"id {row.remote_id}"]
+        for key in (*found, *vendor_keys(row.name, row.attributes)):
+            around.vendors[key].append(view)
+    around.holders = _holders(around.site, [row.remote_id for row in rows])
+
+
+def _holders(site: Site, vendor_ids: Sequence[str]) -> dict[str, Holder]:
+    """Return per vendor the supplier that was bound to it first, one that is active before others.
+
+    One of several exchanges fields with the vendor (domain rule 1b, 6).
+    """
+    links = Link.objects.filter(
+        kind="vendor", remote_id__in=vendor_ids, document__integration=site.integration
+    ).select_related("document")
+    ranked = sorted(links, key=lambda link: (bool(link.document.blocked_because), link.created_at))
+    found: dict[str, Holder] = {}
+    for link in ranked:
+        found.setdefault(link.remote_id, Holder.of(link.document))
+    return found

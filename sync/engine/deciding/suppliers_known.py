@@ -1,14 +1,18 @@
 """Who the suppliers that documents name are: one directory for a block of documents.
 
 A document names its supplier by the source's id, by the ledger's vendor number as the source knows
-it, or both. The vendor is found by an explicit mapping, by the link of the supplier we wrote, or by
-the number itself among the ledger's vendors, in this order.
+it, or both. The vendor is found by an explicit mapping, by the number that the source
+has for the document's business unit, by the link of the supplier we wrote, or by the number itself
+among the ledger's vendors, in this order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import F
 
 from connectors.documents import ReferenceKind, SupplierRef
 from sync.domain.mapping import SUPPLIER
@@ -20,6 +24,7 @@ from sync.models import (
     LedgerItem,
     Link,
     MappingEntry,
+    Version,
 )
 
 _MAX_DEPTH = 20
@@ -45,11 +50,14 @@ class SupplierDirectory:
     vendors: dict[str, LedgerItem] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)  # source id -> source id
     numbers: dict[str, str] = field(default_factory=dict)  # source id -> vendor number
+    # Supplier -> business unit -> vendor number, where the source has one for each.
+    by_unit: dict[UUID, Mapping[str, str]] = field(default_factory=dict)
 
-    def find(self, ref: SupplierRef) -> Known:
-        """Return what is known of the supplier a document names; `view` None: nothing at all."""
+    def find(self, ref: SupplierRef, unit: str = "") -> Known:
+        """Return what is known of the supplier that a document of a business unit names; `view`
+        None: nothing at all."""
         document = self._document(ref)
-        item = self._vendor(ref, document)
+        item = self._vendor(ref, document, unit)
         if document is None and item is None:
             return Known(None)
         key = self.key(ref.source_id, ref.erp_number)
@@ -99,19 +107,25 @@ class SupplierDirectory:
         by_number = self.by_number.get(ref.erp_number or "")
         return by_number or self.by_source_id.get(ref.source_id or "")
 
-    def _vendor(self, ref: SupplierRef, document: Document | None) -> LedgerItem | None:
+    def _vendor(
+        self, ref: SupplierRef, document: Document | None, unit: str = ""
+    ) -> LedgerItem | None:
         source_ids = [document.source_id if document else None, ref.source_id]
         for source_id in filter(None, source_ids):
             if source_id in self.mapped:
                 return self.vendors.get(self.mapped[source_id])
         link = self.links.get(document.pk) if document else None
+        own = self.by_unit.get(document.pk, {}).get(unit, "").upper() if document else ""
+        if own and own != (link.number if link else ""):
+            return self.vendors.get(own)  # never another unit's vendor in its place
         if link is not None:
             return self.vendors.get(link.number) or _just_written(link)
         return self.vendors.get(ref.erp_number or "")
 
 
 def supplier_directory(integration: Integration, refs: Iterable[SupplierRef]) -> SupplierDirectory:
-    """Load everything about the suppliers that `refs` name: six queries, however many they are."""
+    """Load everything about the suppliers that `refs` name: a few queries, however many they
+    are."""
     refs = list(refs)
     ids = {ref.source_id for ref in refs if ref.source_id}
     numbers = {ref.erp_number for ref in refs if ref.erp_number}
@@ -121,6 +135,7 @@ def supplier_directory(integration: Integration, refs: Iterable[SupplierRef]) ->
         directory.by_source_id[document.source_id] = document
     for document in rows.filter(supplier_erp_number__in=numbers):
         directory.by_number.setdefault(document.supplier_erp_number, document)
+    _load_bound(directory, integration, numbers)
     _load_family(directory, rows)
     _load_parents(directory, rows)
     found = [*directory.by_source_id.values(), *directory.by_number.values()]
@@ -139,11 +154,37 @@ def supplier_directory(integration: Integration, refs: Iterable[SupplierRef]) ->
     codes = numbers | set(directory.mapped.values())
     codes |= {link.number for link in directory.links.values()}
     codes |= {document.supplier_erp_number for document in found}
+    directory.by_unit = _numbers_by_unit(found)
+    codes |= {code.upper() for numbers in directory.by_unit.values() for code in numbers.values()}
     vendors = LedgerItem.objects.filter(
         integration=integration, kind=ReferenceKind.SUPPLIERS, code__in=codes
     )
     directory.vendors = {item.code: item for item in vendors}
     return directory
+
+
+def _load_bound(
+    directory: SupplierDirectory, integration: Integration, numbers: Iterable[str]
+) -> None:
+    """Load the suppliers that documents name by a number which only the ledger has for them."""
+    missing = [number for number in numbers if number not in directory.by_number]
+    if not missing:
+        return
+    links = Link.objects.filter(
+        kind="vendor", number__in=missing, document__integration=integration
+    ).select_related("document")
+    for link in links.order_by("created_at"):
+        directory.by_number.setdefault(link.number, link.document)
+
+
+def _numbers_by_unit(suppliers: Iterable[Document]) -> dict[UUID, Mapping[str, str]]:
+    """Return the vendor numbers that the source has for each business unit (domain rule 1b, 6)."""
+    rows = Version.objects.filter(
+        document__in=list(suppliers),
+        number=F("document__version"),
+        content__vendor_numbers__isnull=False,
+    ).exclude(content__vendor_numbers={})
+    return dict(rows.values_list("document_id", "content__vendor_numbers"))
 
 
 def _load_family(directory: SupplierDirectory, rows) -> None:

@@ -94,8 +94,9 @@ def merge(
 
 def number_for(supplier: Supplier, number: str, met: Meeting) -> list[SupplierChange]:
     """Return the change that tells the source its vendor's number, "" where it is still to come."""
-    known = (supplier.erp_number or "").strip().upper()
-    if "number" not in met.takes or (number and number in (known, met.confirmed.get("number"))):
+    said = (supplier.erp_number, *supplier.vendor_numbers.values(), met.confirmed.get("number"))
+    known = {(each or "").strip().upper() for each in said} - {""}
+    if "number" not in met.takes or number in known:
         return []
     return [met.source.change_of(supplier, {"number": number})]
 

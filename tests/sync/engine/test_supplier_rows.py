@@ -126,12 +126,19 @@ def test_row_3_our_own_writes_coming_back_write_nothing():
         ({"registration_number": "HRB-9"}, "registration", 0),
         ({"country": "GB"}, "", 1),
         ({"country": "DE"}, "", 0),
+        ({"country": None}, "", 1),
+        ({"name": "KESTREL, Limited"}, "", 1),
         ({"name": "Somebody else"}, "", 0),
     ],
 )
 def test_row_4_a_strong_hit_binds_a_weak_one_is_proposed_none_creates(facts, by, candidates):
     ours = supplier(**{"erp_number": None, "country": "GB", **facts})
-    theirs = vendor(tax_number="GB123", registration_number="HRB9", country="GB")
+    theirs = vendor(
+        "Kestrel Ltd." if "KESTREL" in ours.name else "Kestrel",
+        tax_number="GB123",
+        registration_number="HRB9",
+        country="GB",
+    )
 
     found = identify(ours, [theirs], None)
 
