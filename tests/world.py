@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from connectors.jaggaer.sandbox import Client, JaggaerSandbox
-from connectors.nav.sandbox.app import NavSandbox
 from connectors.sandboxing.server import SandboxServer
 from sync.engine import tickets
 from sync.engine.queue import queue_runs
@@ -22,6 +21,7 @@ from sync.models import Document, Flow, FlowName, Integration, Run, RunMode, Tic
 from tenants.models import Tenant
 from tenants.scoping import tenant_scope
 from tests import factories
+from tests.connectors.nav.strict import StrictNav
 
 CLIENT, SECRET = "world-client", "world-secret"
 
@@ -116,7 +116,7 @@ def world(
     jaggaer = JaggaerSandbox(
         clients=(Client(CLIENT, SECRET, dataset),), seeds=[jaggaer_seed], **switches
     )
-    nav = NavSandbox(clients={CLIENT: SECRET}, seed=nav_seed)
+    nav = StrictNav(clients={CLIENT: SECRET}, seed=nav_seed)
     with SandboxServer(jaggaer) as source, SandboxServer(nav) as ledger:
         tenant = factories.tenant("World Ltd")
         integration = integration_between(
@@ -130,6 +130,7 @@ def world(
             jaggaer=source_settings,
         )
         yield World(tenant, integration, source, ledger)
+    nav.blame()
 
 
 def integration_between(

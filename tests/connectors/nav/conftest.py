@@ -13,11 +13,11 @@ import pytest
 from connectors.http.egress import Egress
 from connectors.http.tokens import MemoryTokenStore
 from connectors.nav.connector import NavConnector
-from connectors.nav.sandbox.app import NavSandbox
 from connectors.registry import Wiring
 from connectors.sandboxing import Clock, SandboxServer
 from connectors.sandboxing.faults import Fault
 from tests.connectors.nav.builders import COMPANY
+from tests.connectors.nav.strict import StrictNav
 
 GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 SECRET = {"client_id": "connector", "client_secret": "connector-secret"}
@@ -74,8 +74,10 @@ class Instance:
 
 @pytest.fixture
 def nav() -> Iterator[Instance]:
-    with SandboxServer(NavSandbox(state=":memory:", keys={"ann": "key"}, clock=Clock())) as server:
+    app = StrictNav(state=":memory:", keys={"ann": "key"}, clock=Clock())
+    with SandboxServer(app) as server:
         yield Instance(server)
+    app.blame()
 
 
 @pytest.fixture
