@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from connectors.errors import ConnectorError, DocumentRefused, UnknownOutcome
+from connectors.errors import (
+    ConnectorError,
+    DocumentRefused,
+    UnexpectedAnswer,
+    UnknownOutcome,
+)
+from connectors.http.jsonbody import parse_json
 from connectors.nav.errors import failure
 
 MOST_OPERATIONS = 100
@@ -102,7 +108,18 @@ def _reply(response: Mapping[str, Any]) -> Reply | None:
     if isinstance(status, bool) or not isinstance(status, int):
         return None
     headers = response.get("headers")
-    return Reply(status, response.get("body"), headers if isinstance(headers, Mapping) else {})
+    body = _body(response.get("body"))
+    return Reply(status, body, headers if isinstance(headers, Mapping) else {})
+
+
+def _body(body: Any) -> Any:
+    """Return the body of an operation, also of one whose JSON comes as text."""
+    if not isinstance(body, str):
+        return body
+    try:
+        return parse_json(body.encode(), "application/json")
+    except UnexpectedAnswer:
+        return body
 
 
 def together(replies: Mapping[str, Reply | None]) -> ConnectorError | None:

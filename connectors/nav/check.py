@@ -180,8 +180,11 @@ class Doctor:
 
     def _list_companies(self, answer: Answer) -> Finding:
         body = answer.json()
-        rows = body.get("value") if isinstance(body, dict) else None
-        self._companies = self._seen([row for row in rows or () if isinstance(row, dict)])
+        first = body if isinstance(body, dict) else {}
+        rows = [row for row in first.get("value") or () if isinstance(row, dict)]
+        if first.get("@odata.nextLink"):
+            rows += self._client.rows(str(first["@odata.nextLink"]))
+        self._companies = self._seen(rows)
         if not self._companies:
             return failed(
                 "companies",

@@ -16,6 +16,7 @@ from connectors.nav.metadata import Metadata, parse_metadata
 from connectors.nav.urls import Root
 
 _PAGE = 1000
+_TOO_LARGE = 413
 
 Row = Mapping[str, Any]
 
@@ -27,6 +28,7 @@ class Client:
         self.session = session
         self.root = root
         self._metadata: Metadata | None = None
+        self._pages_are_theirs = False  # the instance's own pages are smaller than we would ask
 
     # ------------------------------------------------------------------ reading
 
@@ -66,10 +68,10 @@ class Client:
 
         Raises TemporaryError when the link of a page has expired: the read starts anew later.
         """
-        headers = odata.page_size(records) | (odata.PRIMARY if primary else {})
+        headers = odata.PRIMARY if primary else {}
 
         def read(position: Position) -> tuple[PageFacts, list[Row]]:
-            answer = self.answer(position.link or path, params, headers=headers)
+            answer = self._page(position.link or path, params, headers, records)
             body = _object(answer.json())
             rows = body.get("value")
             if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
@@ -78,6 +80,24 @@ class Client:
             return PageFacts(len(rows), next=str(link) if link else None), rows
 
         yield from walk(LinkedPages(), read)
+
+    def _page(
+        self,
+        path: str,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+        records: int,
+    ) -> Answer:
+        """Read one page. An instance whose pages are smaller may refuse to be asked for more (413,
+        NAV contract 6): from then on it chooses their size."""
+        if not self._pages_are_theirs:
+            try:
+                return self.answer(path, params, headers=odata.page_size(records) | headers)
+            except ConnectorError as error:
+                if error.status != _TOO_LARGE:
+                    raise
+            self._pages_are_theirs = True
+        return self.answer(path, params, headers=headers)
 
     def rows(
         self, path: str, params: Mapping[str, str] | None = None, *, primary: bool = False
@@ -133,7 +153,7 @@ class Client:
             method,
             self.root.with_tenant(self.root.path(path)),
             body=body,
-            headers={**odata.WRITE_HEADERS, **(headers or {})},
+            headers={**(odata.WRITE_HEADERS if body else odata.LANGUAGE), **(headers or {})},
         )
         _raise(interpret(answer))
         return answer

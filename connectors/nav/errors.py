@@ -61,6 +61,9 @@ _BY_STATUS: Mapping[int, tuple[type[ConnectorError], str | None]] = {
     410: (NotFound, None),
     412: (Conflict, None),
 }
+# The server's own trouble, whatever the status: a record that another session has locked may come
+# as 400 (NAV contract 5.2, 5.5).
+_PASSING = frozenset({"Internal_ServerError", "Internal_TenantUnavailable"})
 _NEVER_TRUSTED_ON_WRITES = frozenset({408, 500, 502, 503, 504})
 
 
@@ -105,8 +108,11 @@ def failure(
         wait = parse_retry_after((headers or {}).get("Retry-After"), default=_DEFAULT_WAIT)
         text = "NAV asks us to wait."
         return RateLimited(text, retry_after=wait or 0.0, **facts)
-    if write and (status in _NEVER_TRUSTED_ON_WRITES or 300 <= status < 400):
+    is_unclear = status in _NEVER_TRUSTED_ON_WRITES or 300 <= status < 400 or code in _PASSING
+    if write and is_unclear:
         return UnknownOutcome(_unclear(status), **facts)
+    if code in _PASSING:
+        return _of_read(status, code, message, None, facts)
     if not write and code.startswith("Application_"):
         # Rights to read come as errors of the pages' own code (NAV contract 2.3).
         return ConfigurationError(message, code="read_refused", **facts)
@@ -155,7 +161,7 @@ def _of_read(
     rule: tuple[type[ConnectorError], str | None] | None,
     facts: Mapping[str, Any],
 ) -> ConnectorError:
-    if status >= 500 or status == 408:
+    if status >= 500 or status == 408 or code in _PASSING:
         return TemporaryError(f"NAV is out of order (HTTP {status}).", code="server_error", **facts)
     if 300 <= status < 400:
         return ConfigurationError(

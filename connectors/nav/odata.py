@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from connectors.errors import UnexpectedAnswer
 from connectors.nav.urls import ZERO_GUID, is_guid
@@ -18,6 +19,9 @@ from connectors.nav.urls import ZERO_GUID, is_guid
 T = TypeVar("T")
 
 KEYS_PER_LOOKUP = 40
+# Common servers and proxies take addresses of 4,000 letters; path and other options need 600.
+_LETTERS_PER_LOOKUP = 3400
+_LETTERS_AROUND_A_KEY = 45  # "externalDocumentNumber eq '...' or ", encoded
 LANGUAGE = {"Accept": "application/json", "Accept-Language": "en-US"}
 WRITE_HEADERS = {**LANGUAGE, "Content-Type": "application/json"}
 PRIMARY = {"Data-Access-Intent": "ReadWrite"}  # on GET only; on a write it is an error
@@ -87,8 +91,17 @@ def both(first: str, second: str) -> str:
 
 
 def in_groups(items: Sequence[T], size: int = KEYS_PER_LOOKUP) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+    """Yield the items in groups; of texts, which are keys of a filter, as many as an address
+    holds."""
+    start = letters = 0
+    for place, item in enumerate(items):
+        longer = _LETTERS_AROUND_A_KEY + len(quote(item)) if isinstance(item, str) else 0
+        if place - start == size or (place > start and letters + longer > _LETTERS_PER_LOOKUP):
+            yield items[start:place]
+            start, letters = place, 0
+        letters += longer
+    if start < len(items):
+        yield items[start:]
 
 
 def page_size(records: int) -> dict[str, str]:

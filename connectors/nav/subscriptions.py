@@ -42,10 +42,10 @@ class Subscriptions:
         self, known: RemoteSubscription, company_id: str, resource: str, client_state: str
     ) -> RemoteSubscription:
         body = _body(company_id, resource, known.url, client_state)
-        return _written(self._client.change("PATCH", _path(known), body, etag=known.etag))
+        return _written(self._client.change("PATCH", _path(known), body, etag=_version(known)))
 
     def delete(self, known: RemoteSubscription) -> None:
-        self._client.change("DELETE", _path(known), etag=known.etag)
+        self._client.change("DELETE", _path(known), etag=_version(known))
 
     def is_about(self, known: RemoteSubscription, company_id: str, resource: str) -> bool:
         ours = _RESOURCE.match(known.resource)
@@ -79,6 +79,11 @@ def _body(company_id: str, resource: str, url: str, client_state: str) -> dict[s
 
 def _path(known: RemoteSubscription) -> str:
     return f"{_SET}({urls.text_key(known.id)})"
+
+
+def _version(known: RemoteSubscription) -> str:
+    """Return what `If-Match` has to say: NAV takes no change without it."""
+    return known.etag or "*"
 
 
 def _read(row: Row) -> RemoteSubscription:

@@ -6,7 +6,8 @@ outcome is not known, what is gone and not posted was withdrawn (NAV contract 3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from connectors.base import Deviating, Deviation, Effect, Found, Step, Written
@@ -30,10 +31,20 @@ def send(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
     effect = effect_of(step)
     if step.kind == kinds.JOURNAL:
         return _delete_lines(desk, effect)
+    try:
+        return _delete_draft(desk, effect)
+    except Conflict:
+        # Reading may give a draft another version (NAV contract 4.1): looked at once more.
+        with _changed_if_conflicting(_name(effect)):
+            return _delete_draft(desk, effect)
+
+
+def _delete_draft(desk: Desk, effect: Effect) -> Written:
+    """Delete a draft in the version that was read. Raises Conflict when it has another one."""
     record_id = requests.known_id(effect.known)
     what = _name(effect)
     try:
-        record = desk.document(step.kind, record_id)
+        record = desk.document(effect.kind, record_id)
     except NotFound:
         return gone(effect)
     [seen] = inspect(desk, [effect])
@@ -42,8 +53,9 @@ def send(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
     found = touched(seen.deviations)
     if found:
         raise changed(what, found)
-    path = desk.path(requests.entity_set(step.kind), record_id)
-    _deleting(desk, [Operation("1", "DELETE", path, None, _version(record))], what)
+    path = desk.path(requests.entity_set(effect.kind), record_id)
+    with _gone_if_missing(what):
+        desk.client.change("DELETE", path, etag=_version(record)["If-Match"])
     return gone(effect)
 
 
@@ -71,18 +83,21 @@ def _found(desk: Desk, effect: Effect) -> list[Found]:
     return []
 
 
-def _deleting(desk: Desk, operations: Sequence[Operation], what: str) -> None:
-    """Delete in one transaction. A version that is no longer the newest means that nothing was
-    deleted; a record that is gone is looked for."""
+@contextmanager
+def _changed_if_conflicting(what: str) -> Iterator[None]:
+    """A version that is no longer the newest means that nothing was deleted."""
     try:
-        if len(operations) == 1:
-            [one] = operations
-            desk.client.change("DELETE", one.url, etag=one.headers["If-Match"])
-        else:
-            desk.all_or_nothing(operations)
+        yield
     except Conflict as error:
         found = Deviation(Deviating.CHANGED, "version", "as we wrote it", "changed just now")
         raise changed(what, [found]) from error
+
+
+@contextmanager
+def _gone_if_missing(what: str) -> Iterator[None]:
+    """A record that is gone is looked for."""
+    try:
+        yield
     except NotFound as error:
         raise UnknownOutcome(f"{what} was gone before it was deleted.") from error
 
@@ -112,8 +127,10 @@ def _delete_lines(desk: Desk, effect: Effect) -> Written:
         )
         for place, row in enumerate(rows, start=1)
     ]
-    for first in range(0, len(operations), MOST_OPERATIONS):
-        _deleting(desk, operations[first : first + MOST_OPERATIONS], _name(effect))
+    what = _name(effect)
+    with _changed_if_conflicting(what), _gone_if_missing(what):
+        for group in odata.in_groups(operations, MOST_OPERATIONS):
+            desk.all_or_nothing(group)
     return gone(effect)
 
 

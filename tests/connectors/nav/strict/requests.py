@@ -82,6 +82,8 @@ def _one(
     yield from _headers(method, place, headers)
     yield from query_breaches(method, place.entity_set, query, has_key=place.has_key)
     body = read_json(request.body) if isinstance(request, Request) else request
+    if body is None and "content-type" in headers:
+        yield "the type of a body that is not there"
     yield from _parent(method, place, query, body)
     if place.action or method in ("GET", "DELETE"):
         if body:

@@ -15,13 +15,17 @@ FOR_ALL = {
     "Authorization": "Bearer x",
     "Accept": "application/json",
     "Accept-Language": "en-US",
-    "Content-Type": "application/json",
 }
+
+
+def _type_of(body: object) -> dict[str, str]:
+    return {} if body is None else {"Content-Type": "application/json"}
 
 
 def sent(method: str, inside: str, body: object = None, query: str = "", **headers: str) -> list:
     fields = Headers()
-    for name, value in (FOR_ALL | {k.replace("_", "-"): v for k, v in headers.items()}).items():
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    for name, value in (FOR_ALL | _type_of(body) | named).items():
         fields.add(name, value)
     text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
     path = f"/BC/api/v2.0/{inside}"
@@ -31,7 +35,10 @@ def sent(method: str, inside: str, body: object = None, query: str = "", **heade
 
 
 def in_batch(*operations: dict, **headers: str) -> list:
-    requests = [{"id": str(n), "headers": FOR_ALL, **each} for n, each in enumerate(operations)]
+    requests = [
+        {"id": str(n), "headers": FOR_ALL | _type_of(1), **each}
+        for n, each in enumerate(operations)
+    ]
     return sent("POST", "$batch", {"requests": requests}, **headers)
 
 
@@ -90,6 +97,7 @@ def test_requests_that_keep_to_the_contract_pass():
             "before lineType",
         ),
         ("POST", "purchaseInvoiceLines", {"lineType": "Comment"}, "without its parent"),
+        ("PATCH", f"vendors({ID})", {"blocked": 1}, "no text"),
         ("GET", "journalLines", None, "without its parent"),
         ("GET", f"dimensionSetLines({ID})", None, "without its parent"),
         ("POST", "accounts", {"number": "1"}, "does not take POST"),
