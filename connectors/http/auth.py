@@ -244,10 +244,13 @@ def _raise_for_status(answer: Answer, values: Mapping[str, Any]) -> None:
 
 
 def _member(values: Any, path: str) -> Any:
+    """What stands at a path; of a list, which `name[]` may say, its first element."""
     for name in path.split("."):
         if not isinstance(values, dict):
             return None
-        values = values.get(name)
+        values = values.get(name.removesuffix("[]"))
+        if isinstance(values, list):
+            values = next(iter(values), None)
     return values
 
 

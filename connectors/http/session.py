@@ -45,7 +45,6 @@ Params = Mapping[str, Any] | Iterable[tuple[str, Any]]
 USER_AGENT = "ml-connector/1"
 _MOST_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
-_DEFAULT_WAIT = 15.0
 _TROUBLE = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
 
 # Below WARNING these two print the client secret and the access token.
@@ -76,6 +75,7 @@ class Session:
 
     `base_url` is the root that paths are appended to (never joined: a path cannot climb out of
     it). `ca_pem` adds a certificate authority of the customer's own. Close it when done.
+    `wait_header` names how long to wait after a 429; `wait_seconds` serves where it is silent.
     """
 
     def __init__(
@@ -90,6 +90,8 @@ class Session:
         headers: Mapping[str, str] | None = None,
         ca_pem: str | None = None,
         connections: int = 8,
+        wait_header: str = "Retry-After",
+        wait_seconds: float = 15.0,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.auth = auth
@@ -97,6 +99,7 @@ class Session:
         self.egress = egress
         self.origin = parse_url(self.base_url).origin
         self._throttle = throttle
+        self._wait_header, self._wait_seconds = wait_header, wait_seconds
         self._observer = observer
         self._headers = {
             "Accept": "application/json",
@@ -320,7 +323,8 @@ class Session:
 
     def _raise_for_read(self, answer: Answer) -> None:
         facts = {"status": answer.status, "request_id": answer.request_id}
-        if answer.status == 429 or (answer.status == 503 and answer.headers.get("Retry-After")):
+        asks_to_wait = answer.status == 503 and answer.headers.get(self._wait_header)
+        if answer.status == 429 or asks_to_wait:
             self._raise_rate_limited(answer)
         if answer.status >= 500 or answer.status in (408, 425):
             raise TemporaryError(
@@ -334,8 +338,9 @@ class Session:
             )
 
     def _raise_rate_limited(self, answer: Answer) -> NoReturn:
-        wait = parse_retry_after(answer.headers.get("Retry-After"), default=_DEFAULT_WAIT)
-        seconds = _DEFAULT_WAIT if wait is None else wait
+        told = answer.headers.get(self._wait_header)
+        wait = parse_retry_after(told, default=self._wait_seconds)
+        seconds = self._wait_seconds if wait is None else wait
         if self._throttle is not None:
             self._throttle.limited(seconds)
         raise RateLimited(

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from connectors.base import Entry, Listing, Since
 from connectors.documents import Problem
 from connectors.errors import (
+    AuthenticationError,
     ConfigurationError,
     ConnectorError,
     DocumentRefused,
@@ -38,6 +39,7 @@ from connectors.http.repeating import repeating
 from connectors.http.session import Session
 from connectors.jaggaer.listing import ListReader, Read
 from connectors.jaggaer.profile import Envelope, Profile, Resource
+from connectors.jaggaer.profile.filters import filter_ops
 from connectors.jaggaer.profile.paths import Path
 from connectors.jaggaer.profile.values import as_text
 from connectors.jaggaer.translate.reading import modified_of, record_version
@@ -66,6 +68,9 @@ class Client:
         self._session = session
         self._profile = profile
         self._envelope = Envelope(profile.envelope)
+        self._temporary = frozenset((profile.connection.get("retry") or {}).get("onStatus", ()))
+        stops = profile.paging.get("stopWhen")
+        self._trusts_total = stops is None or "reachedTotal" in stops
 
     def list(self, resource: Resource, since: Since | None) -> Listing:
         """Read a list to its end, again while it moves, and keep the union of what was seen."""
@@ -97,7 +102,7 @@ class Client:
             records=tuple(records),
             facts=PageFacts(
                 len(records),
-                total=_whole(_scalar(self._envelope.total, body)),
+                total=_whole(_scalar(self._envelope.total, body)) if self._trusts_total else None,
                 next=None if cursor is None else as_text(cursor),
             ),
             start=_whole(_scalar(self._envelope.start, body)),
@@ -132,15 +137,18 @@ class Client:
         """The parameters of a list: the profile's own, static filters, and the date filter."""
         filters = self._profile.filter
         extra = tuple(
-            (name, value) for name, value in (filters.get("secondaryParams") or {}).items() if value
+            (name, self._profile.filled(value))
+            for name, value in (filters.get("secondaryParams") or {}).items()
+            if value
         )
-        fixed = (*resource.list.params, *extra)
+        own = tuple((name, self._profile.filled(value)) for name, value in resource.list.params)
+        fixed = (*own, *extra)
         conditions = [
             (static["field"], static["op"], static["value"])
             for static in resource.list.static_filters
         ]
         if since is not None and self.can_filter(resource):
-            stamp = self._profile.filter_pattern.write(since.at)
+            stamp = self._profile.filter_pattern.write(since.at, self._profile.converter.zone)
             conditions.append((resource.list.modified_field, "ge", stamp))
         if filters["style"] == "none" or not conditions:
             return fixed
@@ -150,8 +158,8 @@ class Client:
         filters, written = self._profile.filter, []
         for name, op, value in conditions:
             text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-            template = (filters.get("ops") or {})[op]
-            written.append(template.replace("{f}", name).replace("{v}", text))
+            template = filter_ops(filters)[op]
+            written.append(template.replace("{f}", name).replace("{v}", self._profile.filled(text)))
         if filters["style"] == "fiql":
             return [(filters["param"], (filters.get("join") or ";").join(written))]
         pairs = []
@@ -201,8 +209,8 @@ class Client:
         """The instant that a filter really names, cut to what its format can say."""
         if since is None:
             raise ValueError("nothing was asked for")
-        pattern = self._profile.filter_pattern
-        return pattern.read(pattern.write(since.at), since.at.tzinfo) or since.at
+        pattern, zone = self._profile.filter_pattern, self._profile.converter.zone
+        return pattern.read(pattern.write(since.at, zone), zone) or since.at
 
     def detail(self, resource: Resource, source_id: str) -> Mapping[str, Any]:
         """Read one record in full. Raises NotFound, or DocumentRefused for an error with 200."""
@@ -250,6 +258,13 @@ class Client:
             return answer, answer.json(lenient=True)
         if answer.status in _GONE:
             return answer, None
+        if answer.status in self._temporary:
+            raise TemporaryError(
+                f"JAGGAER is out of order (HTTP {answer.status}).",
+                code="server_error",
+                status=answer.status,
+                request_id=answer.request_id,
+            )
         raise _refused(answer, path)
 
     def _check_code(self, body: Any, resource: Resource) -> str:
@@ -286,6 +301,8 @@ class Client:
             if wrapper:
                 return _rows(found), wrapper
         total = _whole(_scalar(self._envelope.total, body))
+        if _whole(_scalar(self._envelope.returned, body)) == 0:
+            return [], ""  # past the end of a list that shrank, its wrapper may be left out
         if total or not isinstance(body, dict):
             raise UnexpectedAnswer(
                 f"{resource.list.path} answers with {total or 'no'} records, "
@@ -363,6 +380,8 @@ def _of_one_record(error: ConfigurationError, source_id: str) -> ConnectorError:
 def _refused(answer: Answer, path: str) -> ConfigurationError:
     """An answer that is no success and not worth another try."""
     facts = {"status": answer.status, "request_id": answer.request_id}
+    if answer.status == 401:
+        return AuthenticationError("JAGGAER refuses our credentials (HTTP 401).", **facts)
     if answer.status in (*_GONE, 405):
         return ConfigurationError(
             f"There is nothing at {path} (HTTP {answer.status}).", code="path_not_found", **facts

@@ -34,6 +34,7 @@ from connectors.jaggaer.check import Examination
 from connectors.jaggaer.client import Client
 from connectors.jaggaer.masking import masked, reads_accounts
 from connectors.jaggaer.profile import Profile, Resource, compile_profile
+from connectors.jaggaer.profile.validate import PLACEHOLDERS
 from connectors.jaggaer.settings import (
     SECRET_SCHEMA,
     SETTINGS_SCHEMA,
@@ -93,10 +94,10 @@ class JaggaerConnector:
     ) -> JaggaerConnector:
         """Return a connector ready for use; speaks to nobody yet."""
         parsed = parse_settings(settings)
-        profile = compile_profile(parsed.profile)
+        profile = compile_profile(parsed.profile, _known(parsed, secret))
         session = Session(
-            base_url=_resolved(profile.connection["apiBaseUrl"], parsed),
-            auth=_credentials(profile, parsed, secret, wiring),
+            base_url=profile.filled(profile.connection["apiBaseUrl"]),
+            auth=_credentials(profile, secret, wiring),
             limits=Limits(
                 connect_seconds=profile.seconds("connect", 15),
                 read_seconds=profile.seconds("detail", 120),
@@ -105,8 +106,12 @@ class JaggaerConnector:
             egress=wiring.egress,
             throttle=wiring.throttle,
             observer=wiring.observer,
-            headers=profile.connection.get("headers") or {},
+            headers={
+                name: profile.filled(text)
+                for name, text in (profile.connection.get("headers") or {}).items()
+            },
             connections=parsed.max_parallel,
+            **_waits(profile.connection.get("retry") or {}),
         )
         return cls(profile, session)
 
@@ -286,28 +291,49 @@ def _bare(error: ConnectorError) -> ConnectorError:
     return error.with_traceback(None)
 
 
-def _resolved(text: str, settings: JaggaerSettings) -> str:
-    return text.replace("${JAGGAER_API_BASE_URL}", settings.base_url).replace(
-        "${JAGGAER_TOKEN_URL}", settings.token_url
-    )
+def _known(settings: JaggaerSettings, secret: Mapping[str, Any]) -> dict[str, str]:
+    """What the placeholders of a profile stand for."""
+    return {
+        name: str(secret[setting] if setting in secret else getattr(settings, setting))
+        for name, setting in PLACEHOLDERS.items()
+    }
 
 
-def _credentials(
-    profile: Profile, settings: JaggaerSettings, secret: Mapping[str, Any], wiring: Wiring
-) -> ClientCredentials:
+def _credentials(profile: Profile, secret: Mapping[str, Any], wiring: Wiring) -> ClientCredentials:
     token = profile.connection["token"]
     paths = token["response"]["token"]
     return ClientCredentials(
-        token_url=_resolved(token["url"], settings),
+        token_url=profile.filled(token["url"]),
         client_id=str(secret["client_id"]),
         client_secret=str(secret["client_secret"]),
         client_auth=token.get("clientAuth", "body"),
-        extra_params=token.get("extraParams") or {},
-        token_paths=(paths,) if isinstance(paths, str) else tuple(paths),
-        expiry_paths=tuple((e["path"], e["unit"]) for e in token["response"]["expires"]),
+        extra_params={
+            name: profile.filled(text) for name, text in (token.get("extraParams") or {}).items()
+        },
+        token_paths=tuple(_plain(path) for path in ([paths] if isinstance(paths, str) else paths)),
+        expiry_paths=tuple((_plain(e["path"]), e["unit"]) for e in token["response"]["expires"]),
         refresh_early_seconds=float(token.get("refreshEarlySeconds", 60)),
         fallback_lifetime=float(token.get("fallbackLifetimeSeconds", 300)),
         max_lifetime=float(token.get("maxLifetimeSeconds", 3600)),
-        reauth_statuses=frozenset(profile.connection.get("reauthOnStatus") or (401, 403)),
+        reauth_statuses=_renews_on(profile.connection),
         tokens=wiring.tokens,
     )
+
+
+def _plain(path: str) -> str:
+    """A path into a token answer: there is nothing above its root."""
+    return path.removeprefix("$.")
+
+
+def _renews_on(connection: Mapping[str, Any]) -> frozenset[int]:
+    """Statuses after which the token is renewed once."""
+    statuses = connection.get("reauthOnStatus")
+    if connection.get("reauthAttempts", 1) == 0:
+        return frozenset()
+    return frozenset((401, 403) if statuses is None else statuses)
+
+
+def _waits(retry: Mapping[str, Any]) -> dict[str, Any]:
+    """How long a request to wait is obeyed, where the profile says so."""
+    names = {"retryAfterHeader": "wait_header", "retryAfterDefaultSeconds": "wait_seconds"}
+    return {ours: retry[theirs] for theirs, ours in names.items() if theirs in retry}

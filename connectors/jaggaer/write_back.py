@@ -67,6 +67,12 @@ def capabilities(profile: Profile) -> list[Capability]:
     ]
 
 
+def unused_capabilities(profile: Profile) -> list[str]:
+    """Return what the profile enables and nothing here makes use of: their shape is not public."""
+    raw = profile.raw.get("writeBack") or {}
+    return [name for name in sorted(raw) if raw[name]["enabled"] and not name.startswith(KIND)]
+
+
 class WriteBack:
     """Plans, sends and reads back changes of suppliers."""
 

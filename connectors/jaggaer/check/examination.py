@@ -30,7 +30,7 @@ from connectors.jaggaer.profile import Profile, Resource
 from connectors.jaggaer.profile.differences import differences
 from connectors.jaggaer.settings import default_profile
 from connectors.jaggaer.translate.reading import modified_of
-from connectors.jaggaer.write_back import capabilities
+from connectors.jaggaer.write_back import capabilities, unused_capabilities
 
 _DETAILS = 3
 _TOLD = 8  # differences of a profile that its finding names
@@ -275,6 +275,11 @@ class Examination:
         Whether a write is accepted only a write can show.
         """
         enabled = capabilities(self._profile)
+        unused = unused_capabilities(self._profile)
+        if unused:
+            words = f"Nothing here writes {', '.join(unused)}; only suppliers are written."
+            fix = f"Disable writeBack.{unused[0]} in the profile."
+            return finding("write_back", WARN, words, fix)
         if not enabled:
             return finding("write_back", PASS, "Nothing is written to JAGGAER.")
         names = {one.name: sorted(one.fields) for one in enabled}

@@ -173,12 +173,26 @@ class Coding:
     def _read(
         self, node: Any, amount: Decimal | None, quantity: Decimal | None
     ) -> tuple[CodingPart, ...]:
+        """What a node says in any style: a later one gives the segments that the earlier ones
+        lack, as another view of the same line."""
+        groups: list[_Group] = []
+        chosen, wanted = None, self.wanted
         for style in self.styles:
-            groups = style.read(node, self.wanted)
-            if groups:
-                parts = _joined(groups)
-                return self._coded(style, parts, _distribution(groups), amount, quantity)
-        return ()
+            found = style.read(node, wanted) if wanted else []
+            is_split = any(len(group.parts) > 1 for group in found)
+            if found and (chosen is None or is_split):
+                chosen = style
+            groups += found
+            wanted = self._still_wanted(groups)
+        if chosen is None:
+            return ()
+        return self._coded(chosen, _joined(groups), _distribution(groups), amount, quantity)
+
+    def _still_wanted(self, groups: Sequence[_Group]) -> frozenset[str]:
+        """The names of segments that no part has a value for."""
+        seen = {name for group in groups for part in group.parts for name in part.values}
+        lacking = [segment for segment in self.segments if not seen & set(segment.names)]
+        return frozenset(name for segment in lacking for name in segment.names)
 
     def _coded(
         self,

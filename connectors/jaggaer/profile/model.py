@@ -28,6 +28,7 @@ _COMMON_TYPES |= dict.fromkeys(("approvedForErpSync",), "bool")
 _LIST_TYPES = dict.fromkeys(
     ("quantity", "unitPrice", "extendedPrice", "taxRate", "tax1", "tax2", "amount"), "decimal"
 )
+_LIST_TYPES |= dict.fromkeys(("freight", "handling", "discount"), "decimal")
 _LIST_TYPES |= {"lineNumber": "int", "requestedDelivery": "date"}
 _LIST_TYPES |= dict.fromkeys(("active", "primary"), "bool")
 _LIST_TYPES |= {key: _COMMON_TYPES[key] for key in ("termsNetDays", "termsDiscountDays")}
@@ -98,6 +99,13 @@ class Profile:
     resources: Mapping[str, Resource]  # flow -> resource
     coding: Coding
     filter_pattern: DatePattern
+    known: Mapping[str, str]  # what the placeholders stand for
+
+    def filled(self, text: str) -> str:
+        """A text of the profile with the connection's own settings in place of their names."""
+        for name, value in self.known.items():
+            text = text.replace(name, value)
+        return text
 
     @property
     def connection(self) -> Raw:
@@ -142,6 +150,10 @@ class Envelope:
         return self._path("total")
 
     @cached_property
+    def returned(self) -> Path | None:
+        return self._path("returned")
+
+    @cached_property
     def start(self) -> Path | None:
         return self._path("start")
 
@@ -153,8 +165,11 @@ class Envelope:
         return Path(self._raw[name]) if self._raw.get(name) else None
 
 
-def compile_profile(raw: Raw) -> Profile:
-    """Compile a validated profile; of each role the one enabled resource serves its flow."""
+def compile_profile(raw: Raw, known: Mapping[str, str] | None = None) -> Profile:
+    """Compile a validated profile; of each role the one enabled resource serves its flow.
+
+    `known` gives the values of placeholders (contract 11.3), by their names.
+    """
     converter = Converter(raw["dates"], raw.get("text") or {})
     by_role = {
         spec["role"]: (name, spec)
@@ -173,6 +188,7 @@ def compile_profile(raw: Raw) -> Profile:
         resources=resources,
         coding=compile_coding(raw["coding"]),
         filter_pattern=DatePattern(raw["dates"].get("filterFormat", "yyyy-MM-dd'T'HH:mm:ss'Z'")),
+        known=known or {},
     )
 
 

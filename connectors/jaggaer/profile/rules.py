@@ -17,7 +17,11 @@ from connectors.jaggaer.profile.values import as_decimal, as_text, fold
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`field` in words, or `path` is empty, zero or present; `stage`: list or detail only."""
+    """`field` in words, or `path` is empty, zero or present.
+
+    A rule on `list` can be judged by a list row already, one on `detail` by the whole record only:
+    a row may lack what the record has. The whole record meets both.
+    """
 
     field: str | None = None
     words: frozenset[str] = frozenset()
@@ -27,7 +31,7 @@ class Rule:
     stage: str = ""
 
     def applies(self, stage: str) -> bool:
-        return not self.stage or self.stage == stage
+        return stage == "detail" or self.stage != "detail"
 
     def holds(self, words: Mapping[str, str | None], node: Any, root: Any) -> bool:
         if self.path is None:
@@ -73,15 +77,20 @@ class Status:
         unexplained: list[str] = []
         for name, path in self.paths.items():
             raw = path.scalar(record, record)
-            vocabulary = self.vocabulary.get(name, {})
+            known[name] = self.means(name, raw)
             if raw is None:
-                known[name] = vocabulary.get("")
                 continue
-            word = received[name] = as_text(raw)
-            known[name] = vocabulary.get(fold(word)) if vocabulary else word
+            received[name] = as_text(raw)
             if known[name] is None:
                 unexplained.append(name)
         return Words(received, known, tuple(unexplained))
+
+    def means(self, name: str, raw: Any) -> str | None:
+        """What the vocabulary of this name says of a word; the word itself where there is none."""
+        vocabulary = self.vocabulary.get(name)
+        if raw is None:
+            return (vocabulary or {}).get("")
+        return vocabulary.get(fold(as_text(raw))) if vocabulary else as_text(raw)
 
     def readiness(
         self, record: Any, words: Words, stage: str = "detail"

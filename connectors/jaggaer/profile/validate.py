@@ -16,9 +16,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.exceptions import best_match
 
 from connectors.jaggaer.profile.coding import compile_transform
+from connectors.jaggaer.profile.filters import filter_ops
 from connectors.jaggaer.profile.model import FLOWS
 from connectors.jaggaer.profile.paths import Path, PathError
 from connectors.jaggaer.profile.placeholders import IDS, KNOWN, names_in
@@ -32,10 +34,12 @@ PLACEHOLDERS = {
     "${JAGGAER_CLIENT_ID}": "client_id",
     "${JAGGAER_CLIENT_SECRET}": "client_secret",
 }
+_SECRET = "${JAGGAER_CLIENT_SECRET}"
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}?")
 _API_PATH = re.compile(r"^/(?!/)[^?#\\]*$")
 _FORBIDDEN_HEADERS = {"authorization", "host", "cookie", "content-length", "transfer-encoding"}
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_UNKNOWN_HOST = "setting.invalid"  # stands for an address that is not known yet
 _SECRET_NAMES = {"clientid", "clientsecret", "password", "secret", "username"}
 _FIQL_RESERVED = frozenset(";,()'\"<>=!")
 _RECORD_PATHS = (
@@ -55,10 +59,7 @@ def validate(raw: Any, settings: Mapping[str, str] | None = None) -> list[Fault]
     """
     if len(json.dumps(raw, default=str)) > _MOST_TEXT:
         return [("", "The profile is larger than half a megabyte.")]
-    shape = [
-        (".".join(map(str, error.absolute_path)), error.message[:300])
-        for error in _schema().iter_errors(raw)
-    ]
+    shape = [fault for error in _schema().iter_errors(raw) for fault in _shape_faults(error)]
     if shape:
         return shape
     checks = (_placeholders, _secrets, _headers, _dates, _paging, _filter, _coding, _write_back)
@@ -66,6 +67,18 @@ def validate(raw: Any, settings: Mapping[str, str] | None = None) -> list[Fault]
     faults += _addresses(raw, settings or {})
     faults += _resources(raw)
     return faults
+
+
+def _shape_faults(error: ValidationError) -> Iterator[Fault]:
+    """An error of the schema at the place where something can be done about it."""
+    error = best_match([error]) or error
+    place = ".".join(map(str, error.absolute_path))
+    if error.validator != "required":
+        yield place, error.message[:300]
+        return
+    for name in error.validator_value:
+        if name not in error.instance:
+            yield f"{place}.{name}".removeprefix("."), "This is needed."
 
 
 @cache
@@ -79,6 +92,8 @@ def _placeholders(raw: Mapping[str, Any]) -> Iterator[Fault]:
         for found in _PLACEHOLDER.findall(text):
             if found not in PLACEHOLDERS:
                 yield place, f"{found[:60]} is not known; only {', '.join(PLACEHOLDERS)} are."
+            elif found == _SECRET and not place.startswith("connection."):
+                yield place, "The client secret belongs into headers or the token request alone."
 
 
 def _secrets(raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -104,15 +119,15 @@ def _addresses(raw: Mapping[str, Any], settings: Mapping[str, str]) -> Iterator[
         ("connection.apiBaseUrl", connection["apiBaseUrl"]),
         ("connection.token.url", connection["token"]["url"]),
     ):
-        if text.startswith("${"):
-            continue
+        for name, setting in PLACEHOLDERS.items():
+            text = text.replace(name, settings.get(setting, f"https://{_UNKNOWN_HOST}"))
         try:
             host = urlsplit(text).hostname
         except ValueError:
             host = None
         if not host:
             yield place, "This is neither an address nor a placeholder."
-        elif settings and host not in hosts:
+        elif settings and host not in {*hosts, _UNKNOWN_HOST}:
             yield place, f"{host} is not a host of the connection's own settings."
 
 
@@ -237,17 +252,17 @@ def _resource(spec: Mapping[str, Any], place: str, filters: Mapping[str, Any]) -
         yield from _fields(part["fields"], f"{place}.lists.{name}.fields")
         for at, rule in enumerate(part.get("cancelledWhen", ())):
             where = f"{place}.lists.{name}.cancelledWhen.{at}"
-            if "path" not in rule:
-                yield where, "Rules of list elements look at a path."
-            else:
+            if "path" in rule:
                 yield from _parsed(Path, rule["path"], f"{where}.path")
+            elif rule["field"] not in part["fields"]:
+                yield f"{where}.field", f"{rule['field']} is not one of the fields of {name}."
 
 
 def _list(spec: Mapping[str, Any], place: str, filters: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _api_path(spec["path"], f"{place}.path")
     for at, item in enumerate(spec.get("items", ())):
         yield from _parsed(Path, item, f"{place}.items.{at}")
-    ops = filters.get("ops") or {}
+    ops = filter_ops(filters)
     for at, static in enumerate(spec.get("staticFilters", ())):
         where = f"{place}.staticFilters.{at}"
         if filters["style"] == "none":
@@ -257,8 +272,6 @@ def _list(spec: Mapping[str, Any], place: str, filters: Mapping[str, Any]) -> It
         values = static["value"] if isinstance(static["value"], list) else [static["value"]]
         if any(_FIQL_RESERVED & set(str(value)) for value in values):
             yield f"{where}.value", "The value contains a character with a meaning in filters."
-    if spec.get("modifiedFilterField") and filters["style"] != "none" and "ge" not in ops:
-        yield f"{place}.modifiedFilterField", "filter.ops has no 'ge' to filter with."
 
 
 def _detail(spec: Mapping[str, Any], place: str) -> Iterator[Fault]:

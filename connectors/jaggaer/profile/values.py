@@ -15,9 +15,15 @@ from zoneinfo import ZoneInfo
 
 TYPES = ("string", "int", "decimal", "bool", "date", "instant")
 
-_TOKEN = re.compile(r"'(?:[^']|'')*'|yyyy|MM|dd|HH|mm|ss|S+|X{1,3}|Z|[A-Za-z]+|[^A-Za-z']")
-_DIGITS = {"yyyy": r"(?P<y>\d{4})", "MM": r"(?P<M>\d{2})", "dd": r"(?P<d>\d{2})"}
-_DIGITS |= {"HH": r"(?P<H>\d{2})", "mm": r"(?P<m>\d{2})", "ss": r"(?P<s>\d{2})"}
+_LETTERS = r"y+|M+|d+|H+|h+|m+|s+|S+|a|X{1,3}|Z|[A-Za-z]+"
+_TOKEN = re.compile(rf"'(?:[^']|'')*'|{_LETTERS}|[^A-Za-z']")
+_DIGITS = {"yyyy": r"(?P<y>\d{4})", "yy": r"(?P<y>\d{2})"}
+_DIGITS |= {2 * letter: rf"(?P<{letter}>\d{{2}})" for letter in "MdHhms"}
+_DIGITS |= {letter: rf"(?P<{letter}>\d{{1,2}})" for letter in "MdHhms"}
+_DIGITS |= {"a": r"(?P<a>[AaPp][Mm])"}
+_CENTURY = 2000  # of a year with two digits
+_USUAL_INSTANTS = ("yyyy-MM-dd'T'HH:mm:ss.SSSX", "yyyy-MM-dd'T'HH:mm:ssX")
+_USUAL_COMPACT = ("yyyyMMddHHmmss", "yyyyMMdd")
 _ZONE = r"(?P<z>[Zz]|[+-]\d{2}(?::?\d{2})?)"
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
 
@@ -32,7 +38,9 @@ class DatePattern:
     def __init__(self, pattern: str) -> None:
         self._tokens = _tokens(pattern)
         self._regex = re.compile("".join(map(_to_regex, self._tokens)))
-        self.has_time = "HH" in self._tokens
+        self.names_zone = any(
+            token[0] in "XZ" or (token[0] == "'" and token.endswith("Z'")) for token in self._tokens
+        )
 
     def read(self, text: str, zone: Any) -> datetime | None:
         """The aware instant a text stands for, None if it has another form; ValueError for a
@@ -42,14 +50,16 @@ class DatePattern:
             return None
         parts = match.groupdict()
         numbers = [int(parts.get(key) or low) for key, low in (("y", 1), ("M", 1), ("d", 1))]
-        clock = [int(parts.get(key) or 0) for key in "Hms"]
+        numbers[0] += _CENTURY if len(parts.get("y") or "") == 2 else 0
+        clock = [_hour(parts), *(int(parts.get(key) or 0) for key in "ms")]
         clock[2] = min(clock[2], 59)  # a leap second is the last second of its minute
         micro = int((parts.get("f") or "0").ljust(6, "0")[:6])
         return datetime(*numbers, *clock, micro, tzinfo=_offset(parts.get("z")) or zone)
 
-    def write(self, instant: datetime) -> str:
-        """The text of an instant in UTC, cut to what the pattern shows."""
-        at = instant.astimezone(UTC)
+    def write(self, instant: datetime, zone: Any = UTC) -> str:
+        """The text of an instant, cut to what the pattern shows: in UTC, or where the text does
+        not say so in the zone that its reader takes it for."""
+        at = instant.astimezone(UTC if self.names_zone else zone)
         return "".join(_to_text(token, at) for token in self._tokens)
 
 
@@ -57,9 +67,9 @@ class Converter:
     """Turns received scalars into typed values, with the words and patterns of one profile."""
 
     def __init__(self, dates: Mapping[str, Any], text: Mapping[str, Any]) -> None:
-        self._zone = _zone(dates.get("compactTimeZone", "UTC"))
-        compact = [DatePattern(p) for p in dates.get("compact", ())]
-        instants = [DatePattern(p) for p in dates.get("instant", ())]
+        self.zone = _zone(dates.get("compactTimeZone", "UTC"))
+        compact = [DatePattern(p) for p in dates.get("compact", _USUAL_COMPACT)]
+        instants = [DatePattern(p) for p in dates.get("instant", _USUAL_INSTANTS)]
         self._instants = (*instants, *compact)
         self._days = tuple(DatePattern(p) for p in dates.get("date", ("yyyy-MM-dd",)))
         self._compact = tuple(compact)
@@ -94,13 +104,13 @@ class Converter:
 
     def _date(self, raw: Any) -> date:
         text = as_text(raw).strip()
-        found = _read(text[:10], self._days) or _read(text, self._compact)
+        found = _read(text[:10], self._days) or _read(text, (*self._days, *self._compact))
         if found is None:
             raise ValueError("not a date of the form this profile expects")
         return found.date()
 
     def _instant(self, raw: Any) -> datetime:
-        found = _read(as_text(raw).strip(), self._instants, self._zone)
+        found = _read(as_text(raw).strip(), self._instants, self.zone)
         if found is None:
             raise ValueError("not a time of the form this profile expects")
         return found.astimezone(UTC)
@@ -148,8 +158,7 @@ def _tokens(pattern: str) -> tuple[str, ...]:
     if not tokens or "".join(tokens) != pattern:
         raise PatternError(f"{pattern!r} is not a date pattern")
     for token in tokens:
-        known = token in _DIGITS or token[0] in "'SXZ" or not token.isalpha()
-        if not known or (token[0] == "S" and set(token) != {"S"}):
+        if token.isalpha() and token not in _DIGITS and token[0] not in "SXZ":
             raise PatternError(f"{pattern!r}: {token!r} is not supported")
     return tokens
 
@@ -165,14 +174,27 @@ def _to_regex(token: str) -> str:
 
 
 def _to_text(piece: str, at: datetime) -> str:
-    if piece == "yyyy":
-        return f"{at.year:04d}"
-    numbers = {"MM": at.month, "dd": at.day, "HH": at.hour, "mm": at.minute, "ss": at.second}
-    if piece in numbers:
-        return f"{numbers[piece]:02d}"
+    if piece[0] == "y":
+        return f"{at.year:04d}"[-len(piece) :]
+    if piece == "a":
+        return "AM" if at.hour < 12 else "PM"
+    numbers = {"M": at.month, "d": at.day, "H": at.hour, "m": at.minute, "s": at.second}
+    numbers["h"] = at.hour % 12 or 12
+    if piece in _DIGITS:
+        return f"{numbers[piece[0]]:0{len(piece)}d}"
     if piece[0] == "S":
         return f"{at.microsecond:06d}".ljust(len(piece), "0")[: len(piece)]
     return "Z" if piece[0] in "XZ" else _literal(piece)
+
+
+def _hour(parts: Mapping[str, str | None]) -> int:
+    """The hour of the day, where the text counts to twelve twice as well."""
+    if parts.get("h") is None:
+        return int(parts.get("H") or 0)
+    half = int(parts["h"] or 0)
+    if not 1 <= half <= 12:
+        raise ValueError("no hour between 1 and 12")
+    return half % 12 + (12 if (parts.get("a") or "").upper() == "PM" else 0)
 
 
 def _literal(token: str) -> str:

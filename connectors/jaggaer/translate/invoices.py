@@ -32,9 +32,14 @@ def invoice(reading: Reading) -> Invoice:
     resource = _kind(reading)
     currency = currency_of(reading)
     lines = _lines(reading, currency)
-    amounts = {name: reading.amount(name) for name in ("withholdingTax", "discount")}
-    tax1, tax2 = (_tax(reading, name, lines) for name in ("tax1", "tax2"))
-    charges, total, engine = _charges(reading), reading.get("total"), reading.get("taxEngine")
+    amounts = {"withholdingTax": reading.amount("withholdingTax")}
+    amounts["discount"] = _once(reading, "discount", lines)
+    tax1, tax2 = (_once(reading, name, lines) for name in ("tax1", "tax2"))
+    charges, total, engine = (
+        _charges(reading, lines),
+        reading.get("total"),
+        reading.get("taxEngine"),
+    )
     documents = tuple(line for line, _ in lines)
     if resource is Resource.CREDIT_NOTE:
         amounts = {name: abs(value) for name, value in amounts.items()}
@@ -118,16 +123,17 @@ def _lines(reading: Reading, currency: str | None) -> list[tuple[InvoiceLine, Va
     return lines
 
 
-def _tax(reading: Reading, name: str, lines: Sequence[tuple[InvoiceLine, Values]]) -> Decimal:
-    """The header's tax; only where the header says nothing, what the lines say together."""
+def _once(reading: Reading, name: str, lines: Sequence[tuple[InvoiceLine, Values]]) -> Decimal:
+    """The header's figure; only where the header says nothing, what the lines say together."""
     header = reading.get(name)
     if header is not None:
         return header
     return sum((values.get(name, Decimal(0)) for _, values in lines), Decimal(0))
 
 
-def _charges(reading: Reading) -> tuple[Charge, ...]:
-    named = [Charge(kind=kind, amount=reading.amount(kind)) for kind in ("freight", "handling")]
+def _charges(reading: Reading, lines: Sequence[tuple[InvoiceLine, Values]]) -> tuple[Charge, ...]:
+    kinds = ("freight", "handling")
+    named = [Charge(kind=kind, amount=_once(reading, kind, lines)) for kind in kinds]
     for _, values in reading.elements("miscFees"):
         amount = values.get("amount", Decimal(0))
         named.append(Charge(kind="fee", amount=amount, name=_text(values, "name") or ""))

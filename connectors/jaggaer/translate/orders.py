@@ -59,7 +59,7 @@ def _line(
         unit=_text(values, "uom"),
         catalog_number=_text(values, "catalogNumber"),
         commodity_code=_text(values, "commodityCode"),
-        cancelled=word in _GONE or reading.is_cancelled("lines", node),
+        cancelled=word in _GONE or reading.is_cancelled("lines", node, values),
         requested_on=values.get("requestedDelivery"),
         coding=reading.coding(node, at, amount, quantity),
     )

@@ -67,10 +67,12 @@ class Reading:
             found.append((node, part.fields.read(node, self.payload, place, self.problems)))
         return found
 
-    def is_cancelled(self, name: str, node: Any) -> bool:
+    def is_cancelled(self, name: str, node: Any, values: Values) -> bool:
         """Whether an element of a list is cancelled by the profile's rules."""
-        part = self.resource.lists[name]
-        return any(rule.holds({}, node, self.payload) for rule in part.cancelled)
+        part, status = self.resource.lists[name], self.resource.status
+        fields = {rule.field for rule in part.cancelled if rule.field}
+        words = {field: status.means(field, values.get(field)) for field in fields}
+        return any(rule.holds(words, node, self.payload) for rule in part.cancelled)
 
     def coding(
         self, node: Any, at: int, amount: Decimal, quantity: Decimal

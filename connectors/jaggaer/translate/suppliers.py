@@ -60,6 +60,10 @@ def supplier(reading: Reading) -> Supplier:
 
 
 def _addresses(reading: Reading) -> tuple[Address, ...]:
+    """All addresses, the primary one of each kind before the others."""
+    primary = [_address_keys(values) for _, values in reading.elements("primaryAddresses")]
+    stated = [values for _, values in reading.elements("addresses")]
+    stated.sort(key=lambda values: not any(keys & _address_keys(values) for keys in primary))
     found = [
         Address(
             kind=_text(values, "type"),
@@ -72,11 +76,18 @@ def _addresses(reading: Reading) -> tuple[Address, ...]:
             country=two_letters(_text(values, "country")),
             active=values.get("active", True),
         )
-        for _, values in reading.elements("addresses")
+        for values in stated
     ]
     if not found and (reading.text("line1") or reading.text("city")):
         found = [_own_address(reading)]
     return tuple(found)
+
+
+def _address_keys(values: Values) -> set[tuple[str, str, str]]:
+    """What an address goes by: one ERP number may stand on addresses of different kinds."""
+    kind = _text(values, "type").casefold()
+    named = {(name, kind, _text(values, name)) for name in ("id", "erpNumber")}
+    return {key for key in named if key[2]}
 
 
 def _own_address(reading: Reading) -> Address:

@@ -101,6 +101,19 @@ def test_each_trouble_shows_in_its_line(
     assert words in findings[code].message
 
 
+def test_a_write_back_that_nothing_here_makes_use_of_is_told(
+    sandbox: Sandbox, open_connector: Open, raw_profile: dict[str, Any]
+):
+    spec = {"enabled": True, "method": "POST", "path": "/x", "body": {"id": "{sourceId}"}}
+    raw_profile["writeBack"]["invoicePaymentStatus"] = spec
+    server, _ = sandbox(fill=1)
+
+    findings = examined(open_connector(server.url, profile=raw_profile))
+
+    assert status(findings, "write_back") == "warn"
+    assert "invoicePaymentStatus" in findings["write_back"].message
+
+
 def test_a_wrong_secret_is_named_and_the_rest_left_unproven(sandbox: Sandbox, open_connector: Open):
     server, _ = sandbox(fill=1)
     secret = {"client_id": "sandbox", "client_secret": "hush-hush"}
@@ -194,7 +207,7 @@ def test_settings_are_completed_and_keep_the_profile_as_given(payload: Payload):
         ({"token_url": "https://api.example/t#x"}, SECRET, "token_url"),
         ({"base_url": "https://api.example/x?y=1"}, SECRET, "base_url"),
         ({"profile": "other"}, SECRET, "profile"),
-        ({"profile": {}}, SECRET, "profile"),
+        ({"profile": []}, SECRET, "profile"),
         ({"max_parallel": 0}, SECRET, "max_parallel"),
         ({"max_parallel": "2"}, SECRET, "max_parallel"),
         ({"requests_per_second": -1}, SECRET, "requests_per_second"),

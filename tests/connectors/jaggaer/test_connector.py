@@ -13,6 +13,7 @@ from connectors.base import Entry, Record, Since
 from connectors.errors import (
     AuthenticationError,
     ConfigurationError,
+    DocumentRefused,
     NotFound,
     RateLimited,
     TemporaryError,
@@ -229,6 +230,52 @@ def test_an_empty_list_is_empty_however_it_is_written(
     listing = open_connector(server.url).list("invoices", None)
 
     assert (listing.entries, listing.high_water, listing.complete) == ((), None, True)
+
+
+def test_a_page_past_the_end_of_a_list_that_shrank_may_come_without_wrapper(open_connector: Open):
+    def row(number: int) -> dict[str, Any]:
+        stamp = "2024-02-14T19:58:50.000Z"
+        return {"header": {"invoiceId": number, "lastUpdate": stamp}}
+
+    def reply(seen: Any, _: Any) -> bytes:
+        if seen.method == "POST":
+            return token_answer()
+        if "start=1" in seen.target:
+            rows = {"jiinvoiceList": {"jiinvoice": [row(1), row(2)]}}
+            return as_json({"returnCode": 0, "totRecords": 3, "returnedRecords": 2, **rows})
+        return as_json({"returnCode": 0, "totRecords": 2, "returnedRecords": 0, "startAt": 3})
+
+    server = RawServer(reply)
+    listing = open_connector(server.url).list("invoices", None)
+    server.stop()
+
+    assert ids(listing.entries) == ["1", "2"]
+
+
+def test_a_detail_that_is_refused_concerns_its_record_alone(open_connector: Open):
+    def reply(seen: Any, _: Any) -> bytes:
+        return token_answer() if seen.method == "POST" else as_json({}, status=400)
+
+    server = RawServer(reply)
+    entry = Entry("7", "v", datetime(2024, 2, 14, tzinfo=UTC), {})
+    results = list(open_connector(server.url).fetch("invoices", [entry, entry]))
+    server.stop()
+
+    assert [(type(error), error.code) for _, error in results] == [
+        (DocumentRefused, "source_refused")
+    ] * 2
+
+
+def test_an_id_that_is_too_long_to_keep_is_left_out_and_told(open_connector: Open):
+    rows = [{"header": {"invoiceId": name}} for name in ("9" * 300, "8")]
+    body = {"returnCode": 0, "totRecords": 2, "jiinvoiceList": {"jiinvoice": rows}}
+    server = RawServer(lambda seen, _: token_answer() if seen.method == "POST" else as_json(body))
+
+    listing = open_connector(server.url).list("invoices", None)
+    server.stop()
+
+    assert ids(listing.entries) == ["8"]
+    assert "left out" in listing.warnings[0]
 
 
 @pytest.mark.parametrize("code", ["mixed", "number", "string"])

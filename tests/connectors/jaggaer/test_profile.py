@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -132,6 +135,45 @@ def test_what_is_not_of_the_type_is_an_error_and_no_guess(kind: str, raw: Any):
         CONVERTER.of(kind)(raw)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("d/M/yyyy H:mm:ss", "4/7/2024 9:05:00"),
+        ("MM/dd/yyyy hh:mm:ss a", "07/04/2024 09:05:00 AM"),
+        ("dd.MM.yy HH:mm", "04.07.24 09:05"),
+        ("yyyyMMdd'T'HHmmssX", "20240704T110500+0200"),
+    ],
+)
+def test_times_are_read_in_the_customer_s_own_form(pattern: str, text: str):
+    reads = Converter({"instant": [pattern], "date": [pattern]}, {})
+
+    assert reads.of("instant")(text) == datetime(2024, 7, 4, 9, 5, tzinfo=UTC)
+    assert reads.of("date")(text) == date(2024, 7, 4)
+
+
+def test_noon_and_midnight_are_told_apart_on_a_clock_of_twelve_hours():
+    reads = Converter({"instant": ["yyyy-MM-dd h:mm a"]}, {}).of("instant")
+
+    assert [reads(f"2024-07-04 12:00 {half}").hour for half in ("AM", "pm")] == [0, 12]
+    with pytest.raises(ValueError, match="between 1 and 12"):
+        reads("2024-07-04 13:00 PM")
+
+
+def test_a_profile_that_says_nothing_of_dates_takes_those_of_the_contract():
+    bare = Converter({}, {})
+
+    assert bare.of("instant")("2024-02-14T19:58:56.973Z").hour == 19
+    assert bare.of("date")("2024-02-14T00:00:00.000Z") == date(2024, 2, 14)
+
+
+def test_a_filter_s_date_without_zone_is_written_as_its_reader_takes_it():
+    at, there = datetime(2024, 7, 14, 10, tzinfo=UTC), ZoneInfo("America/New_York")
+
+    assert DatePattern("yyyyMMddHHmmss").write(at, there) == "20240714060000"
+    assert DatePattern("yyyy-MM-dd'T'HH:mm:ss'Z'").write(at, there) == "2024-07-14T10:00:00Z"
+    assert DatePattern("yyyy-MM-dd'T'HH:mm:ssX").write(at, there) == "2024-07-14T10:00:00Z"
+
+
 def test_times_without_zone_are_of_the_profile_s_zone():
     berlin = Converter({"instant": ["yyyyMMddHHmmss"], "compactTimeZone": "Europe/Berlin"}, {})
 
@@ -153,7 +195,7 @@ def test_a_filter_s_date_is_written_as_the_customer_s_system_wants_it(pattern: s
     assert DatePattern(pattern).write(at) == text
 
 
-@pytest.mark.parametrize("pattern", ["", "YYYY-MM-dd", "yyyy-MM-dd'T", "EEE", "yy"])
+@pytest.mark.parametrize("pattern", ["", "YYYY-MM-dd", "yyyy-MM-dd'T", "EEE", "MMM"])
 def test_a_pattern_with_unknown_letters_is_refused(pattern: str):
     with pytest.raises(PatternError):
         DatePattern(pattern)
@@ -199,6 +241,15 @@ def test_status_words_decide_in_the_contract_s_order(
     assert found is readiness
     assert (why.path if why else None) == problem
     assert why is None or why.code == "status_unknown"
+
+
+def test_a_rule_about_lists_is_asked_of_the_whole_record_too():
+    rules = {**STATUS, "cancelledWhen": [{"path": "gone", "is": "present", "on": "list"}]}
+    status, record = compile_status(rules, {}), {**invoice_with(lines=1), "gone": "yes"}
+
+    for stage in ("list", "detail"):
+        found, _ = status.readiness(record, status.words(record), stage)
+        assert found is Readiness.CANCELLED
 
 
 def test_a_rule_about_details_is_not_asked_of_a_list():
@@ -256,6 +307,15 @@ def line(*groups: list[dict[str, Any]], kind: str | None = None) -> dict[str, An
             one["distributionType"] = kind
         made.append({"splittableFieldIndexSet": [{"context": "Line", **one}]})
     return {"splittableFieldSetGroupList": {"splittableFieldSetGroup": made}}
+
+
+def own_fields(**values: str) -> dict[str, Any]:
+    """Custom fields that are not split."""
+    sets = [
+        {"name": name, "customFieldValueList": {"customFieldValue": [{"value": value}]}}
+        for name, value in values.items()
+    ]
+    return {"customFieldValueSetList": {"customFieldValueSet": sets}}
 
 
 def read(node: Any, header: Any = None, amount: str = "1000") -> tuple[Any, list[Problem]]:
@@ -344,6 +404,14 @@ def short(parts: tuple[CodingPart, ...]) -> list[tuple[str, ...]]:
                 }
             },
             [("1", "C", "25", "percent"), ("2", "C", "75", "percent")],
+        ),
+        (
+            line([index(60, CostCenter="X"), index(40, CostCenter="Y")]) | own_fields(Account="1"),
+            [("1", "X", "60", "percent"), ("1", "Y", "40", "percent")],
+        ),
+        (
+            line([index(Account="1")]) | own_fields(Account="2", CostCenter="C"),
+            [("1", "C", "100", "percent")],
         ),
     ],
 )
@@ -454,14 +522,32 @@ def changed(place: str, value: Any) -> Callable[[dict[str, Any]], None]:
     return apply
 
 
-SETTINGS = {"base_url": "https://api.example/j1p", "token_url": "https://login.example/token"}
+CONTRACT_DEFAULT = "7e1df10d8931c94f8373b3d26c170d6d1f25f78e8f8901e3d1fbc0d462eb0e65"
+SETTINGS = {"base_url": "https://api.example", "token_url": "https://login.example/token"}
 
 
 @pytest.mark.parametrize(
     ("place", "value", "fault"),
     [
         ("profileVersion", 2, "profileVersion"),
-        ("coding", "DEL", ""),
+        ("coding", "DEL", "coding"),
+        ("connection.token.response", "DEL", "connection.token.response"),
+        (
+            "resources.invoices.status.postableWhen",
+            [{"in": ["x"]}],
+            "resources.invoices.status.postableWhen.0",
+        ),
+        (
+            "resources.purchaseOrders.lists.lines.cancelledWhen",
+            [{"field": "gone", "in": ["yes"]}],
+            "resources.purchaseOrders.lists.lines.cancelledWhen.0.field",
+        ),
+        ("connection.apiBaseUrl", "${JAGGAER_API_BASE_URL}.evil.example", "connection.apiBaseUrl"),
+        (
+            "resources.invoices.list.params",
+            {"key": "${JAGGAER_CLIENT_SECRET}"},
+            "resources.invoices.list.params.key",
+        ),
         ("connection.apiBaseUrl", "https://evil.example/x", "connection.apiBaseUrl"),
         ("connection.token.url", "https://evil.example/x", "connection.token.url"),
         ("connection.token.url", "not an address", "connection.token.url"),
@@ -481,7 +567,9 @@ SETTINGS = {"base_url": "https://api.example/j1p", "token_url": "https://login.e
         ("resources.invoices.detail.mode", "sometimes", "resources.invoices.detail.mode"),
         ("resources.suppliers.detail.missingPath", "DEL", "resources.suppliers.detail.missingPath"),
         ("resources.invoices.fields.total.path", "a..b", "resources.invoices.fields.total"),
-        ("resources.invoices.fields.total.type", "money", "resources.invoices.fields.total"),
+        ("resources.invoices.fields.total.type", "money", "resources.invoices.fields.total.type"),
+        ("resources.invoices.fields.total", {"type": "int"}, "resources.invoices.fields.total"),
+        ("resources.invoices.fields.total", 7, "resources.invoices.fields.total"),
         ("resources.invoices.identity", "DEL", "resources.invoices.identity"),
         ("resources.suppliersJa.enabled", True, "resources.suppliersJa.enabled"),
         (
@@ -539,6 +627,12 @@ def test_the_default_and_another_profile_are_without_fault(
 ):
     assert validate(raw_profile, SETTINGS) == []
     assert validate(payload("other_profile"), SETTINGS) == []
+
+
+def test_the_default_is_the_contract_s_file_to_the_letter():
+    canonical = json.dumps(default_profile(), sort_keys=True, separators=(",", ":"))
+
+    assert hashlib.sha256(canonical.encode()).hexdigest() == CONTRACT_DEFAULT
 
 
 @pytest.mark.parametrize("text", ["https://api.example/other", "https://login.example/other"])

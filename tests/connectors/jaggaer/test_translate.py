@@ -191,6 +191,23 @@ def test_charges_and_tax_count_once_at_the_header(understand: Understand, detail
     assert invoice.tax1 == Decimal("102.5")
 
 
+def test_charges_of_the_lines_count_only_where_the_header_says_nothing(
+    understand: Understand, detail: dict[str, Any]
+):
+    for name in ("shippingCharge", "handlingCharge", "discountAmount"):
+        del detail["header"][name]
+    line = detail["lineList"]["invoiceLine"][0]
+    line.update(shippingCharge=5, handlingCharge=Decimal("0.5"), discountAmount=2)
+
+    invoice = understand("invoices", detail).document
+
+    assert [(c.kind, c.amount) for c in invoice.charges] == [
+        ("freight", 5),
+        ("handling", Decimal("0.5")),
+    ]
+    assert invoice.discount == 2
+
+
 def test_tax_of_the_lines_counts_only_where_the_header_says_nothing(
     understand: Understand, detail: dict[str, Any]
 ):
@@ -599,6 +616,38 @@ def test_a_profile_with_other_paths_and_spellings_reads_the_same_kind_of_documen
         ({"glAccount": "004400", "costCentre": "K2"}, 30),
     ]
     assert record.version.startswith("sha256:")
+
+
+def test_the_primary_address_of_a_kind_comes_before_the_others(
+    understand: Understand, payload: Payload
+):
+    body = payload("supplier")
+    first = body["addressList"]["address"][0]
+    other = {**first, "erpNumber": "002", "city": "Austin"}
+    body["addressList"]["address"].append(other)
+    chosen = {"type": "remitto", "addressRef": {"erpNumber": "002"}}
+    body["primaryAddressList"] = {"associatedAddress": [chosen]}
+
+    addresses = understand("suppliers", body).document.addresses
+
+    assert [(a.kind, a.city) for a in addresses if a.kind == "remitto"] == [
+        ("remitto", "Austin"),
+        ("remitto", "Dallas"),
+    ]
+
+
+def test_lines_of_orders_may_be_cancelled_by_a_word(
+    understand: Understand, payload: Payload, raw_profile: dict[str, Any]
+):
+    orders = raw_profile["resources"]["purchaseOrders"]
+    orders["status"]["vocabulary"]["status"] = {"Storniert": "gone"}
+    orders["lists"]["lines"]["cancelledWhen"] = [{"field": "status", "in": ["gone"]}]
+    body = payload("order_detail")
+    body["lineList"]["poLine"][0]["workflowStatus"] = "storniert"
+
+    lines = understand("purchase_orders", body, compile_profile(raw_profile)).document.lines
+
+    assert [line.cancelled for line in lines] == [True, False]
 
 
 @pytest.mark.parametrize(
