@@ -10,6 +10,7 @@ from sync.models import Outcome, OutgoingMail, Run
 from sync.models.run import ACTIVE_STATES
 from tenants.models import StoredAnswer, Tenant
 from tenants.scoping import tenant_scope
+from tenants.services.sessions import sessions_forget
 
 ANSWERS_KEPT = timedelta(hours=24)
 MAILS_KEPT = timedelta(days=90)
@@ -19,6 +20,7 @@ PREVIEWS_KEPT = timedelta(days=7)
 def purge_expired() -> None:
     """Drop stored answers after a day, outcomes of previews after a week, mails after a quarter."""
     now = timezone.now()
+    sessions_forget()
     for tenant_id in Tenant.objects.values_list("pk", flat=True):
         with tenant_scope(tenant_id):
             StoredAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT).delete()

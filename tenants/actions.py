@@ -13,6 +13,8 @@ register(
         "member.role_changed": "{target} became {role}",
         "member.removed": "{target} was removed",
         "member.sessions_ended": "{target} was logged out everywhere",
+        "member.session_ended": "{target} logged out one of their browsers",
+        "member.other_sessions_ended": "{target} logged out all of their other browsers",
         "support.admitted": "support may act for {target} again",
         "support.shut_out": "support may no longer act for {target}; open visits ended",
         "support.visit_begun": "support began to act here for {minutes} minutes: {reason}",

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from audit.context import acting
 from tenants.access import SESSION_TENANT, Member, admit, chosen_among, members_of
 from tenants.ids import new_id
+from tenants.services.sessions import session_note
 
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
@@ -40,6 +41,7 @@ class TenantMiddleware:
 def _from_session(request: HttpRequest) -> Member | None:
     if not request.user.is_authenticated:
         return None
+    session_note(request)
     request.memberships = members_of(request.user)  # the pages offer the others
     member = chosen_among(request.memberships, request.session.get(SESSION_TENANT))
     if member is None:

@@ -98,6 +98,25 @@ class User(AbstractBaseUser, PermissionsMixin):
         return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
 
+class BrowserSession(models.Model):
+    """A browser in which a person is logged in: shown to that person alone, and ended by them.
+
+    The session itself is found by digests: whoever reads these rows opens nothing with them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key_digest = models.BinaryField(unique=True)  # of the session's key
+    proof_digest = models.BinaryField()  # of what the session must carry to be valid
+    address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=300)  # as it names itself
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.browser
+
+
 class TenantStatus(models.TextChoices):
     ACTIVE = "active", "Active"
     SUSPENDED = "suspended", "Suspended"

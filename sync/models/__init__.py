@@ -2,6 +2,7 @@
 
 from sync.models.document import (
     INVOICE_KINDS,
+    MAIN_KINDS,
     UNFINISHED,
     Allocation,
     Document,
@@ -24,6 +25,7 @@ from sync.models.write import OPEN_STATES, Write, WriteState
 
 __all__ = [
     "INVOICE_KINDS",
+    "MAIN_KINDS",
     "OPEN_STATES",
     "UNFINISHED",
     "WATCHED",

@@ -100,7 +100,20 @@ class Document(TenantOwned):
             models.Index(fields=["integration", "credited_key"]),
             models.Index(fields=["integration", "supplier_source_id"]),
             models.Index(fields=["tenant", "changed_at", "id"]),
-            models.Index(fields=["integration", "document_date"]),
+            # What the reconciliation counts, without a look at the documents themselves.
+            models.Index(
+                fields=["integration", "document_date"],
+                include=[
+                    "tenant",
+                    "state",
+                    "resource",
+                    "currency",
+                    "amount",
+                    "first_seen_at",
+                    "id",
+                ],
+                name="document_days",
+            ),
             # What people look for on the pages: newest first, by state, by kind, by supplier.
             models.Index(fields=["tenant", "state", "changed_at", "id"], name="document_of_state"),
             models.Index(
@@ -155,6 +168,8 @@ class Version(TenantOwned):
 
 
 INVOICE_KINDS = ("purchase_invoice", "purchase_credit_memo")
+# The link that says of a document that it stands in the ledger.
+MAIN_KINDS = ("vendor", "purchase_order", *INVOICE_KINDS)
 
 
 class Link(TenantOwned):
@@ -189,6 +204,12 @@ class Link(TenantOwned):
                 condition=models.Q(kind__in=INVOICE_KINDS),
             ),
             models.Index(fields=["tenant", "payment"], name="link_payment"),
+            models.Index(
+                fields=["document"],
+                include=["tenant"],
+                name="link_in_ledger",
+                condition=models.Q(kind__in=MAIN_KINDS),
+            ),
             models.Index(
                 fields=["tenant", "payment_read_at"],
                 name="link_payment_open",

@@ -14,7 +14,7 @@ from sync.domain.ledger_findings import TEXTS, FindingKind
 from sync.models import Document, FlowName, Integration, LedgerFinding
 from sync.selectors.documents import beside, documents
 from sync.selectors.findings import as_found, explained, findings
-from sync.selectors.reconciliation import FIGURES, Figure, Row, reconciliation
+from sync.selectors.reconciliation import FIGURES, Figure, Period, Row
 from sync.services.ledger_checks import ledger_check_start
 from sync.web.choice import choice_of
 from sync.web.forms import PeriodForm, SupplierFilter
@@ -73,11 +73,12 @@ class Reconciliation(Page):
         if since is None and until is None and newest and not request.GET.get("all"):
             since, until = newest - timedelta(days=_DAYS - 1), newest
             form = PeriodForm({"since": since, "until": until})
-        rows = reconciliation(choice.chosen, since=since, until=until)
+        period = Period(choice.chosen, since=since, until=until)
         if request.GET.get("format") == "csv":
-            return _csv(rows)
+            return _csv(period.rows(period.keys))
         if request.GET.get("format") == "findings":
             return _findings_csv(choice.chosen)
+        leaf = page_of(request, list(reversed(period.keys)))
         found = list(findings(choice.chosen)[: _MOST_FINDINGS + 1])
         as_wanted = set(explained(choice.chosen))
         return self.show(
@@ -90,12 +91,11 @@ class Reconciliation(Page):
                 "filter": form,
                 "since": since,
                 "until": until,
-                "sums": summed(rows),
-                "leaf": page_of(request, list(reversed(rows))),
+                "sums": period.sums(),
+                "leaf": leaf,
+                "rows": period.rows(leaf.rows),
                 "columns": SHOWN,
-                "unexplained": [
-                    one for row in rows for one in row.unexplained if "kind" not in one
-                ],
+                "unexplained": [one for _, one in period.unexplained if "kind" not in one],
             }
         )
 
@@ -144,18 +144,6 @@ def newest_day(integration: Integration) -> Any:
     """Return the newest date of a document up to today."""
     rows = Document.objects.filter(integration=integration, document_date__lte=timezone.localdate())
     return rows.order_by("-document_date").values_list("document_date", flat=True).first()
-
-
-def summed(rows: Iterable[Row]) -> list[Row]:
-    """Add the days up, per kind of document and currency."""
-    found: dict[tuple[str, str], Row] = {}
-    for row in rows:
-        total = found.setdefault(
-            (row.resource, row.currency), Row(row.resource, row.currency, row.day)
-        )
-        for name, figure in row.figures.items():
-            total.figures[name].add(figure.documents, figure.amount)
-    return sorted(found.values(), key=lambda row: (row.resource, row.currency))
 
 
 def _csv(rows: Iterable[Row]) -> HttpResponseBase:

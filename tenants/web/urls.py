@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from tenants.web import access, organization, support
+from tenants.web import access, organization, sessions, support
 
 urlpatterns = [
     path("signup/", access.SignUpPage.as_view(), name="signup"),
     path("signup/<str:token>/", access.FinishSignUp.as_view(), name="signup-finish"),
     path("join/<str:token>/", access.Join.as_view(), name="join"),
     path("account/", access.Account.as_view(), name="account"),
+    path("account/sessions/", sessions.Sessions.as_view(), name="sessions"),
+    path("account/sessions/others/end/", sessions.EndOthers.as_view(), name="sessions-end"),
+    path("account/sessions/<uuid:id>/end/", sessions.End.as_view(), name="session-end"),
     path("organization/switch/", access.Switch.as_view(), name="organization-switch"),
     path("settings/", organization.Settings.as_view(), name="settings"),
     path("settings/organization/", organization.Organization.as_view(), name="organization"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -83,7 +84,7 @@ def pages(customer) -> list[Place]:
     plain = {
         "viewer": "today reviews documents mappings suppliers spend runs reconciliation settings"
         " integrations setup setup-preview members support mails account connections"
-        " audit audit-verify",
+        " audit audit-verify sessions",
         "admin": "organization api-keys setup-booking setup-live",
     }
     found = [
@@ -199,6 +200,8 @@ def actions(customer) -> list[Place]:
             "admin",
             True,
         ),
+        Place("session-end", reverse("session-end", args=[ids["session"]]), has_id=True),
+        Place("sessions-end", reverse("sessions-end")),
         Place("organization-switch", reverse("organization-switch"), "viewer"),
         Place("support-admit", reverse("support-admit"), "admin"),
     ]
@@ -220,4 +223,5 @@ def ids_of(customer: World) -> dict[str, object]:
             "connection": customer.integration.ledger_id,
             "entry": MappingEntry.objects.filter(kind="ledger_account").first().pk,
             "invitation": invitation.pk,
+            "session": UUID(int=1),  # the customer's own would log out who looks
         }
