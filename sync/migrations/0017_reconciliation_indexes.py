@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sync', '0015_withdrawn_writes'),
+        ('sync', '0016_ledger_item_keys'),
         ('tenants', '0005_browser_sessions'),
     ]
 
