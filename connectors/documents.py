@@ -422,7 +422,8 @@ class LineChange:
 class LedgerOrderChange:
     """Changes of an order that stands in the ledger; `version` numbers them for the document.
 
-    Without `header` the header is left as it stands.
+    Without `header` the header is left as it stands. With `delete` the whole order goes, unless
+    something of it was received or invoiced there: then the changes are made instead.
     """
 
     remote_id: str
@@ -431,6 +432,7 @@ class LedgerOrderChange:
     standing: OrderStanding
     changes: tuple[LineChange, ...]
     header: OrderHeader | None = None
+    delete: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,15 +86,22 @@ class Conflict(DocumentRefused):
 
 class ChangedInLedger(DocumentRefused):
     """Somebody changed there what we wrote: each difference says what was written, what stands
-    there now and what is wanted."""
+    there now and what is wanted. `how` says what became of the whole: it was deleted, or invoiced
+    in full."""
 
     default_code = "changed_in_ledger"
 
     def __init__(
-        self, message: str, *, differences: Sequence[Mapping[str, str]], **details: object
+        self,
+        message: str,
+        *,
+        differences: Sequence[Mapping[str, str]],
+        how: str = "",
+        **details: object,
     ) -> None:
         super().__init__(message, **details)  # type: ignore[arg-type]
         self.differences = tuple(differences)
+        self.how = how
 
 
 class UnexpectedAnswer(ConnectorError):

@@ -13,7 +13,7 @@ from connectors import codec
 from connectors.base import Step, Written
 from connectors.documents import LedgerOrderChange
 from connectors.errors import NotFound
-from connectors.nav import kinds, odata, requests
+from connectors.nav import kinds, odata, requests, urls
 from connectors.nav.batch import MOST_OPERATIONS, Operation
 from connectors.nav.compare import dimension_changes, in_sequence
 from connectors.nav.desk import Desk
@@ -25,6 +25,7 @@ from connectors.nav.order_compare import (
     compare,
     gone,
     sequence_of,
+    without_lines,
 )
 from connectors.nav.order_lines import new_line
 from connectors.nav.translate import dimensions_of, plain
@@ -44,9 +45,13 @@ def send(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
     try:
         record = _read(desk, change)
     except NotFound:
-        return gone(change)
+        return gone(change, invoices_of(desk, change.remote_id))
     todo = _compare(desk, change, record)
     todo.refuse_differences()
+    if change.delete and todo.is_untouched:
+        path = desk.path(_KIND.entity_set, change.remote_id)
+        desk.client.change("DELETE", path, etag=str(record.get("@odata.etag") or "*"))
+        return without_lines(change, "deleted", record)
     if todo.header:  # first and alone: it may give the lines another version
         path = desk.path(_KIND.entity_set, change.remote_id)
         desk.client.patch(path, todo.header, str(record.get("@odata.etag") or "*"))
@@ -69,11 +74,26 @@ def find(desk: Desk, step: Step) -> Written | None:
     try:
         record = _read(desk, change)
     except NotFound:
-        return None
+        return _deleted(desk, change)
     todo = _compare(desk, change, record)
-    if not todo.is_done or _dimensions(desk, change, record):
+    is_to_go = change.delete and todo.is_untouched
+    if is_to_go or not todo.is_done or _dimensions(desk, change, record):
         return None
     return desk.written(kinds.ORDER, record, **todo.facts(change))
+
+
+def invoices_of(desk: Desk, order_id: str) -> list[str]:
+    """Return the posted invoices of an order by number: they stay when NAV deletes the order that
+    they invoice in full (contract 4.4)."""
+    path = urls.company(desk.company_id, kinds.DOCUMENTS[kinds.INVOICE].entity_set)
+    params = {"$filter": f"orderId eq {odata.id_literal(order_id)}", "$select": "id,number"}
+    return [str(row["number"]) for row in desk.client.rows(path, params, primary=True)]
+
+
+def _deleted(desk: Desk, change: LedgerOrderChange) -> Written | None:
+    """Return the confirmation of a deletion that we sent and whose answer was lost."""
+    is_ours = change.delete and not invoices_of(desk, change.remote_id)
+    return without_lines(change, "deleted") if is_ours else None
 
 
 # ------------------------------------------------------------------------------------ reading

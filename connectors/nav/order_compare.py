@@ -66,6 +66,7 @@ class Todo:
     standing: list[StandingLine] = field(default_factory=list)
     by_hand: list[dict[str, str]] = field(default_factory=list)
     kept: list[dict[str, str]] = field(default_factory=list)
+    is_untouched: bool = True  # nothing was received or invoiced there
 
     @property
     def is_done(self) -> bool:
@@ -110,7 +111,8 @@ def place_of(sequence: object) -> int:
 
 def compare(change: LedgerOrderChange, found: FoundOrder, local_currency: str) -> Todo:
     """Say what is left of a change; what was carried out before is left alone."""
-    todo = Todo()
+    lines = found.lines.values()
+    todo = Todo(is_untouched=not any(line.received or line.invoiced for line in lines))
     _compare_header(change, found, local_currency, todo)
     changes = {item.place: item for item in change.changes if item.place is not None}
     for standing in change.standing.lines:
@@ -261,27 +263,65 @@ def check_left(step: Step, known: Mapping[str, Any]) -> None:
 
 # ------------------------------------------------------------------------------------ ends
 
+_END = "gone"  # why, the instance does not show
 
-def gone(change: LedgerOrderChange) -> Written:
+
+def gone(change: LedgerOrderChange, invoices: Sequence[str] | None) -> Written:
     """NAV deletes an order that is fully invoiced (contract 4.4): closing it needs nothing more,
     nor does a revision that wants no more than what was invoiced through us.
 
-    Raises ChangedInLedger where something is still to be ordered.
+    `invoices` are the posted ones that name the order: without any, a person deleted it; None where
+    the instance does not show them. Raises ChangedInLedger where something is still to be ordered.
     """
-    if not _asks_for_nothing(change):
-        difference = {
-            "field": "order",
-            "written": change.source_reference,
-            "ledger": "deleted, or fully invoiced",
-            "wanted": f"{len(change.changes)} changed lines",
-        }
-        raise ChangedInLedger(sentence([difference]), differences=[difference])
-    standing = replace(change.standing, lines=())
-    return Written(
-        remote_id=change.remote_id,
-        status="gone",
-        facts={"standing": codec.dump(standing)},
+    if _asks_for_nothing(change):
+        return without_lines(change, "deleted" if change.delete and not invoices else "gone")
+    how = _END if invoices is None else "invoiced" if invoices else "deleted"
+    stands = {
+        _END: "deleted, or invoiced in full",
+        "invoiced": f"invoiced in full by {', '.join(invoices or ())}",
+    }.get(how, how)
+    difference = {
+        "field": "order",
+        "written": change.source_reference,
+        "ledger": stands,
+        "wanted": _asked(change),
+    }
+    raise ChangedInLedger(
+        sentence([difference]),
+        differences=[difference],
+        how=how,
     )
+
+
+def without_lines(
+    change: LedgerOrderChange, status: str, copy: Mapping[str, Any] | None = None
+) -> Written:
+    """Return the confirmation of an order that is no longer there; `copy` is how it was."""
+    facts: dict[str, Any] = {"standing": codec.dump(replace(change.standing, lines=()))}
+    if status == "deleted":
+        facts["deleted"] = True
+    if copy:
+        facts["copy"] = _copied(copy)
+    return Written(remote_id=change.remote_id, status=status, facts=facts)
+
+
+def _copied(value: Any) -> Any:
+    """Return a record of the ledger without its annotations, lines included."""
+    if isinstance(value, Mapping):
+        return {name: _copied(each) for name, each in value.items() if "@" not in name}
+    if isinstance(value, list):
+        return [_copied(each) for each in value]
+    return format(value, "f") if isinstance(value, Decimal) else value
+
+
+def _asked(change: LedgerOrderChange) -> str:
+    """Say what a change wants of lines, in few words."""
+    wanted = [
+        f"line {item.place if item.place is not None else item.new_place}: "
+        + (f"{plain(item.line.quantity)} x {plain(item.line.unit_price)}" if item.line else "none")
+        for item in change.changes
+    ]
+    return ", ".join(wanted) or "another date or payment terms"
 
 
 def _asks_for_nothing(change: LedgerOrderChange) -> bool:

@@ -48,8 +48,10 @@ def at_most(company_id: str, step: Step) -> list[Operation]:
     inside = urls.record(_KIND.entity_set, change.remote_id, _KIND.line_set)
     found: list[Operation] = []
     header = _header(change)
+    path = urls.company(company_id, urls.record(_KIND.entity_set, change.remote_id))
+    if change.delete:
+        return [Operation("", "DELETE", path)]
     if header:
-        path = urls.company(company_id, urls.record(_KIND.entity_set, change.remote_id))
         found.append(Operation("", "PATCH", path, header))
     for item in change.changes:
         name = urls.placeholder(f"id of line {item.place}")

@@ -50,6 +50,7 @@ class JournalPolicy:
 class PurchaseOrderPolicy:
     enabled: bool
     after_invoice: str  # keep | reduce
+    cancelled: str  # close | delete
 
 
 @dataclass(frozen=True, slots=True)

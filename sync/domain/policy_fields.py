@@ -106,7 +106,11 @@ FIELDS: Mapping[str, Any] = {
         "batch": text(10),
         "balancing_account": text(20, nullable=True),
     },
-    "purchase_order": {"enabled": switch, "after_invoice": word("keep", "reduce")},
+    "purchase_order": {
+        "enabled": switch,
+        "after_invoice": word("keep", "reduce"),
+        "cancelled": word("close", "delete"),
+    },
     "supplier": {
         "direction": word("both", "to_ledger", "to_source"),
         "create_blocked": switch,
@@ -134,7 +138,7 @@ DEFAULTS: Mapping[str, Any] = {
     "start_on": None,
     "invoice": {"enabled": True, "post": False, "lines_account": "auto"},
     "journal": {"enabled": True, "batch": "JAGGAER", "balancing_account": None},
-    "purchase_order": {"enabled": True, "after_invoice": "keep"},
+    "purchase_order": {"enabled": True, "after_invoice": "keep", "cancelled": "close"},
     "supplier": {
         "direction": "both",
         "create_blocked": False,

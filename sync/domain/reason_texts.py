@@ -485,6 +485,24 @@ _STATES = {
         "The document was changed in the ledger: {fields}.",
         "Compare both and decide which one holds.",
     ),
+    "changed_in_ledger/deleted": ReasonText(
+        "procurement",
+        "Order {order} was deleted in the ledger by a person; it was changed at the source since.",
+        "Order what is still wanted by hand in the ledger and ignore this one, or cancel the order"
+        " at the source.",
+    ),
+    "changed_in_ledger/invoiced": ReasonText(
+        "procurement",
+        "Order {order} is {ledger}, which ended it in the ledger; its newest revision wants more.",
+        "Order what is still wanted anew at the source under another number, or correct the"
+        " invoice that took too much.",
+    ),
+    "changed_in_ledger/gone": ReasonText(
+        "procurement",
+        "Order {order} is not in the ledger any more: deleted, or invoiced in full.",
+        "Look in the ledger which of both; publish page 138 (Posted Purchase Invoice) and the next"
+        " time it is said here.",
+    ),
     "outcome_unknown/conflict": ReasonText(
         "finance",
         "The ledger holds {count} document(s) under {number} that differ from what was sent:"

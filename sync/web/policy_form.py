@@ -136,6 +136,13 @@ class PolicyForm(BookingForm):
         },
         "An invoice written by API cannot be linked to its order in NAV.",
     )
+    purchase_order__cancelled = Choice(
+        "Order cancelled in JAGGAER",
+        {
+            "close": "Stays in NAV with nothing left to receive",
+            "delete": "Is deleted in NAV, unless something was received or invoiced",
+        },
+    )
     supplier__direction = Choice(
         "Suppliers travel",
         {"both": "Both ways", "to_ledger": "Only to NAV", "to_source": "Only to JAGGAER"},

@@ -25,6 +25,7 @@ from connectors.nav.order_compare import (
     compare,
     gone,
     sequence_of,
+    without_lines,
 )
 from connectors.nav.pages import services as pages
 from connectors.nav.pages import translate
@@ -64,9 +65,12 @@ def send(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
     try:
         row = _read(desk, change, known)
     except NotFound:
-        return gone(change)
+        return gone(change, _invoices_of(desk, change.remote_id))
     todo = _compare(desk, change, row)
     todo.refuse_differences()
+    if change.delete and todo.is_untouched:
+        desk.client.remove(_path(desk, change, known), etag_of(row))
+        return without_lines(change, "deleted", row)
     with missing_means_refused():
         if todo.header:  # first: it may give the lines another version
             path = _path(desk, change, known)
@@ -84,9 +88,22 @@ def find(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written | None:
     try:
         row = _read(desk, change, known)
     except NotFound:
-        return None
+        is_ours = change.delete and not _invoices_of(desk, change.remote_id)
+        return without_lines(change, "deleted") if is_ours else None
     todo = _compare(desk, change, row)
-    return desk.written(kinds.ORDER, row, **todo.facts(change)) if todo.is_done else None
+    if (change.delete and todo.is_untouched) or not todo.is_done:
+        return None
+    return desk.written(kinds.ORDER, row, **todo.facts(change))
+
+
+def _invoices_of(desk: Desk, number: str) -> list[str] | None:
+    """Return the posted invoices of an order by number, None where no page shows them."""
+    service = desk.books.services.get(pages.POSTED_INVOICE)
+    if service is None or not service.shows("Order_No"):
+        return None
+    params = {"$filter": odata.equals("Order_No", number)}
+    rows = desk.client.rows(desk.books.path(service.name), params, primary=True)
+    return [str(row["No"]) for row in rows]
 
 
 def planned(desk: Desk, root: str, step: Step) -> list[PlannedRequest]:
@@ -94,6 +111,9 @@ def planned(desk: Desk, root: str, step: Step) -> list[PlannedRequest]:
     change: LedgerOrderChange = codec.load(step.content["change"])
     lines = desk.lines_path(kinds.ORDER, {"id": change.remote_id})
     found: list[PlannedRequest] = []
+    if change.delete:
+        path = root + desk.record_path(kinds.ORDER, change.remote_id)
+        return [PlannedRequest(step.operation, "DELETE", path)]
     header = {each.name: each.wanted for each in _wanted_header(desk, change, {})}
     if header:
         path = desk.record_path(kinds.ORDER, change.remote_id)

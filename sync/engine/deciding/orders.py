@@ -154,15 +154,27 @@ def _closing(document: Document, order: PurchaseOrder, around: _Surroundings) ->
     stands = around.standing.get(document.pk)
     if stands is None:
         return Decision(Action.SETTLE)
+    if stands.is_deleted:
+        return Decision(Action.SKIP)
     took = around.invoiced.get(document.pk, Invoiced({}))
     if order.readiness is not Readiness.CANCELLED and took.under_way:
         return wait(*_open_invoices(document, order, took))
-    closing = _change(document, order, stands, close(stands.order, took.used), around)
+    is_deleted = _is_deleted(order, took, around)
+    changes = close(stands.order, took.used)
+    closing = _change(document, order, stands, changes, around, delete=is_deleted)
     rest = released(stands.order, took.used)
     if not rest:
         return closing
     told = f"Closed: {plain(rest)} {order.currency or ''}".rstrip() + " of the order is released."
     return replace(closing, notes=(told,))
+
+
+def _is_deleted(order: PurchaseOrder, took: Invoiced, around: _Surroundings) -> bool:
+    """Whether a cancelled order goes from the ledger: only where the policy says so and nothing of
+    it was invoiced. What was received the ledger says when it is asked (domain rule 1c, 12)."""
+    wanted = around.booking.policy.purchase_order.cancelled == "delete"
+    is_cancelled = order.readiness is Readiness.CANCELLED
+    return wanted and is_cancelled and not took.used and not took.under_way
 
 
 def _open_invoices(document: Document, order: PurchaseOrder, took: Invoiced) -> list[Reason]:
@@ -185,6 +197,8 @@ def _revision(
     stands = around.standing.get(document.pk)
     if stands is None:
         return Decision(Action.CREATE, effects=(wanted,))
+    if stands.is_deleted:
+        return Decision(Action.CREATE, effects=(replace(wanted, again=document.version),))
     took = around.invoiced.get(document.pk, Invoiced({}))
     if _is_another(stands, wanted):
         return _new_order(document, order, stands, wanted, took)
@@ -246,12 +260,14 @@ def _change(
     around: _Surroundings,
     *,
     header: OrderHeader | None = None,
+    delete: bool = False,
 ) -> Decision:
     """Plan the changes; an empty one still replaces an older change that was not sent yet."""
     chain = around.chains.get(document.pk, frozenset())
     if stands.order.header is None or header == stands.order.header:
         header = None
-    if not changes and header is None and chain == {WriteState.CONFIRMED}:
+    asks_for_nothing = not changes and header is None and not delete
+    if asks_for_nothing and chain == {WriteState.CONFIRMED}:
         return Decision(Action.SKIP)
     change = LedgerOrderChange(
         remote_id=stands.remote_id,
@@ -260,5 +276,6 @@ def _change(
         standing=stands.order,
         changes=changes,
         header=header,
+        delete=delete,
     )
     return Decision(Action.UPDATE, effects=(change,))

@@ -26,6 +26,7 @@ class Standing:
     order: OrderStanding
     number: str = ""
     kept: Mapping[str, Decimal] = field(default_factory=dict)  # line -> what had to stay of it
+    is_deleted: bool = False  # by us, as the policy wants it of a cancelled order
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ def standing_orders(ids: Iterable[UUID]) -> dict[UUID, Standing]:
         else:
             continue
         kept = {each["line"]: Decimal(each["kept"]) for each in row.facts.get("kept") or ()}
-        found[row.document_id] = Standing(row.remote_id, order, row.number, kept)
+        found[row.document_id] = Standing(
+            row.remote_id, order, row.number, kept, bool(row.facts.get("deleted"))
+        )
     return found
 
 

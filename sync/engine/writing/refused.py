@@ -11,10 +11,13 @@ from sync.models import Document, Write
 def refusal_of(document: Document, row: Write, error: ConnectorError) -> Reason:
     """Say why the ledger took nothing: somebody changed what stands there, or it said no."""
     if isinstance(error, ChangedInLedger):
+        code = f"changed_in_ledger/{error.how}" if error.how else "changed_in_ledger"
         return reason(
-            "changed_in_ledger",
+            code,
             document=document.source_id,
             fields=error.message,
+            order=document.reference,
+            ledger=error.differences[0]["ledger"] if error.differences else "",
             differences=error.differences,
         )
     return reason(

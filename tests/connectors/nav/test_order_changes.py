@@ -265,9 +265,29 @@ def test_23_a_date_that_a_person_changed_is_a_difference(written, by_hand):
 def test_an_order_that_nav_deleted_cannot_grow_but_can_be_closed(written, by_hand):
     by_hand("delete")
 
-    with pytest.raises(ChangedInLedger, match="deleted, or fully invoiced"):
+    with pytest.raises(ChangedInLedger, match="in the ledger deleted, wanted line 1"):
         written.revise(numbered(1, "12"), numbered(2, "5"))
     assert written.carry_out(close(written.standing, {})).status == "gone"
+
+
+def test_12_an_order_that_was_deleted_is_found_as_deleted(ledger, written):
+    step = written.step(close(written.standing, {}), delete=True)
+    assert written.find(step) == [[]]
+
+    sent = ledger.send(written.home, step, written.known)
+
+    assert (sent.status, sent.facts["deleted"]) == ("deleted", True)
+    [[found]] = written.find(step)  # as after a lost answer
+    assert (found.same, found.written.status) == (True, "deleted")
+
+
+def test_12_an_order_of_which_something_came_is_closed_and_not_deleted(written, by_hand):
+    by_hand("receive", quantities={"20000": 4})
+
+    sent = written.carry_out(close(written.standing, {}), delete=True)
+
+    assert (sent.status, "deleted" in sent.facts) == ("Draft", False)
+    assert [str(each.line.quantity) for each in written.standing.lines] == ["4", "0"]
 
 
 def test_a_change_that_stands_is_found_and_sending_it_again_changes_nothing(ledger, written, nav):
