@@ -183,7 +183,7 @@ class Doctor:
         first = body if isinstance(body, dict) else {}
         rows = [row for row in first.get("value") or () if isinstance(row, dict)]
         if first.get("@odata.nextLink"):
-            rows += self._client.rows(str(first["@odata.nextLink"]))
+            rows = self._client.rows(self.probe)
         self._companies = self._seen(rows)
         if not self._companies:
             return failed(

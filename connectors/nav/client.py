@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from connectors.errors import ConnectorError, UnexpectedAnswer, UnknownOutcome
 from connectors.http.answer import Answer
@@ -17,6 +18,7 @@ from connectors.nav.urls import Root
 
 _PAGE = 1000
 _TOO_LARGE = 413
+_LEGAL = "%!$&'()*+,;=:@/?~"  # what a query may hold as it stands; blanks become %20
 
 Row = Mapping[str, Any]
 
@@ -77,9 +79,22 @@ class Client:
             if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
                 raise UnexpectedAnswer("NAV's list holds no records.", code="not_a_list")
             link = body.get("@odata.nextLink")
-            return PageFacts(len(rows), next=str(link) if link else None), rows
+            return PageFacts(len(rows), next=self._link(answer, str(link)) if link else None), rows
 
         yield from walk(LinkedPages(), read)
+
+    def _link(self, answer: Answer, link: str) -> str:
+        """Return the link to the next page as it stands, on the way that brought us here: a server
+        behind a proxy knows itself by another name than we do. Blanks in it are encoded."""
+        try:
+            parts = urlsplit(urljoin(answer.url, link))
+        except ValueError:
+            return link  # refused where it would be followed
+        ours = urlsplit(self.session.url(self.root.prefix))
+        if not parts.path.startswith(ours.path):
+            return link
+        query = quote(parts.query, safe=_LEGAL)
+        return urlunsplit((ours.scheme, ours.netloc, parts.path, query, ""))
 
     def _page(
         self,

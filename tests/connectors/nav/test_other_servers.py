@@ -41,6 +41,23 @@ def test_a_server_with_small_pages_that_refuses_to_be_asked_for_more_chooses_the
     assert len(refused) == 1  # asked once, remembered
 
 
+@pytest.mark.parametrize("named", ["http://nav.internal:7048", "https://127.0.0.1:1", ""])
+def test_a_server_that_knows_itself_by_another_name_is_asked_where_it_was_asked_before(
+    ledger, nav, named
+):
+    path = f"companies({COMPANY})/dimensions"
+    link = f"{named}/BC/api/v2.0/{path}?$filter=code gt 'A'&aid=FIN&$skiptoken=7%2B"
+    first = {"value": [{"id": "1", "code": "AREA"}], "@odata.nextLink": link}
+    nav.fault(path="dimensions", query="^$", kind="status", status=200, body=first)
+    nav.switch(skiptoken_lifetime=0.0)
+
+    with pytest.raises(TemporaryError):  # the second page was asked for here, with its token
+        list(ledger.reference(COMPANY, ReferenceKind.DIMENSIONS))
+
+    queries = [entry.query for entry in nav.server.log.entries() if "dimensions" in entry.path]
+    assert queries == ["", "$filter=code%20gt%20'A'&aid=FIN&$skiptoken=7%2B"]
+
+
 def test_companies_beyond_the_first_page_of_the_list_are_seen_by_the_check(nav):
     companies = [{"name": f"Sister {n}", "displayName": ""} for n in range(7)]
     nav.server.app.plant({"companies": companies})
