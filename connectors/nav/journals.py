@@ -55,7 +55,8 @@ def ensure_batch(client: Client, company_id: str, code: str) -> JournalBatch:
 def _create(client: Client, company_id: str, code: str) -> JournalBatch:
     body = {"code": code, "displayName": f"{OWN_COMMENT} {code}" if code != OWN_COMMENT else code}
     try:
-        return _batch(client.post(urls.company(company_id, "journals"), body))
+        row = client.post(urls.company(company_id, "journals"), body)
+        return _batch(_without_balancing(client, company_id, row))
     except Conflict:
         batch = find_batch(client, company_id, code)
         if batch is None:
@@ -67,6 +68,16 @@ def _create(client: Client, company_id: str, code: str) -> JournalBatch:
             code="journal_batch_pending",
             detail=error.detail,
         ) from error
+
+
+def _without_balancing(client: Client, company_id: str, row: Row) -> Row:
+    """Take out the balancing account that a template gives its new batches (NAV contract 4.8)."""
+    if not row.get("balancingAccountNumber"):
+        return row
+    path = urls.company(company_id, urls.record("journals", str(row["id"])))
+    etag = str(row.get("@odata.etag") or "*")
+    changed = client.patch(path, {"balancingAccountId": urls.ZERO_GUID}, etag)
+    return changed or {**row, "balancingAccountNumber": ""}
 
 
 def _batch(row: Mapping[str, Any]) -> JournalBatch:

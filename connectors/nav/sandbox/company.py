@@ -20,6 +20,7 @@ SETUP_DEFAULTS: dict[str, Any] = {
     "globalDimensions": ["DEPARTMENT", "CUSTOMERGROUP"],
     "extDocNoMandatory": True,
     "manualVendorNumbers": True,
+    "journalTemplateBalancing": "",  # account number that the general template gives new batches
     "receiveByDefault": True,
     "vendorTemplate": {
         "genBusPostingGroup": "DOMESTIC",

@@ -40,9 +40,13 @@ class JournalRules(Rules):
         """A plain list needs no parent."""
 
     def begin(self, call: Call, draft: Draft) -> None:
-        """A new batch belongs to the general template unless the body says otherwise."""
+        """A new batch belongs to the general template, and takes its balancing account, unless the
+        body says otherwise."""
         if draft.creating:
             draft.record["templateDisplayName"] = GENERAL
+            number = call.company.setup.get("journalTemplateBalancing")
+            account = call.company.first("accounts", "number", number) if number else None
+            draft.record["balancingAccountId"] = account["id"] if account else NO_ID
 
     def assign(self, call: Call, draft: Draft, name: str, value: Any) -> None:
         """Check the balancing account."""

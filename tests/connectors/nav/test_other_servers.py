@@ -17,10 +17,11 @@ from connectors.errors import (
 from connectors.nav import odata
 from connectors.nav.batch import read_replies
 from connectors.nav.errors import failure
+from connectors.nav.sandbox.company import Company
 from connectors.nav.subscriptions import Subscriptions
 from connectors.notifications import RemoteSubscription
 from connectors.withdrawing import withdrawal
-from tests.connectors.nav.builders import COMPANY, invoice, vendor
+from tests.connectors.nav.builders import COMPANY, entry, invoice, vendor
 
 STALE = {"error": {"code": "Request_EntityChanged", "message": "Ein anderer Benutzer ..."}}
 
@@ -174,3 +175,17 @@ def test_a_subscription_shown_without_its_version_is_renewed_and_deleted_all_the
     subscriptions.delete(known)
 
     assert client.versions == ["PATCH subscriptions('7') *", "DELETE subscriptions('7') *"]
+
+
+def test_the_balancing_account_a_template_gives_a_new_batch_is_taken_out_again(ledger, nav, rows):
+    app = nav.server.app
+    company = Company(app.records, app.clock, COMPANY)
+    company.change_setup({"journalTemplateBalancing": "2910"})
+    app.records.commit()
+
+    [step] = ledger.plan(COMPANY, entry())
+    ledger.send(COMPANY, step, {})
+
+    [batch] = rows("journals", filter="code eq 'JAGGAER'", expand="journalLines")
+    assert batch["balancingAccountNumber"] == ""
+    assert [line["balancingAccountNumber"] for line in batch["journalLines"]] == ["", ""]
