@@ -55,7 +55,8 @@ class Books:
         """Return the id of payment terms. Raises DocumentRefused for a code that NAV has not."""
         with self._lock:
             if terms_code not in self._terms:
-                for row in self._client.rows(urls.company(self.company_id, "paymentTerms")):
+                path = urls.company(self.company_id, "paymentTerms")
+                for row in self._client.rows(path, primary=True):
                     self._terms[odata.code(str(row.get("code", "")))] = str(row["id"])
         if terms_code not in self._terms:
             raise DocumentRefused(f"NAV has no payment terms {terms_code}.", code="mapping_invalid")
