@@ -33,7 +33,7 @@ from connectors.nav.findings import (
     unproven,
     warned,
 )
-from connectors.nav.metadata import WISHES, missing
+from connectors.nav.metadata import missing, without
 from connectors.nav.settings import NavSettings
 
 _WAY = ("address", "tls", "token", "http_json", "api_enabled")
@@ -172,7 +172,7 @@ class Doctor:
                 "Update NAV, or leave the flows named switched off.",
                 missing=lacking,
             )
-        less = {name: why for name, why in WISHES.items() if not metadata.has(name)}
+        less = without(metadata)
         if less:
             words = "; ".join(f"without {name} {why}" for name, why in less.items())
             return warned("metadata", f"All that is needed is there; {words}.", **less)

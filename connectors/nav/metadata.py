@@ -6,7 +6,7 @@ what is missing is named before anything is sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +29,10 @@ class Metadata:
 
     def has(self, entity_set: str) -> bool:
         return entity_set in self.properties
+
+    def names(self, entity_set: str) -> Set[str]:
+        """Return properties and navigation properties of a set."""
+        return self.properties[entity_set].keys() | self.navigation.get(entity_set, frozenset())
 
     def length(self, entity_set: str, name: str) -> int | None:
         return self.properties.get(entity_set, {}).get(name)
@@ -92,7 +96,16 @@ def _bound_actions(root: ElementTree.Element) -> dict[str, set[str]]:
 
 # ------------------------------------------------------------------------------ what flows need
 
-_LINE = ("lineType", "lineObjectNumber", "description", "quantity", "sequence")
+_LINE = (
+    "id",
+    "lineType",
+    "lineObjectNumber",
+    "description",
+    "quantity",
+    "sequence",
+    "dimensionSetLines",
+)
+_DIMENSION = ("id", "code", "valueCode")
 
 NEEDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "reference": {
@@ -110,15 +123,36 @@ NEEDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "id",
             "number",
             "displayName",
+            "addressLine1",
+            "addressLine2",
+            "city",
+            "state",
+            "country",
+            "postalCode",
+            "phoneNumber",
+            "email",
+            "website",
             "taxRegistrationNumber",
             "currencyCode",
             "paymentTermsId",
             "blocked",
+            "lastModifiedDateTime",
         ),
     },
     "purchase_orders": {
-        "purchaseOrders": ("id", "number", "vendorNumber", "orderDate", "currencyCode", "status"),
-        "purchaseOrderLines": (*_LINE, "directUnitCost", "receivedQuantity"),
+        "purchaseOrders": (
+            "id",
+            "number",
+            "vendorNumber",
+            "orderDate",
+            "currencyCode",
+            "pricesIncludeTax",
+            "status",
+            "lastModifiedDateTime",
+            "purchaseOrderLines",
+        ),
+        "purchaseOrderLines": (*_LINE, "directUnitCost", "receivedQuantity", "invoicedQuantity"),
+        "dimensionSetLines": _DIMENSION,
     },
     "invoices": {
         "purchaseInvoices": (
@@ -128,9 +162,12 @@ NEEDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "vendorInvoiceNumber",
             "invoiceDate",
             "postingDate",
+            "dueDate",
             "currencyCode",
+            "pricesIncludeTax",
             "totalAmountIncludingTax",
             "status",
+            "purchaseInvoiceLines",
         ),
         "purchaseInvoiceLines": (*_LINE, "unitCost"),
         "purchaseCreditMemos": (
@@ -140,10 +177,14 @@ NEEDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "vendorCreditMemoNumber",
             "creditMemoDate",
             "postingDate",
+            "dueDate",
             "currencyCode",
+            "totalAmountIncludingTax",
+            "status",
+            "purchaseCreditMemoLines",
         ),
         "purchaseCreditMemoLines": (*_LINE, "unitCost"),
-        "journals": ("id", "code", "balancingAccountNumber"),
+        "journals": ("id", "code", "displayName", "balancingAccountNumber", "journalLines"),
         "journalLines": (
             "id",
             "lineNumber",
@@ -155,19 +196,62 @@ NEEDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "amount",
             "description",
             "comment",
+            "dimensionSetLines",
         ),
-        "generalLedgerEntries": ("id", "documentNumber", "accountNumber", "debitAmount"),
+        "dimensionSetLines": _DIMENSION,
+        "generalLedgerEntries": (
+            "id",
+            "documentNumber",
+            "documentType",
+            "accountNumber",
+            "debitAmount",
+            "creditAmount",
+            "dimensionSetLines",
+        ),
     },
 }
 
-# Useful, and done without where an instance lacks it: the connector says so in its findings.
+# Sets and properties that are useful, and done without where an instance lacks them: the connector
+# says so in its findings.
 WISHES: Mapping[str, str] = {
     "accountingPeriods": "closed accounting periods are not known before NAV refuses a date",
     "companyInformation": "the local currency is taken from the general ledger setup alone",
     "currencyExchangeRates": "documents in another currency get no journal entry",
     "taxGroups": "tax codes of mappings cannot be checked",
     "subscriptions": "changes are seen by polling only",
+    "purchaseOrders.paymentTermsId": "orders that name payment terms are refused",
+    "purchaseOrders.postingDate": "orders that name a posting date are refused",
+    **{
+        f"{name}.{prop}": f"{words} that name {what} are refused"
+        for name, words in (
+            ("purchaseOrders", "orders"),
+            ("purchaseInvoices", "invoices"),
+            ("purchaseCreditMemos", "credit memos"),
+        )
+        for prop, what in (
+            ("shortcutDimension1Code", "global dimension 1"),
+            ("shortcutDimension2Code", "global dimension 2"),
+            ("payToVendorNumber", "another vendor to be paid"),
+        )
+    },
+    "purchaseOrderLines.taxCode": "order lines with a tax code are refused",
+    "purchaseInvoiceLines.taxCode": "invoice lines with a tax code are refused",
+    "purchaseCreditMemoLines.taxCode": "credit memo lines with a tax code are refused",
+    "journals.balancingAccountId": "a balancing account of new journal batches stays",
 }
+
+
+def without(metadata: Metadata) -> dict[str, str]:
+    """Return which wishes the instance does not fulfill, and what that means."""
+    return {name: why for name, why in WISHES.items() if not _publishes(metadata, name)}
+
+
+def _publishes(metadata: Metadata, name: str) -> bool:
+    """Look for a set, or for a property of one (that of a set which is not there is no news)."""
+    entity_set, _, prop = name.partition(".")
+    if not prop or not metadata.has(entity_set):
+        return bool(prop) or metadata.has(entity_set)
+    return prop in metadata.names(entity_set)
 
 
 def missing(metadata: Metadata) -> dict[str, list[str]]:
@@ -178,7 +262,7 @@ def missing(metadata: Metadata) -> dict[str, list[str]]:
             if not metadata.has(entity_set):
                 found.setdefault(flow, []).append(entity_set)
                 continue
-            have = metadata.properties[entity_set]
+            have = metadata.names(entity_set)
             lacking = [f"{entity_set}.{name}" for name in names if name not in have]
             if lacking:
                 found.setdefault(flow, []).extend(lacking)
@@ -226,7 +310,8 @@ def field_lengths(metadata: Metadata) -> dict[str, int]:
 
 def summary(metadata: Metadata) -> dict[str, Any]:
     """Return what is worth keeping with a connection: plain JSON."""
-    used = {name for sets in NEEDS.values() for name in sets} | set(WISHES)
+    used = {name for sets in NEEDS.values() for name in sets}
+    used |= {name for name in WISHES if "." not in name}
     return {
         "sets": sorted(name for name in used if metadata.has(name)),
         "missing": missing(metadata),

@@ -24,8 +24,9 @@ from connectors.errors import (
 from connectors.nav import odata, texts, urls
 from connectors.nav.connector import NavConnector
 from connectors.nav.errors import failure
-from connectors.nav.metadata import field_lengths, missing, parse_metadata
+from connectors.nav.metadata import field_lengths, missing, parse_metadata, without
 from connectors.nav.pages.client import wire_body as pages_body
+from connectors.nav.sandbox.metadata import metadata_xml
 from connectors.nav.settings import parse_secret, parse_settings
 
 CLOUD = "https://api.businesscentral.dynamics.com/v2.0/contoso.example/Production/"
@@ -376,6 +377,33 @@ EDMX = b"""<?xml version="1.0"?><edmx:Edmx Version="4.0" xmlns:edmx="x"><edmx:Da
 <EntityContainer Name="NAV"><EntitySet Name="vendors" EntityType="Microsoft.NAV.vendor"/>
 <EntitySet Name="purchaseInvoices" EntityType="Microsoft.NAV.purchaseInvoice"/>
 </EntityContainer></Schema></edmx:DataServices></edmx:Edmx>"""
+
+
+def published(*hidden: str) -> bytes:
+    """Return the metadata of our sandbox without some properties, named as `type.property`."""
+    text = metadata_xml("v2.0", frozenset(), False).decode()
+    for each in hidden:
+        kind, _, name = each.partition(".")
+        head, mark, rest = text.partition(f'<EntityType Name="{kind}">')
+        text = head + mark + rest.replace(f'Name="{name}"', 'Name="gone"', 1)
+    return text.encode()
+
+
+def test_properties_that_an_instance_lacks_are_named_before_anything_is_sent():
+    old = parse_metadata(
+        published(
+            "purchaseOrder.pricesIncludeTax",
+            "purchaseInvoiceLine.dimensionSetLines",
+            "purchaseInvoice.shortcutDimension2Code",
+        )
+    )
+
+    assert (missing(parse_metadata(published())), without(parse_metadata(published()))) == ({}, {})
+    assert missing(old) == {
+        "purchase_orders": ["purchaseOrders.pricesIncludeTax"],
+        "invoices": ["purchaseInvoiceLines.dimensionSetLines"],
+    }
+    assert list(without(old)) == ["purchaseInvoices.shortcutDimension2Code"]
 
 
 def test_metadata_tells_sets_lengths_and_actions():

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from connectors.nav.metadata import NEEDS, WISHES
 from connectors.nav.sandbox.catalogue import EntitySet, Field, entity_sets
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -29,6 +30,9 @@ _NEVER = {
     "dimensionSetLines": {"parentId", "parentType", "displayName", "valueDisplayName"},
     "items": {"inventory"},
     "attachments": {"byteSize"},
+}
+_ASKED_FOR = WISHES.keys() | {
+    f"{name}.{prop}" for sets in NEEDS.values() for name, props in sets.items() for prop in props
 }
 _LINE_SETS = ("purchaseOrderLines", "purchaseInvoiceLines", "purchaseCreditMemoLines")
 _FIXED = {
@@ -96,12 +100,23 @@ def _pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(members)
 
 
+def names_used(entity_set: EntitySet, body: Any) -> Iterator[str]:
+    """Yield `set.property` of all that a body names, nested lines included."""
+    for member, value in body.items() if isinstance(body, dict) else ():
+        yield f"{entity_set.name}.{member}"
+        for row in value if isinstance(value, list) else ():
+            yield from names_used(entity_sets()[member], row)
+
+
 def body_breaches(method: str, entity_set: EntitySet, body: Any) -> Iterator[str]:
     """Yield what is wrong with the body of a POST or PATCH."""
     if not isinstance(body, dict) or not body:
         yield "the body is no object with members"
         return
     name = entity_set.name
+    for each in names_used(entity_set, body):
+        if name != "subscriptions" and each not in _ASKED_FOR:
+            yield f"{each} is sent, and the check does not look whether it is published"
     for member, value in body.items():
         yield from _member(method, entity_set, member, value)
     if method == "PATCH" and name != "subscriptions":
