@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,17 @@ from connectors.throttle import DatabaseThrottle
 from connectors.tokens import DatabaseTokenStore
 from tenants.keyring import SealError
 
+_NAMES_HOLD = 300.0  # seconds after which the names of our own servers are looked up again
+_USUAL_PORTS = {
+    "http": 80,
+    "https": 443,
+    "postgresql": 5432,
+    "postgres": 5432,
+    "redis": 6379,
+    "rediss": 6379,
+    "amqp": 5672,
+    "amqps": 5671,
+}
 Observer = Callable[[Exchange], None]
 
 
@@ -54,12 +66,15 @@ def egress() -> Egress:
         settings.EGRESS_MODE,
         tuple(settings.EGRESS_ALLOW),
         settings.EGRESS_LOOPBACK,
-        tuple(_own_servers()),
+        tuple(sorted(set(_own_servers()))),
+        int(time.monotonic() // _NAMES_HOLD),
     )
 
 
 @lru_cache(maxsize=8)
-def _egress(mode: str, allow: tuple[str, ...], loopback: bool, own: tuple[str, ...]) -> Egress:
+def _egress(
+    mode: str, allow: tuple[str, ...], loopback: bool, own: tuple[str, ...], _period: int
+) -> Egress:
     # Outside production, where loopback is open, a list alone says that this is self-hosted.
     return Egress(
         Mode.SELFHOSTED if allow and loopback else mode,
@@ -70,15 +85,25 @@ def _egress(mode: str, allow: tuple[str, ...], loopback: bool, own: tuple[str, .
 
 
 def _own_servers() -> Iterator[str]:
-    """Yield `host:port` of database, broker and pages, as far as they are reached by TCP."""
+    """Yield `host:port` of database, broker, mail server, pages and admin, as far as they are
+    reached by TCP."""
     for database in settings.DATABASES.values():
         host = str(database.get("HOST") or "")
         if host and not host.startswith("/"):
             yield f"{host}:{database.get('PORT') or 5432}"
-    for url in (settings.BROKER_URL, settings.PUBLIC_URL):
+    for url in (
+        settings.DATABASE_OWNER_URL,
+        settings.SUPPORT_DATABASE_URL,
+        settings.BROKER_URL,
+        settings.PUBLIC_URL,
+        settings.ADMIN_URL,
+    ):
         parts = urlsplit(url)
-        if parts.hostname and parts.port:
-            yield f"{parts.hostname}:{parts.port}"
+        port = parts.port or _USUAL_PORTS.get(parts.scheme)
+        if parts.hostname and port:
+            yield f"{parts.hostname}:{port}"
+    if settings.EMAIL_HOST:
+        yield f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
 
 
 def _rules(server: str) -> list[str]:

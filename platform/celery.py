@@ -33,6 +33,7 @@ BEAT_ENTRIES = (
     BeatEntry("tick: start what is due", TICK_TASK, 2),
     BeatEntry("reap: look after what nobody asked about", "sync.tasks.reap", 60),
     BeatEntry("tell: mail what needs a person", "sync.tasks.tell", 60),
+    BeatEntry("erase: take out personal data that is to go", "sync.tasks.erase", 60),
     BeatEntry("purge: drop what its retention has passed", "sync.tasks.purge", 3600),
     BeatEntry("note: sign the ends of the audit trails", "audit.tasks.checkpoint", 300),
 )

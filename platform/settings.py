@@ -97,6 +97,12 @@ DEMO_PASSWORD = STATE.secrets().demo_password if SANDBOXES else ""
 EGRESS_MODE = env.str("EGRESS_MODE", "hosted")
 EGRESS_ALLOW = env.list("EGRESS_ALLOW", [], delimiter=" ")  # commas separate an entry's ports
 EGRESS_LOOPBACK = not PRODUCTION  # the sandboxes answer there
+# How long what is kept.
+KEEP_PAYLOADS_DAYS = env.int("KEEP_PAYLOADS_DAYS", 90)
+KEEP_MAILS_DAYS = env.int("KEEP_MAILS_DAYS", 90)
+KEEP_LOCKOUTS_DAYS = env.int("KEEP_LOCKOUTS_DAYS", 90)
+KEEP_PREVIEWS_DAYS = env.int("KEEP_PREVIEWS_DAYS", 7)
+KEEP_ANSWERS_HOURS = env.int("KEEP_ANSWERS_HOURS", 24)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
 
 
@@ -127,6 +133,10 @@ def _complaints() -> list[str]:
         EMBEDDED_LAUNCHER not in ("", "direct", "namespace", "nobody")
         and "EMBEDDED_LAUNCHER is direct, namespace or nobody",
         DATABASE_ROLE not in ("app", "owner") and "DATABASE_ROLE is app or owner",
+        min(KEEP_MAILS_DAYS, KEEP_LOCKOUTS_DAYS, KEEP_PREVIEWS_DAYS, KEEP_ANSWERS_HOURS) < 1
+        and "KEEP_MAILS_DAYS, KEEP_LOCKOUTS_DAYS, KEEP_PREVIEWS_DAYS and KEEP_ANSWERS_HOURS are 1"
+        " or more",
+        KEEP_PAYLOADS_DAYS < 0 and "KEEP_PAYLOADS_DAYS is 0 (for good) or more",
         MAIL_SECURITY not in ("starttls", "tls", "none")
         and "MAIL_SECURITY is starttls, tls or none",
     ]

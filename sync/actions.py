@@ -61,6 +61,10 @@ register(
         " {open} findings are open, {closed} are gone",
         "finding.opened": "{target} differs in the ledger ({effect} {number}): {kind}",
         "finding.closed": "{target} does not differ any more ({effect} {number}): {kind}",
+        "personal_data.erasure_asked": "{target}: the personal data of a {whose} is to be erased",
+        "personal_data.erased": "{target}: personal data was erased ({counts}; kept as accounting"
+        " evidence: {kept})",
+        "webhook.check_asked": "The subscription of {target} was asked to be looked at",
         "webhook.enabled": "Notifications for {target} were switched on",
         "webhook.disabled": "Notifications for {target} were switched off",
     }

@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from sync.engine import tickets
+from sync.engine.erasing import erase_slice
 from sync.engine.work import work as do_work
 from sync.mails.outbox import send_mails
 from sync.mails.planning import plan_mails
@@ -48,6 +49,22 @@ def tell_one(tenant_id: str) -> None:
     for tenant in Tenant.objects.filter(pk=tenant_id):  # none once it is gone
         plan_mails(tenant)
         send_mails(tenant)
+
+
+@shared_task(ignore_result=True)
+def erase() -> None:
+    """Ring for every customer with somebody whose personal data is to go."""
+    for tenant_id in (
+        Tenant.objects.filter(erasing=True).order_by("pk").values_list("pk", flat=True)
+    ):
+        erase_one.delay(str(tenant_id))
+
+
+@shared_task(ignore_result=True)
+def erase_one(tenant_id: str) -> None:
+    """Erase for one slice, and go to the end of the line if there is more."""
+    if erase_slice(UUID(tenant_id)):
+        erase_one.delay(tenant_id)
 
 
 @shared_task(ignore_result=True)

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from audit.context import become
-from tenants.models import ApiToken, Invitation, Membership, Role, Tenant, User
+from tenants.models import ApiToken, Invitation, Membership, Role, Tenant, TenantStatus, User
 from tenants.refusal import TooLow
 from tenants.scoping import presenting, tenant_scope
 
@@ -88,6 +88,13 @@ def members_of(user: User) -> list[Member]:
             .order_by("created_at", "pk")
         )
     return [Member(row.tenant, Role(row.role), user=user) for row in rows]
+
+
+def customers_of(user: User) -> list[UUID]:
+    """Return every tenant that a person works for and that was not closed, active or not."""
+    with presenting(user_id=user.pk):
+        rows = Membership.unscoped.filter(user=user).exclude(tenant__status=TenantStatus.CLOSED)
+        return list(rows.order_by("tenant").values_list("tenant", flat=True))
 
 
 def member_in_session(user: User, tenant_id: str | UUID | None) -> Member | None:

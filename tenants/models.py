@@ -136,6 +136,8 @@ class Tenant(models.Model):
     )
     support_may_act = models.BooleanField(default=True)  # reading is not asked for
     support_until = models.DateTimeField(null=True, editable=False)  # end of the last visit
+    # Somebody's personal data is to go: what the scheduler looks for.
+    erasing = models.BooleanField(default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -29,6 +29,12 @@ _METADATA = ipaddress.ip_address("fd00:ec2::254")
 _SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
 _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 _V4_COMPATIBLE = ipaddress.ip_network("::/96")
+_V4_TRANSLATED = ipaddress.ip_network("::ffff:0:0:0/96")
+# Private or of no use, though Python calls them global: site-local, NAT64 of a network of its own
+# (which may hold the IPv4 address anywhere), documentation, the former anycast of 6to4.
+_NOT_PUBLIC = tuple(
+    map(ipaddress.ip_network, ("fec0::/10", "64:ff9b:1::/48", "3fff::/20", "192.88.99.0/24"))
+)
 
 
 class EgressRefused(ConfigurationError):
@@ -188,7 +194,7 @@ class Egress:
                 return "which belongs to this installation"
         if any(rule.covers(host, address, port) for rule in self.allow):
             return ""
-        if all(form.is_global for form in forms):
+        if all(map(is_public, forms)):
             return ""
         if self.mode is Mode.HOSTED:
             return "which is not a public address"
@@ -216,7 +222,8 @@ def parse_url(url: str) -> Target:
 
 
 def embedded(address: IPAddress) -> tuple[IPAddress, ...]:
-    """IPv4 addresses that an IPv6 address stands for: mapped, compatible, 6to4, NAT64, Teredo."""
+    """IPv4 addresses that an IPv6 address stands for: mapped, translated, compatible, 6to4, NAT64,
+    Teredo."""
     if isinstance(address, ipaddress.IPv4Address):
         return ()
     inner: list[IPAddress] = []
@@ -226,11 +233,16 @@ def embedded(address: IPAddress) -> tuple[IPAddress, ...]:
         inner.append(address.sixtofour)
     if address.teredo:
         inner.extend(address.teredo)
-    if any(address in network for network in _NAT64):
+    if any(address in network for network in (*_NAT64, _V4_TRANSLATED)):
         inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     if address in _V4_COMPATIBLE and int(address) > 1:
         inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return tuple(inner)
+
+
+def is_public(address: IPAddress) -> bool:
+    """Whether an address is one of the internet at large."""
+    return address.is_global and not any(address in network for network in _NOT_PUBLIC)
 
 
 def always_blocked(address: IPAddress) -> str:

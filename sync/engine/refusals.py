@@ -259,7 +259,7 @@ def try_due(site: Site, flow_name: str, now: datetime) -> None:
     if flow_name not in (FlowName.PURCHASE_ORDERS, FlowName.INVOICES):
         return
     for fact in active(site.integration).filter(try_at__lte=now):
-        _release_one(fact)
+        release_one(fact)
 
 
 def try_now(integration: Integration, causes: Iterable[str]) -> None:
@@ -286,7 +286,7 @@ def try_changed(
         if names(Booked.of(fact.subject)) & codes:
             fact.try_at = now
             fact.save(update_fields=["try_at"])
-            _release_one(fact)
+            release_one(fact)
 
 
 def causes_naming(integration: Integration, targets: Iterable[str]) -> list[str]:
@@ -301,7 +301,8 @@ def causes_naming(integration: Integration, targets: Iterable[str]) -> list[str]
     return found
 
 
-def _release_one(fact: Refusal) -> None:
+def release_one(fact: Refusal) -> None:
+    """Let the first document that a fact holds back be decided anew."""
     waiting = documents_waiting(fact.integration_id, [fact.cause])
     parked = Document.objects.filter(pk__in=waiting, state=DocumentState.PARKED)
     rows = parked.order_by("modified_at", "source_id")

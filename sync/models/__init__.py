@@ -12,6 +12,7 @@ from sync.models.document import (
     Version,
     Wait,
 )
+from sync.models.erasure import Erasure, ErasureState
 from sync.models.finding import LedgerFinding
 from sync.models.flow import Elsewhere, Epoch, Flow, FlowName, PendingFetch, Ticket
 from sync.models.integration import Integration, LedgerItem
@@ -34,6 +35,8 @@ __all__ = [
     "DocumentState",
     "Elsewhere",
     "Epoch",
+    "Erasure",
+    "ErasureState",
     "Flow",
     "FlowName",
     "Integration",

@@ -146,13 +146,17 @@ class Document(TenantOwned):
 
 
 class Version(TenantOwned):
-    """A document as received; never edited. Secret fields of the payload are masked."""
+    """A document as received; never edited. Secret fields of the payload are masked.
+
+    The payload is dropped when its time has passed, `content` stays: it is what was booked.
+    """
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="+")
     number = models.PositiveIntegerField()
     source_version = models.CharField(max_length=200)
     modified_at = models.DateTimeField(null=True, blank=True)
     payload = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
+    payload_kept = models.BooleanField(default=True, db_default=True)
     content = models.JSONField(null=True, blank=True)  # in our words; null: unreadable
     problems = models.JSONField(default=list)
     fingerprint = models.CharField(max_length=64, blank=True)
@@ -161,6 +165,13 @@ class Version(TenantOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="version_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "id"],
+                name="version_with_payload",
+                condition=models.Q(payload_kept=True),
+            ),
         ]
 
     def __str__(self) -> str:

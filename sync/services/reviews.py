@@ -32,6 +32,7 @@ from sync.models import (
     Write,
     WriteState,
 )
+from sync.services.refusals import remembered_forget
 from sync.services.supplier_choices import BANK, choose, side_chosen
 from tenants.models import Membership, User
 from tenants.refusal import Clash, Invalid
@@ -136,9 +137,7 @@ def refusal_forget(review: ReviewItem) -> int:
     fact = refusals.active(review.integration).filter(cause=review.cause).first()
     if fact is None:
         raise Clash("nothing_remembered", "Nothing is remembered here that could be forgotten.")
-    released = refusals.end(fact, by=acting_now().actor, now=timezone.now())
-    tickets.wake(review.integration_id, interactive=True)
-    return released
+    return remembered_forget(fact)
 
 
 # ----------------------------------------------------------------------------------- the request

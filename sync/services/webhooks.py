@@ -76,6 +76,14 @@ def webhooks_disable(integration: Integration) -> None:
         record("webhook.disabled", target=integration)
 
 
+def subscription_check(subscription: Subscription) -> None:
+    """Let a worker look at a subscription now: whether it stands, and how long; renewed if need
+    be, made anew where the ledger dropped it."""
+    Subscription.objects.filter(pk=subscription.pk).update(check_at=database_now(), failures=0)
+    tickets.wake(subscription.ticket, interactive=True)
+    record("webhook.check_asked", target=subscription)
+
+
 def webhooks_orphan(integration: Integration) -> bool:
     """Let the subscriptions of an integration that ends be deleted at the ledger as well.
 

@@ -18,9 +18,11 @@ from django.utils.safestring import SafeString
 NOTHING = "–"
 GOOD, BUSY, WARN, BAD, QUIET = "good", "busy", "warn", "bad", "quiet"
 _TONES = {
-    GOOD: "ok active succeeded written confirmed pass resolved settled create update enabled live",
-    BUSY: "queued running writing pending claimed sending received waiting",
-    WARN: "attention partial parked unknown suspended warn open wait park unproven paused expired",
+    GOOD: "ok active succeeded written confirmed pass resolved settled create update enabled live"
+    " done",
+    BUSY: "queued running writing pending claimed sending received waiting asked",
+    WARN: "attention partial parked unknown suspended warn open wait park unproven paused expired"
+    " held failing",
     BAD: "failed rejected conflict fail reject closed invalid",
 }
 _TONE_OF = {word: tone for tone, words in _TONES.items() for word in words.split()}

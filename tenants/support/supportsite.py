@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from tenants.support import access, enrolment, reading
 from tenants.support.cells import page_of
+from tenants.support.interventions import Intervention
 from tenants.support.login import StaffLoginForm
 from tenants.support.sections import watches
 
@@ -38,6 +39,12 @@ class SupportSite(admin.AdminSite):
     login_form = StaffLoginForm
     login_template = "admin/support/login.html"
     enable_nav_sidebar = False
+
+    def offer(self, model: type[Any], *more: Intervention) -> None:
+        """Add what may be done to rows of a model that is registered, by an app that it is not
+        to know of."""
+        model_admin = self._registry[model]
+        model_admin.interventions = (*model_admin.interventions, *more)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return access.may_enter(request)

@@ -30,15 +30,21 @@ from sync.models import (
     Document,
     Flow,
     Integration,
+    LedgerFinding,
     MappingEntry,
+    Notice,
     Outcome,
+    Refusal,
     ReviewItem,
     Run,
     RunState,
+    Subscription,
     Trigger,
     Version,
     Write,
 )
+from sync.services.erasures import contact_erase
+from sync.services.webhooks import webhooks_enable
 from tenants.models import ApiToken, Tenant, User
 from tenants.scoping import tenant_scope
 from tenants.services.staff import StaffRole, staff_set
@@ -174,6 +180,7 @@ def a_customer(name: str, mail: str) -> Customer:
             source_code=f"TRAVEL {name}",
             target_code="6110",
         )
+        _seldom(integration, invoice)
     return Customer(
         tenant, person, key, raw_key, connection, integration, flow, run, outcome, invoice, parked,
         review, write, mapping,
@@ -231,6 +238,36 @@ def _run(integration: Integration, flow: Flow) -> Run:
             "fix": "Quote the reference number to support.",
         },
     )
+
+
+def _seldom(integration: Integration, document: Document) -> None:
+    """Add what few customers have: a remembered refusal, a finding, notifications, an erasure."""
+    now = timezone.now()
+    Refusal.objects.create(
+        integration=integration,
+        step="purchase_invoice create",
+        subject={"vendor": "", "account": "6110", "dimensions": {}},
+        cause="ledger_refused:6110",
+        words=f"Account 6110 is blocked. Authorization: Bearer {CANARY}A1",
+        document=document,
+        first_at=now,
+        last_at=now,
+        try_at=now,
+    )
+    LedgerFinding.objects.create(
+        integration=integration,
+        document=document,
+        effect="purchase_invoice",
+        kind="missing",
+        number="PI-FOUND-1",
+        differences=[{"field": "amount", "ours": "119.50", "ledger": "120.00"}],
+        first_seen_at=now,
+        last_seen_at=now,
+    )
+    webhooks_enable(integration)
+    subscription = Subscription.objects.order_by("pk")[0]
+    Notice.objects.create(subscription=subscription, stamp="updated", received_at=now)
+    contact_erase(mail=f"{CANARY}@supplier.example")
 
 
 def _write(integration: Integration, document: Document) -> Write:

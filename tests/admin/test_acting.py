@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +12,18 @@ from django.db import DatabaseError, connections
 from django.test import Client
 from django_celery_beat.models import PeriodicTask, PeriodicTasks
 
-from sync.models import Document, Flow, Run, RunState
-from tenants.models import ApiToken, Tenant, User
+from sync.models import (
+    Document,
+    Flow,
+    Integration,
+    LedgerFinding,
+    Refusal,
+    Run,
+    RunState,
+    Subscription,
+    Wait,
+)
+from tenants.models import ApiToken, Membership, Tenant, User
 from tenants.scoping import tenant_scope
 from tenants.support import Intervention, rows
 from tenants.support.interventions import intervene
@@ -22,10 +34,10 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "supp
 REASON = "Ticket 4711: the order has arrived"
 
 
-def do(client: Client, name: str, *chosen: Any, **choices: str) -> Any:
+def do(client: Client, act: str, *chosen: Any, **choices: str) -> Any:
     """Confirm an intervention on the page that asks for the reason."""
     form = {"id": [str(row.pk) for row in chosen], "reason": REASON, **choices}
-    return client.post(pages.act(chosen[0], name), form)
+    return client.post(pages.act(chosen[0], act), form)
 
 
 def staff_id() -> str:
@@ -138,6 +150,122 @@ def test_a_beat_entry_is_paused_and_beat_is_told(operator, beat_entry):
     assert PeriodicTask.objects.get(pk=beat_entry.pk).enabled is False
     assert PeriodicTasks.last_change() != before
     assert REASON in LogEntry.objects.get().change_message
+
+
+def test_a_remembered_refusal_is_forgotten_and_what_it_held_back_goes_on(operator, customer):
+    with tenant_scope(customer.tenant.pk):
+        fact = Refusal.objects.get()
+        Wait.objects.create(
+            integration=customer.integration,
+            document=customer.parked,
+            cause=fact.cause,
+            key=fact.cause,
+        )
+
+    do(operator, "forget", fact)
+
+    assert make.fresh(fact).ended_by == staff_id()
+    assert make.fresh(customer.parked).state == "received"
+    assert customer.events("refusal.ended")[0].actor == staff_id()
+
+
+def test_one_document_tries_what_was_refused_and_the_refusal_stays_remembered(operator, customer):
+    with tenant_scope(customer.tenant.pk):
+        fact = Refusal.objects.get()
+        Wait.objects.create(
+            integration=customer.integration,
+            document=customer.parked,
+            cause=fact.cause,
+            key=fact.cause,
+        )
+
+    do(operator, "try", fact)
+
+    assert make.fresh(fact).ended_at is None
+    assert make.fresh(customer.parked).state == "received"
+
+
+def test_a_finding_lets_the_ledger_be_compared_again(operator, customer):
+    with tenant_scope(customer.tenant.pk):
+        Integration.objects.update(ledger_setup={"_": "LedgerSetup"}, ledger_check_due_at=None)
+        finding = LedgerFinding.objects.get()
+
+    do(operator, "check-again", finding)
+
+    assert make.fresh(customer.integration).ledger_check_due_at is not None
+    assert customer.events("ledger_check.asked")[0].actor == staff_id()
+
+
+def test_a_subscription_is_looked_at_and_notifications_are_switched_off(operator, customer):
+    with tenant_scope(customer.tenant.pk):
+        subscription = Subscription.objects.order_by("pk")[0]
+        Subscription.objects.update(check_at=subscription.check_at + timedelta(days=1))
+
+    do(operator, "check", subscription)
+    assert make.fresh(subscription).check_at < subscription.check_at + timedelta(hours=1)
+
+    do(operator, "switch-off", subscription)
+    assert make.fresh(subscription).state == "ending"
+    assert customer.events("webhook.disabled")[0].actor == staff_id()
+
+
+def test_a_contact_is_erased_by_what_is_known_of_them_and_nobody_reads_who_it_was(
+    operator, customer
+):
+    with tenant_scope(customer.tenant.pk):
+        Document.objects.filter(pk=customer.invoice.pk).update(flow_name="suppliers")
+
+    do(operator, "erase-contact", customer.invoice, mail="ann@mill.example", name="Ann Jones")
+
+    asked = customer.events("personal_data.erasure_asked")[-1]
+    assert asked.actor == staff_id()
+    told = json.dumps([event.told for event in customer.events("support.intervened")])
+    log = LogEntry.objects.latest("action_time").change_message
+    assert "Jones" not in told + log
+    assert "ann@" not in told + log
+
+
+def test_without_saying_who_nobody_is_erased(operator, customer):
+    with tenant_scope(customer.tenant.pk):
+        Document.objects.filter(pk=customer.invoice.pk).update(flow_name="suppliers")
+    before = len(customer.events("personal_data.erasure_asked"))
+
+    answer = do(operator, "erase-contact", customer.invoice)
+
+    assert b"Say who" in answer.content
+    assert len(customer.events("personal_data.erasure_asked")) == before
+
+
+def test_a_person_is_erased_at_every_customer_by_a_superuser_alone(
+    logged_in, operator, customer, neighbor
+):
+    from tests import factories
+
+    second = factories.user("second@admin.example")
+    for one in (customer, neighbor):
+        factories.member(one.tenant, who=second, role="admin")
+    factories.member(neighbor.tenant, who=customer.person)
+    mail = customer.person.email
+
+    assert do(operator, "erase-member", customer.person).status_code == 403
+    do(logged_in("superuser"), "erase-member", customer.person)
+
+    erased = User.objects.get(pk=customer.person.pk)
+    assert (erased.is_active, erased.has_usable_password()) == (False, False)
+    assert mail not in erased.email
+    assert not rows(Membership).filter(user=erased).exists()
+    for one in (customer, neighbor):
+        assert len(one.events("member.removed")) == 1
+        assert one.events("personal_data.erasure_asked")[-1].facts == {"whose": "member"}
+    assert not LogEntry.objects.filter(object_repr__contains=mail).exists()
+
+
+def test_the_last_administrator_is_not_erased(logged_in, customer):
+    answer = do(logged_in("superuser"), "erase-member", customer.person)
+
+    assert answer.status_code == 302
+    assert User.objects.get(pk=customer.person.pk).is_active
+    assert rows(Membership).filter(user=customer.person).exists()
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x", "y" * 301])

@@ -380,6 +380,18 @@ def test_our_own_servers_are_out_of_bounds(settings):
     assert guard.addresses("10.1.2.3", 443) == ["10.1.2.3"]
 
 
+def test_our_own_pages_and_mail_server_are_out_of_bounds_at_their_usual_ports(settings):
+    settings.EGRESS_MODE, settings.EGRESS_ALLOW = "selfhosted", ["10.0.0.0/8"]
+    settings.EGRESS_LOOPBACK = False
+    settings.PUBLIC_URL, settings.EMAIL_HOST = "https://10.1.2.4", "10.1.2.5"
+
+    guard = egress()
+
+    for host, port in (("10.1.2.4", 443), ("10.1.2.5", settings.EMAIL_PORT)):
+        with pytest.raises(EgressRefused, match="belongs to this installation"):
+            guard.addresses(host, port)
+
+
 # A secret in memory
 
 

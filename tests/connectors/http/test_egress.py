@@ -48,6 +48,13 @@ def resolving(*answers: str) -> Callable[[str, int], list[str]]:
         "64:ff9b::7f00:1",
         "64:ff9b::a9fe:a9fe",
         "2001:0:7f00:1::1",
+        "::ffff:0:127.0.0.1",
+        "::ffff:0:a00:1",
+        "fec0::1",
+        "64:ff9b:1::808:808",
+        "64:ff9b:1:a00:0:100:808:808",
+        "3fff::1",
+        "192.88.99.1",
     ],
 )
 def test_hosted_reaches_no_private_or_special_address(address: str):

@@ -1,0 +1,203 @@
+"""A person's data goes from all that is kept, and what was booked stays."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import connection, transaction
+
+from audit import record, selectors
+from audit.models import AuditText
+from sync.engine import erasing
+from sync.models import Erasure, FlowName, MappingEntry, Version, Write
+from sync.services.documents import ReplayFilter, documents_replay
+from sync.services.erasures import contact_erase
+from tests import small
+from tests.journeys.small import type_in
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MAIL, PHONE, NAME = "ann.jones@mill.example", "+44 20 7946 0123", "Ann Jones"
+CONTACT = {
+    "type": "remitto",
+    "firstName": "Ann",
+    "lastName": "Jones",
+    "email": MAIL,
+    "phone": {"telephoneNumber": {"countryCode": "44", "areaCode": "20", "number": "79460123"}},
+}
+COMPANY_MAIL = "accounts@mill.example"
+
+
+@pytest.fixture
+def customer(tmp_path):
+    """One supplier with two contacts, an order that Ann asked for, an invoice that she entered."""
+    other = {**CONTACT, "firstName": "Bo", "lastName": "Ek", "email": COMPANY_MAIL}
+    lines = [
+        small.supplier(0, contactList={"contact": [CONTACT, other]}),
+        small.order(0, requestor={"username": "ajones", "email": MAIL}),
+        small.invoice(0, invoicedBy={"username": "ajones", "email": MAIL}),
+    ]
+    with small.small_world(tmp_path, lines) as world:
+        world.run(*small.FLOWS)
+        yield world
+
+
+def ask(customer: World) -> Erasure:
+    with customer.scope():
+        suppliers = customer.documents(flow_name=FlowName.SUPPLIERS)
+        return contact_erase(mail=MAIL, suppliers=suppliers)
+
+
+def erase(customer: World) -> Erasure:
+    erasure = ask(customer)
+    while erasing.erase_slice(customer.tenant.pk):
+        pass
+    with customer.scope():
+        return Erasure.objects.get(pk=erasure.pk)
+
+
+def everything_kept(customer: World) -> str:
+    """Every row of every table of the tenant, as the database would spell it in a dump."""
+    tables = "select table_name from information_schema.columns where column_name = 'tenant_id'"
+    with customer.scope(), connection.cursor() as cursor:
+        cursor.execute(tables)
+        names = [name for (name,) in cursor.fetchall()]
+        found = []
+        for name in names:
+            cursor.execute(f'select to_jsonb(t)::text from "{name}" t')
+            found += [f"{name} {row}" for (row,) in cursor.fetchall()]
+    return "\n".join(found)
+
+
+def booked(customer: World) -> list[tuple[str, str, dict]]:
+    with customer.scope():
+        rows = Write.objects.exclude(kind__in=("vendor", "supplier")).order_by("pk")
+        return [(row.kind, row.state, row.content) for row in rows]
+
+
+def test_what_names_a_contact_is_gone_from_every_table(customer):
+    assert MAIL in everything_kept(customer)
+
+    done = erase(customer)
+
+    left = everything_kept(customer)
+    assert done.state == "done"
+    for said in (MAIL, "ajones", "Jones", "79460123"):
+        assert said not in left
+    assert COMPANY_MAIL in left
+    assert done.counts["versions"] == 3
+
+
+def test_the_trail_says_what_went_and_both_know_the_chain_as_whole(customer):
+    with customer.scope():
+        record("tenant.closed", target=customer.tenant, words={"reason": f"{NAME} asked"})
+
+    erase(customer)
+
+    with customer.scope():
+        assert selectors.verify().ok
+        told = [event.sentence for event in selectors.events(action="personal_data.")]
+        exported = "".join(selectors.export())
+        assert not AuditText.objects.filter(text__contains=NAME).exists()
+    assert "3 versions" in told[0]
+    assert MAIL not in exported
+    assert NAME not in exported
+
+
+def test_a_replay_of_what_was_erased_writes_nothing_and_changes_nothing(customer):
+    before, in_ledger = booked(customer), customer.ledger()
+    erase(customer)
+
+    with customer.scope():
+        documents_replay(
+            customer.integration, chosen=ReplayFilter(), mapping="current", mode="live"
+        )
+    customer.settle()
+
+    assert customer.ledger() == in_ledger
+    assert booked(customer) == before
+
+
+def test_what_waits_is_booked_as_before_after_it_was_erased(tmp_path):
+    lines = [
+        small.supplier(0, contactList={"contact": [CONTACT]}),
+        small.order(0),
+        small.invoice(0, invoicedBy={"username": "ajones", "email": MAIL}),
+    ]
+    with small.small_world(tmp_path, lines) as world:
+        with world.scope():
+            MappingEntry.objects.filter(source_code="OFFICE").delete()
+        world.run(*small.FLOWS)
+        assert world.document(flow_name=FlowName.INVOICES).state == "parked"
+
+        erase(world)
+        small.import_mappings(world.scope(), world.integration)
+        world.settle()
+
+        assert world.document(flow_name=FlowName.INVOICES).state == "written"
+        with world.scope():
+            [write] = Write.objects.filter(kind="purchase_invoice", operation="create")
+    line = write.content["body"]["purchaseInvoiceLines"][1]
+    assert (line["quantity"], line["unitCost"], line["description"]) == ("2", "50", "Paper 0")
+
+
+def test_after_the_ledger_forgot_the_person_too_polls_bring_nothing_back(customer):
+    key = {"number": small.vendor_number(0)}
+    emptied = {"email": "", "phoneNumber": ""}
+    type_in(customer, "vendors", "patch", key=key, values=emptied)
+    erase(customer)
+    asked = len(customer.requests(customer.nav))
+
+    customer.run(FlowName.REFERENCE, *small.FLOWS, full=True)
+
+    found = {row.split()[0] for row in everything_kept(customer).splitlines() if MAIL in row}
+    assert found == set()
+    sent = {entry.method for entry in customer.requests(customer.nav)[asked:]}
+    assert sent <= {"GET"}
+
+
+def test_an_erasure_that_is_killed_half_way_goes_on_and_counts_nothing_twice(customer):
+    """K26: every block is a transaction of its own; here each second one dies before its commit."""
+    erasure = ask(customer)
+    dies = False
+    more = True
+    while more:
+        with transaction.atomic():
+            more = erasing.erase_block(customer.tenant.pk)
+            if dies and more:
+                transaction.set_rollback(True)
+        dies = not dies
+
+    with customer.scope():
+        done = Erasure.objects.get(pk=erasure.pk)
+        numbers = list(Version.objects.values_list("payload", flat=True))
+    assert (done.state, done.counts["versions"], done.person) == ("done", 3, None)
+    assert MAIL not in json.dumps(numbers, default=str)
+
+
+def test_what_is_on_its_way_is_sent_as_it_was_decided_and_erased_afterwards(customer):
+    with customer.scope():
+        write = Write.objects.filter(kind="vendor").order_by("pk").last()
+        Write.objects.filter(pk=write.pk).update(state="unknown", content={"body": {"email": MAIL}})
+
+    held = erase(customer)
+    with customer.scope():
+        assert (held.state, Write.objects.get(pk=write.pk).content["body"]["email"]) == (
+            "held", MAIL,
+        )  # fmt: skip
+        Write.objects.filter(pk=write.pk).update(state="confirmed")
+        Erasure.objects.update(not_before=held.asked_at)
+    while erasing.erase_slice(customer.tenant.pk):
+        pass
+
+    with customer.scope():
+        assert Write.objects.get(pk=write.pk).content["body"]["email"] == "[erased]"
+        assert Erasure.objects.get(pk=held.pk).state == "done"
+
+
+def test_who_is_to_go_is_kept_sealed_and_only_until_it_is_done(customer):
+    erasure = ask(customer)
+    with customer.scope():
+        assert MAIL.encode() not in bytes(Erasure.objects.get(pk=erasure.pk).person)
+        assert MAIL not in "".join(selectors.export())
