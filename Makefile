@@ -9,7 +9,11 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3; do \
 VENV = .venv/bin/python
 RUN_ENVIRONMENT = $(FIND_PYTHON); "$$p" -P platform/bootstrap.py requirements.txt
 DEV_ENVIRONMENT = $(FIND_PYTHON); "$$p" -P platform/bootstrap.py requirements-dev.txt
-PYTEST = $(VENV) -m pytest -q -n 2 --dist loadscope
+# Modules go out in the order of tests/conftest.py, the longest first.
+PYTEST = $(VENV) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder
+
+# Every process that a test or the supervisor starts finds our modules compiled.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: run test test-long bench drill shots lint clean environment
 

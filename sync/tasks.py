@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from celery import shared_task
 
 from sync.engine import tickets
@@ -17,16 +15,16 @@ from tenants.models import Tenant, TenantStatus
 
 @shared_task(ignore_result=True)
 def tick() -> None:
-    """Ring for every integration that has something to do."""
-    for integration_id in tickets.due_tickets():
-        work.delay(str(integration_id))
+    """Ring once for every integration that has something to do."""
+    for _ in tickets.due_tickets():
+        work.delay()
 
 
 @shared_task(ignore_result=True)
-def work(integration_id: str) -> None:
-    """Do one slice for an integration, and go to the end of the line if there is more."""
-    if do_work(UUID(integration_id)):
-        work.delay(integration_id)
+def work() -> None:
+    """Do one slice for the integration whose turn it is, and ring for the next one."""
+    if do_work():
+        work.delay()
 
 
 @shared_task(ignore_result=True)

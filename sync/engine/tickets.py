@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Least, Now
 
@@ -81,32 +81,43 @@ def due_tickets(limit: int = 500) -> list[UUID]:
     return ids
 
 
+# A claim counts what its tenant has in work: two at the same time would not see each other.
+_ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('sync_ticket'))"
+
 _CLAIM = """
-update sync_ticket t
+with busy as (
+    select tenant_id from sync_ticket where lease_until > now()
+     group by tenant_id having count(*) >= %(cap)s
+), abandoned as (
+    select integration_id from sync_ticket
+     where lease_until < now() and tenant_id not in (select tenant_id from busy)
+     order by lease_until limit 1 for update skip locked
+), waiting as (
+    select integration_id from sync_ticket
+     where lease_until is null and due_at <= now() and not exists (select from abandoned)
+       and tenant_id not in (select tenant_id from busy)
+     order by interactive desc, due_at limit 1 for update skip locked
+)
+update sync_ticket
    set fence = fence + 1, due_at = null, lease_until = now() + make_interval(secs => %(lease)s)
- where integration_id = (
-       select integration_id from sync_ticket
-        where integration_id = %(id)s
-          and (lease_until < now() or lease_until is null and due_at <= now())
-          for update skip locked)
-   and (select count(*) from sync_ticket o
-         where o.tenant_id = t.tenant_id and o.lease_until > now()) < %(cap)s
-returning tenant_id, fence, failures
+ where integration_id = (select integration_id from abandoned union all select * from waiting)
+returning integration_id, tenant_id, fence, failures
 """
 
 
-def claim(integration_id: UUID) -> Claim | None:
-    """Take the ticket, or None: not due, taken by another worker, or its tenant has its share."""
+def claim() -> Claim | None:
+    """Take the ticket whose turn it is; None when nothing is due that may be taken.
+
+    First what a killed worker left, then interactive work, then whoever has waited longest. A
+    tenant that has its share in work is passed over, and one that took a slice stands behind
+    everybody who is due: how much a tenant has to do delays nobody else (reliability.md 3).
+    """
     started = time.monotonic()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            {"id": integration_id, "lease": LEASE_SECONDS, "cap": MAX_ACTIVE_PER_TENANT},
-        )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_ONE_AT_A_TIME)
+        cursor.execute(_CLAIM, {"lease": LEASE_SECONDS, "cap": MAX_ACTIVE_PER_TENANT})
         row = cursor.fetchone()
-    if row is None:
-        return None
-    return Claim(integration_id, row[0], row[1], started + LEASE_SECONDS, row[2])
+    return Claim(row[0], row[1], row[2], started + LEASE_SECONDS, row[3]) if row else None
 
 
 def renew(held: Claim, seconds: float | None = None) -> bool:

@@ -1,10 +1,9 @@
-"""One slice of work for one integration: what a ticket is claimed for."""
+"""One slice of work for the integration whose turn it is: what a ticket is claimed for."""
 
 from __future__ import annotations
 
 import time
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 
@@ -21,30 +20,29 @@ _REFUSED_SECONDS = 900
 log = structlog.get_logger(__name__)
 
 
-def work(integration_id: UUID) -> bool:
-    """Claim an integration's ticket and do one slice; returns whether there is more to do now."""
-    claim = tickets.claim(integration_id)
+def work() -> bool:
+    """Claim the ticket whose turn it is and do one slice; returns False when it was nobody's."""
+    claim = tickets.claim()
     if claim is None:
         return False
     site = open_site(claim)
     if site is None:
         _end(claim)
-        return False
+        return True
     try:
         with repeating(claim.failures > 0):
-            return _slice(site)
+            _slice(site)
     except LostLease:
-        return False
+        log.info("slice_lost", integration=str(claim.integration_id))
     except ConnectorError as error:
-        log.info("slice_postponed", integration=str(integration_id), code=error.code)
+        log.info("slice_postponed", integration=str(claim.integration_id), code=error.code)
         tickets.release_after_failure(claim, at_least=_pause(error))
-        return False
     except Exception:
-        log.exception("slice_failed", integration=str(integration_id))
+        log.exception("slice_failed", integration=str(claim.integration_id))
         tickets.release_after_failure(claim)
-        return False
     finally:
         site.close()
+    return True
 
 
 def _end(claim: tickets.Claim) -> None:
@@ -57,7 +55,7 @@ def _end(claim: tickets.Claim) -> None:
         tickets.release_after_failure(claim)
 
 
-def _slice(site: Site) -> bool:
+def _slice(site: Site) -> None:
     with site.rows():
         queue_due_flows(site.integration)
         ledger_check.plan_first(site)
@@ -71,7 +69,6 @@ def _slice(site: Site) -> bool:
         more = _next_run(site) is not None or ledger_check.is_due(site)
         due_at = _next_due(site)
     tickets.release(site.claim, due_at=due_at, more=more)
-    return more
 
 
 def _next_run(site: Site) -> Run | None:

@@ -113,7 +113,15 @@ class Ticket(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["due_at"], name="ticket_due", condition=models.Q(due_at__isnull=False)
+                models.F("interactive").desc(),
+                "due_at",
+                name="ticket_turn",
+                condition=models.Q(due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["lease_until"],
+                name="ticket_lease",
+                condition=models.Q(lease_until__isnull=False),
             ),
             models.Index(fields=["tenant_id"], name="ticket_tenant"),
         ]

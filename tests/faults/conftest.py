@@ -135,7 +135,7 @@ def bench(
         with small.small_world(folder, lines, nav_settings=settings) as customer:
             customer.run(FlowName.SUPPLIERS)
             yield Bench(customer)
-        database.truncate_all()
+        database.empty_all()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def shared(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterat
             connection.close()
             with django_db_blocker.block():
                 yield made
-        database.truncate_all()
+        database.empty_all()
 
 
 @pytest.fixture

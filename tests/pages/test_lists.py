@@ -26,7 +26,7 @@ def full(django_db_setup, django_db_blocker):
         made = load(300, 400)
         with django_db_blocker.block():
             yield made
-        database.truncate_all()
+        database.empty_all()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def shared(
             desk = Desk(customer)
             desk.invoices(3)  # three orders in the ledger, their invoices still to come
             yield desk
-        database.truncate_all()
+        database.empty_all()
 
 
 @pytest.fixture

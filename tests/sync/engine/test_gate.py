@@ -36,7 +36,7 @@ def desk(
         ) as customer:
             customer.run(FlowName.SUPPLIERS)
             yield Desk(customer)
-        database.truncate_all()
+        database.empty_all()
 
 
 def bill(desk: Desk, number: str | None = None, **changes: Any) -> Document:

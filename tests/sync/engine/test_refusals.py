@@ -31,7 +31,7 @@ def shared(
         with small.small_world(folder, lines, policy=POSTING) as customer:
             customer.run(FlowName.SUPPLIERS)
             yield Desk(customer)
-        database.truncate_all()
+        database.empty_all()
 
 
 @pytest.fixture
