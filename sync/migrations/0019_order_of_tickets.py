@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sync", "0017_reconciliation_indexes"),
+        ("sync", "0018_erasures"),
     ]
 
     operations = [
