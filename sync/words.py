@@ -44,6 +44,10 @@ LEDGER_DOCUMENTS = {
     "purchase_invoice": "Purchase invoice",
     "purchase_credit_memo": "Purchase credit memo",
     "journal": "Journal entry",
+    # What a preview names beside them.
+    "vendor_change": "Change of the vendor",
+    "order_change": "Change of the purchase order",
+    "supplier": "Change of the supplier in JAGGAER",
 }
 PAYMENTS = {
     "draft": "Not posted yet",

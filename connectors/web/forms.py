@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 
@@ -13,6 +14,7 @@ from connectors.base import SettingsError
 from tenants.pages import PlainForm
 
 _HIDDEN = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
+_REALM = "/auth/realms/J1p-integrations"
 _ADDRESS = {"autocomplete": "off", "inputmode": "url", "spellcheck": "false"}
 
 
@@ -36,20 +38,30 @@ def needs_token_url(kind: str, base_url: str) -> bool | None:
     return False
 
 
-class JaggaerForm(PlainForm):
-    """What connecting JAGGAER takes: two addresses, two credentials."""
+def usual_token_url(base_url: str) -> str:
+    """Return where JAGGAER hands out tokens for an API address, "" where nobody can tell.
+
+    Token and API lie on one host; the older base has its tokens beside the API
+    (JAGGAER contract, section 2).
+    """
+    url = urlsplit(base_url.strip())
+    if not (url.scheme and url.netloc):
+        return ""
+    if "/esop/" in url.path:
+        return f"{base_url.strip().rstrip('/')}/v1/tokens"
+    if url.path.startswith("/j1p/"):
+        return f"{url.scheme}://{url.netloc}{_REALM}/protocol/openid-connect/token"
+    return ""
+
+
+class NewForm(PlainForm):
+    """Address and credentials: all that a green check takes. What is `rare` lies folded below."""
+
+    rare = ("token_url",)
+    rare_title = ""
 
     base_url = forms.CharField(
-        label="API address",
-        max_length=500,
-        help_text="The whole root, e.g. https://….api.jaggaer.com/j1p/api/public.",
-        widget=forms.TextInput(attrs=_ADDRESS),
-    )
-    token_url = forms.CharField(
-        label="Token address",
-        max_length=500,
-        help_text="It usually ends with /protocol/openid-connect/token.",
-        widget=forms.TextInput(attrs=_ADDRESS),
+        label="Address", max_length=500, widget=forms.TextInput(attrs=_ADDRESS)
     )
     client_id = forms.CharField(
         label="Client id", max_length=2000, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -60,7 +72,43 @@ class JaggaerForm(PlainForm):
         widget=_HIDDEN,
         help_text="Is stored sealed and never shown again.",
     )
-    secret_valid_until = _valid_until()
+    token_url = forms.CharField(
+        label="Token address",
+        max_length=500,
+        required=False,
+        widget=forms.TextInput(attrs=_ADDRESS),
+    )
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Say whether somebody filled in what is rare, or has to."""
+        return any(self.errors.get(name) or self[name].value() for name in self.rare_fields)
+
+    @property
+    def rare_fields(self) -> list[str]:
+        return [name for name in self.rare if name in self.fields]
+
+
+class JaggaerForm(NewForm):
+    """What connecting JAGGAER takes: its address, and two credentials."""
+
+    rare_title = "Its tokens come from another address"
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["base_url"].label = "API address"
+        self.fields[
+            "base_url"
+        ].help_text = "The whole root, e.g. https://….api.jaggaer.com/j1p/api/public."
+        self.fields["token_url"].help_text = "It usually ends with /protocol/openid-connect/token."
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        given["token_url"] = given.get("token_url") or usual_token_url(given.get("base_url", ""))
+        if given.get("base_url") and not given["token_url"]:
+            words = "It does not follow from the API address. Enter it as JAGGAER gave it to you."
+            self.add_error("token_url", words)
+        return given
 
     def settings(self) -> dict[str, Any]:
         return _given(self.cleaned_data, ("base_url", "token_url"))
@@ -69,69 +117,47 @@ class JaggaerForm(PlainForm):
         return _given(self.cleaned_data, ("client_id", "client_secret"))
 
 
-class NavForm(PlainForm):
-    """What connecting NAV takes; the pasted address tells the cloud from a server on premises."""
+class NavForm(NewForm):
+    """What connecting NAV takes; the pasted address tells the cloud from a server on premises.
 
-    base_url = forms.CharField(
-        label="Address",
-        max_length=500,
-        help_text="In the cloud https://api.businesscentral.dynamics.com/v2.0/tenant/environment/,"
-        " on premises https://server:7048/instance/. Paste what you have.",
-        widget=forms.TextInput(attrs=_ADDRESS),
-    )
-    auth = forms.ChoiceField(
-        label="How to log in there",
-        choices=[
-            ("oauth2", "OAuth 2.0 with client id and secret"),
-            ("basic", "User name and web service access key"),
-        ],
-        initial="oauth2",
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    token_url = forms.CharField(
-        label="Token address",
-        max_length=500,
-        required=False,
-        help_text="Where OAuth 2.0 hands out tokens; not needed with an access key.",
-        widget=forms.TextInput(attrs=_ADDRESS),
-    )
-    client_id = forms.CharField(
-        label="Client id or user name",
-        max_length=2000,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    client_secret = forms.CharField(
-        label="Client secret or access key",
-        max_length=2000,
-        widget=_HIDDEN,
-        help_text="Is stored sealed and never shown again.",
-    )
-    secret_valid_until = _valid_until()
+    On premises it is the web service access key that everybody has; with a token address OAuth 2.0.
+    """
+
+    rare_title = "This server takes OAuth 2.0"
 
     def __init__(self, data: Any = None, *, base_url: str = "", **kwargs: Any) -> None:
         super().__init__(data, initial={"base_url": base_url}, **kwargs)
         self.address = (data.get("base_url", "") if data else base_url).strip()
         self.on_premises = needs_token_url("nav", self.address) if self.address else None
+        self.fields["base_url"].help_text = (
+            "In the cloud https://api.businesscentral.dynamics.com/v2.0/tenant/environment/,"
+            " on premises https://server:7048/instance/. Paste what you have."
+        )
+        self.fields[
+            "token_url"
+        ].help_text = (
+            "Where OAuth 2.0 hands out tokens. Then the two fields above hold client id and secret."
+        )
         if self.on_premises is False:
-            del self.fields["auth"], self.fields["token_url"]
-            self.fields["client_id"].label = "Client id"
-            self.fields["client_secret"].label = "Client secret"
+            del self.fields["token_url"]
+        else:
+            self.fields["client_id"].label = "User name"
+            self.fields["client_secret"].label = "Web service access key"
+
+    def _uses_key(self) -> bool:
+        return self.on_premises is not False and not self.cleaned_data.get("token_url")
 
     def settings(self) -> dict[str, Any]:
-        given = _given(self.cleaned_data, ("base_url", "auth", "token_url"))
-        if given.get("auth") == "basic":
-            given.pop("token_url", None)
-        return given
+        given = _given(self.cleaned_data, ("base_url", "token_url"))
+        return {**given, "auth": "basic"} if self._uses_key() else given
 
     def secret(self) -> dict[str, str]:
-        names = ("client_id", "client_secret")
-        if self.cleaned_data.get("auth") == "basic":
+        if self._uses_key():
             return {
                 "username": self.cleaned_data["client_id"],
                 "password": self.cleaned_data["client_secret"],
             }
-        return _given(self.cleaned_data, names)
+        return _given(self.cleaned_data, ("client_id", "client_secret"))
 
 
 NEW = {"jaggaer": JaggaerForm, "nav": NavForm}

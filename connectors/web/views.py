@@ -76,7 +76,6 @@ class New(FormPage):
             name=free_name(kind),
             settings=form.settings(),
             secret=form.secret(),
-            secret_valid_until=form.cleaned_data["secret_valid_until"],
         )
         return redirect(f"{reverse('connection-check', args=[connection.pk])}?begin=1")
 

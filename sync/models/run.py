@@ -100,6 +100,7 @@ class Outcome(TenantOwned):
     state = models.CharField(max_length=20)
     reasons = models.JSONField(default=list)
     requests = models.JSONField(null=True, blank=True)  # preview runs: what would be sent
+    planned = models.JSONField(null=True, blank=True)  # preview runs: the same for an accountant
     pretended = models.JSONField(default=dict)  # preview runs: what later decisions go by
     currency = models.CharField(max_length=10, blank=True)
     amount = models.DecimalField(max_digits=28, decimal_places=10, null=True, blank=True)

@@ -10,6 +10,7 @@ from sync.models import FlowName, Integration, Outcome, Run, RunMode
 
 _MOST_OUTCOMES = 5000
 _DOCUMENTS = (FlowName.SUPPLIERS, FlowName.PURCHASE_ORDERS, FlowName.INVOICES)
+_TELLING = ("create", "update", "park", "wait")
 
 
 @dataclass(slots=True)
@@ -28,6 +29,11 @@ class Rehearsal:
     @property
     def is_done(self) -> bool:
         return bool(self.runs) and not self.is_active
+
+    def telling(self, flow: str) -> int:
+        """How many documents of a flow something would become of."""
+        counted = self.decisions.get(flow, {})
+        return sum(counted.get(name, 0) for name in _TELLING)
 
     @property
     def would_write(self) -> int:
@@ -52,6 +58,13 @@ def rehearsal(integration: Integration) -> Rehearsal:
         for reason in reasons:
             _count(found, reason)
     return found
+
+
+def first_of(found: Rehearsal, flow: str, number: int) -> list[Outcome]:
+    """Return the first documents of a flow that something would become of; one query."""
+    run = next((run for run in found.runs if run.flow.resource == flow), None)
+    rows = Outcome.objects.filter(run=run, decision__in=_TELLING).select_related("document")
+    return list(rows.defer("requests", "pretended").order_by("document_id")[:number])
 
 
 def _count(found: Rehearsal, reason: dict) -> None:

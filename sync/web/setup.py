@@ -17,7 +17,7 @@ from connectors.services import connection_companies
 from sync.models import FlowName, Integration, Run
 from sync.selectors.integrations import flows_of
 from sync.selectors.mappings import described
-from sync.selectors.rehearsal import Rehearsal, rehearsal
+from sync.selectors.rehearsal import Rehearsal, first_of, rehearsal
 from sync.services.flows import flow_change
 from sync.services.integrations import integration_create, integration_update, whole_policy
 from sync.services.mappings import mapping_import
@@ -31,6 +31,7 @@ from tenants.pages import Action, FormPage, Page, PlainForm, blame
 from tenants.refusal import Clash, Refusal
 
 _DOCUMENT_FLOWS = [FlowName.SUPPLIERS, FlowName.PURCHASE_ORDERS, FlowName.INVOICES]
+_SHOWN_FIRST = 20
 SCHEDULES = {
     "15": ("Every 15 minutes", {"kind": "interval", "every_minutes": 15}),
     "60": ("Every hour", {"kind": "interval", "every_minutes": 60}),
@@ -178,11 +179,16 @@ class FirstPreview(Page):
         if integration is None:
             return redirect("setup")
         found = rehearsal(integration)
+        flow = _flow_to_show(found, request.GET.get("flow", ""))
         return self.show(
             {
                 "integration": integration,
                 "rehearsal": found,
                 "unmapped": _with_proposals(integration, found),
+                "flow": flow,
+                "flows": [name for name in _DOCUMENT_FLOWS if found.telling(name)],
+                "first": first_of(found, flow, _SHOWN_FIRST) if flow and found.is_done else [],
+                "telling": found.telling(flow),
             }
         )
 
@@ -195,6 +201,12 @@ class FirstPreview(Page):
         except Refusal as refusal:
             messages.error(request, refusal.message)
         return redirect("setup-preview")
+
+
+def _flow_to_show(found: Rehearsal, wanted: str) -> str:
+    """Return the flow whose documents are shown: invoices, unless another one is asked for."""
+    told = [name for name in reversed(_DOCUMENT_FLOWS) if found.telling(name)]
+    return wanted if wanted in told else next(iter(told), "")
 
 
 def _with_proposals(integration: Integration, found: Rehearsal) -> list[dict[str, Any]]:

@@ -35,7 +35,6 @@
   var zone = document.querySelector("[data-suggest-zone]");
   if (zone && (!zone.value || zone.value === "UTC")) {
     var here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    var known = Array.prototype.some.call(zone.options || [], function (option) { return option.value === here; });
-    if (known) zone.value = here;
+    if (here) zone.value = here;
   }
 })();

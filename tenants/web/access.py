@@ -16,6 +16,7 @@ from django.views.generic import View
 
 from tenants.access import invitation_by_token
 from tenants.models import Role, User
+from tenants.organizations import organization_of
 from tenants.pages import Page, blame
 from tenants.refusal import Refusal
 from tenants.services import member_join, signup, signup_finish, tenant_activate
@@ -41,7 +42,10 @@ class SignUpPage(View):
             given = form.cleaned_data
             try:
                 done = signup(
-                    given["organization"], given["email"], given["password"], given["time_zone"]
+                    organization_of(given["email"]),
+                    given["email"],
+                    given["password"],
+                    given["time_zone"],
                 )
             except Refusal as refusal:
                 blame(form, refusal)

@@ -39,25 +39,25 @@ class PasswordField(forms.CharField):
 
 
 class SignUpForm(PlainForm):
-    organization = forms.CharField(
-        label="Organization",
-        max_length=120,
-        help_text="The company or body whose invoices these are.",
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-    )
+    """Two fields; the name of the organization and its time zone are guessed and changed later."""
+
     email = forms.EmailField(
         label="Your work mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
     password = PasswordField(
         label="Password", help_text="At least 12 characters; a few words are best."
     )
-    time_zone = forms.ChoiceField(
-        label="Time zone",
-        choices=time_zones,
+    time_zone = forms.CharField(
+        required=False,
+        max_length=64,
         initial="UTC",
-        help_text="Schedules and all times on the pages follow it.",
-        widget=forms.Select(attrs={"data-suggest-zone": ""}),
+        widget=forms.HiddenInput(attrs={"data-suggest-zone": ""}),
     )
+
+    def clean_time_zone(self) -> str:
+        """Return the browser's zone; nobody typed it, so a strange one is nobody's mistake."""
+        zone = self.cleaned_data["time_zone"]
+        return zone if zone in dict(time_zones()) else "UTC"
 
 
 class NewPasswordForm(PlainForm):

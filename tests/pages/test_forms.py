@@ -9,14 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from connectors.models import Connection
+from connectors.web.forms import usual_token_url
 from sync.domain.reasons import reason
 from sync.engine.parking import stored
 from sync.models import Document, Integration, MappingEntry, Override, ReviewItem
 from tenants.models import Membership
+from tenants.organizations import organization_of
 from tests import factories
 
 SIGN_UP = {
-    "organization": "Kestrel Ltd",
     "email": "ap@kestrel.example",
     "password": "three quiet words here",
     "time_zone": "Europe/Berlin",
@@ -33,8 +34,6 @@ def admin(customer, log_in) -> Client:
     [
         ("password", "short", "at least 12 characters"),
         ("email", "no address", "valid email"),
-        ("organization", " ", "required"),
-        ("time_zone", "Mars/Olympus", "valid choice"),
     ],
 )
 def test_sign_up_says_at_the_field_what_is_wrong(db, field, value, words):
@@ -52,6 +51,77 @@ def test_sign_up_leads_to_the_set_up(db):
 
     assert answer.redirect_chain[-1][0] == reverse("setup")
     assert "Connect JAGGAER" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("zone", "kept"), [("Asia/Tokyo", "Asia/Tokyo"), ("Mars/Olympus", "UTC"), ("", "UTC")]
+)
+def test_sign_up_guesses_the_organization_and_takes_the_zone_of_the_browser(db, zone, kept):
+    client = Client()
+
+    page = client.post(reverse("signup"), {**SIGN_UP, "time_zone": zone}, follow=True)
+
+    tenant = page.wsgi_request.tenant
+    assert (tenant.name, tenant.time_zone) == ("Kestrel", kept)
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("ap@kestrel.example", "Kestrel"),
+        ("ap@mail.north-sea-ports.co.uk", "North Sea Ports"),
+        ("maria.weber@gmail.com", "Maria Weber"),
+        ("ap@localhost", "Ap"),
+        ("", "My organization"),
+    ],
+)
+def test_an_organization_is_named_after_its_mail(address, name):
+    assert organization_of(address) == name
+
+
+@pytest.mark.parametrize(
+    ("base", "token"),
+    [
+        (
+            "https://acme.eu.api.jaggaer.com/j1p/api/public",
+            "https://acme.eu.api.jaggaer.com/auth/realms/J1p-integrations/protocol/openid-connect"
+            "/token",
+        ),
+        (
+            "https://acme.bravosolution.co.uk/esop/jint/api/public/",
+            "https://acme.bravosolution.co.uk/esop/jint/api/public/v1/tokens",
+        ),
+        ("https://gateway.example/jaggaer", ""),
+        ("acme", ""),
+    ],
+)
+def test_the_token_address_of_jaggaer_follows_from_its_api_address(base, token):
+    assert usual_token_url(base) == token
+
+
+def test_a_token_address_that_does_not_follow_is_asked_for(admin):
+    given = {"base_url": "https://gateway.example/api", "client_id": "me", "client_secret": "s"}
+
+    answer = admin.post(reverse("connection-new", args=["jaggaer"]), given)
+
+    assert answer.status_code == 422
+    assert "Enter it as JAGGAER gave it" in answer.context["form"].errors["token_url"][0]
+    assert "<details open>" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("more", "auth"),
+    [({}, "basic"), ({"token_url": "https://id.example/token"}, "oauth2")],
+)
+def test_on_premises_a_key_logs_in_unless_a_token_address_is_named(customer, admin, more, auth):
+    given = {"base_url": "https://erp.example:7048/BC/", "client_id": "me", "client_secret": "s"}
+
+    admin.post(reverse("connection-new", args=["nav"]), {**given, **more})
+
+    with customer.scope():
+        made = Connection.objects.order_by("-created_at").first()
+        assert made.settings.get("auth", "oauth2") == auth
+        assert made.settings.get("token_url") == more.get("token_url")
 
 
 def test_an_address_in_the_cloud_needs_no_token_address(admin):

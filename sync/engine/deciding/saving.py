@@ -11,6 +11,7 @@ from connectors import codec
 from connectors.base import PlannedRequest, Step
 from connectors.documents import SupplierChange
 from sync.domain.decision import Action, Decision
+from sync.domain.planned import planned_of
 from sync.domain.reasons import reason
 from sync.engine.bulk import update_rows
 from sync.engine.parking import apply_causes, arrival_keys, stored
@@ -127,6 +128,7 @@ def previewed(site: Site, run: Run, decided: Decided) -> list[Outcome]:
         row.state = decision.state
         row.reasons = [stored(item) for item in decision.reasons]
         row.requests = [codec.dump(request) for request in _requests(site, steps)]
+        row.planned = planned_of(decision.effects)
         row.pretended = pretended_of(document, decision, steps)
         rows.append(row)
     return rows
@@ -137,7 +139,7 @@ def save_preview(rows: Sequence[Outcome]) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["run", "document"],
-        update_fields=["decision", "state", "reasons", "requests", "pretended"],
+        update_fields=["decision", "state", "reasons", "requests", "planned", "pretended"],
         batch_size=500,
     )
 
