@@ -157,4 +157,4 @@ def existing(apps: Iterable[str], name: str) -> list[str]:
     return [f"{app}.{name}" for app, folder in folders if (folder / f"{tail}.py").is_file()]
 
 
-urlpatterns = [*_app_routes(), re_path(r"^.*$", UnknownPath.as_view())]
+urlpatterns = [*_app_routes(), re_path(r"^[\s\S]*$", UnknownPath.as_view())]

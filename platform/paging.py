@@ -1,5 +1,6 @@
 """How lists are cut into pages; apart from api.py, as DRF reads it while still importing."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -7,6 +8,8 @@ from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+_SHORT_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
 
 class Pages(CursorPagination):
@@ -22,7 +25,7 @@ class Pages(CursorPagination):
         raw = request.query_params.get(self.page_size_query_param)
         if raw is None:
             return self.page_size
-        if not (raw.isascii() and raw.isdigit() and 1 <= int(raw) <= self.max_page_size):
+        if not (_SHORT_NUMBER.fullmatch(raw) and 1 <= int(raw) <= self.max_page_size):
             raise exceptions.ValidationError({"limit": ["A whole number from 1 to 500."]})
         return int(raw)
 

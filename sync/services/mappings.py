@@ -111,9 +111,7 @@ def mapping_import(
     checked: the first reading does that.
     """
     Integration.objects.select_for_update().get(pk=integration.pk)  # one import at a time
-    checked = _with_problems(integration, kind, _read(rows))
-    if not keep_invalid:
-        _refuse_problems(checked)
+    checked = _checked(integration, kind, rows, keep_invalid=keep_invalid)
     plan = _plan(integration, kind, checked)
     _store(integration, kind, plan)
     done = _came_to(plan, checked)
@@ -139,9 +137,7 @@ def mapping_preview(
 
     Raises Invalid where the import would. Changes stand in the order of their open lines.
     """
-    checked = _with_problems(integration, kind, _read(rows))
-    if not keep_invalid:
-        _refuse_problems(checked)
+    checked = _checked(integration, kind, rows, keep_invalid=keep_invalid)
     plan = _plan(integration, kind, checked)
     before = {(entry.source_code, entry.valid_from): entry for entry in plan.replaced}
     current = _current_targets(integration, kind, plan.fresh)
@@ -221,8 +217,8 @@ def _causes(kind: str, rows: Iterable[_Row]) -> list[str]:
 # ------------------------------------------------------------------------------------ reading
 
 
-def _read(rows: Iterable[Mapping[str, Any]]) -> list[_Row]:
-    wrong: dict[str, list[str]] = {}
+def _read(rows: Iterable[Mapping[str, Any]], wrong: dict[str, list[str]]) -> list[_Row]:
+    """Return the rows that can be read; what is wrong with the others joins `wrong`."""
     read: dict[Key, _Row] = {}
     for number, raw in enumerate(rows, start=1):
         if number > MOST_ROWS:
@@ -233,8 +229,6 @@ def _read(rows: Iterable[Mapping[str, Any]]) -> list[_Row]:
         earlier = read.setdefault(row.key, row)
         if earlier.says != row.says:
             wrong[f"rows[{number}].source_code"] = [f"Given in row {earlier.number} already."]
-    if wrong:
-        raise Invalid(wrong)
     return list(read.values())
 
 
@@ -281,6 +275,21 @@ def _day(path: str, value: Any, wrong: dict[str, list[str]]) -> date | None:
 # ----------------------------------------------------------------------------------- checking
 
 
+def _checked(
+    integration: Integration, kind: str, rows: Iterable[Mapping[str, Any]], *, keep_invalid: bool
+) -> list[_Row]:
+    """Return the rows with what the ledger objects to; raises Invalid with all that is wrong."""
+    wrong: dict[str, list[str]] = {}
+    checked = _with_problems(integration, kind, _read(rows, wrong))
+    if not keep_invalid:
+        wrong |= {
+            f"rows[{row.number}].target_code": [row.problem] for row in checked if row.problem
+        }
+    if wrong:
+        raise Invalid(wrong)
+    return checked
+
+
 def _with_problems(integration: Integration, kind: str, rows: Sequence[_Row]) -> list[_Row]:
     find, published = target_lookup(integration, (row.target_code for row in rows))
     currency = local_currency(integration)
@@ -298,12 +307,6 @@ def _with_problems(integration: Integration, kind: str, rows: Sequence[_Row]) ->
         )
         for row in rows
     ]
-
-
-def _refuse_problems(rows: Iterable[_Row]) -> None:
-    wrong = {f"rows[{row.number}].target_code": [row.problem] for row in rows if row.problem}
-    if wrong:
-        raise Invalid(wrong)
 
 
 # ------------------------------------------------------------------------------------ storing

@@ -23,6 +23,7 @@ from tenants import idempotency
 from tenants.access import find
 from tenants.models import Role
 from tenants.rest.bodies import JsonBody
+from tenants.rest.csvtext import CsvOffered
 from tenants.scoping import tenant_scope
 
 Row = TypeVar("Row", bound=Model)
@@ -76,18 +77,30 @@ class _View(APIView):
         self.headers = self.default_response_headers
         try:
             self.initial(self.request, *args, **kwargs)
-            _read_body(request)
+            _ = request.body  # once, within the limit of the settings, so that it can be read again
             response = self.carry_out(self._handler())
         except Exception as error:
             response = self.handle_exception(error)
         self.response = self.finalize_response(self.request, response, *args, **kwargs)
         return self.response
 
-    def handle_exception(self, exc: Exception) -> Response:
-        """Errors are JSON, whatever else the client asked for."""
-        response = super().handle_exception(exc)
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """What is no table is JSON, to a client that asked for CSV too."""
+        if isinstance(request.accepted_renderer, CsvOffered):
+            self._answer_json()
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def _answer_json(self) -> None:
         self.request.accepted_renderer = JSONRenderer()
         self.request.accepted_media_type = JSONRenderer.media_type
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Errors are JSON, whatever else the client asked for."""
+        too_large = isinstance(exc, RequestDataTooBig)
+        response = super().handle_exception(TooLarge() if too_large else exc)
+        self._answer_json()
         return response
 
     def carry_out(self, handler: Handler) -> HttpResponseBase:
@@ -111,14 +124,6 @@ class _View(APIView):
         if name not in self.http_method_names:
             return self.http_method_not_allowed
         return getattr(self, name, self.http_method_not_allowed)
-
-
-def _read_body(request: HttpRequest) -> None:
-    """Read the body once, within the limit of the settings, so that it can be read again."""
-    try:
-        _ = request.body
-    except RequestDataTooBig:
-        raise TooLarge from None
 
 
 class OpenView(_View):

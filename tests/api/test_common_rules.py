@@ -1,6 +1,7 @@
 """What holds for every endpoint: one shape of errors, paging, repeats, limits."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -156,6 +157,60 @@ def test_a_session_needs_its_csrf_token(tenant):
 
     assert read.json()["user"]["email"] == member.user.email
     assert (change.status_code, change.json()["code"]) == (403, "permission_denied")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", "x"])
+def test_a_session_with_its_csrf_token_may_change_things(tenant, kind):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    member = factories.member(tenant)
+    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+    token = re.search(
+        r'csrfmiddlewaretoken" value="(\w+)', client.get("/settings/connections/").text
+    )[1]
+
+    body = {"name": "x", "role": "viewer"}
+    if kind != "application/json":
+        body = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nx\r\n--x--\r\n'
+    answer = client.post(
+        "/api/v1/api-keys", body, content_type=kind, headers={"X-CSRFToken": token}
+    )
+
+    assert answer.status_code == (201 if kind == "application/json" else 415)
+
+
+def test_a_session_s_body_that_is_too_large_is_refused(tenant, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    member = factories.member(tenant)
+    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+
+    answer = client.post("/api/v1/api-keys", {"name": "x" * 2000}, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("path", ["%0Anothing", "documents/a%0Ab", "\u00e4/%F4%89%8C%B0", "me/"])
+def test_whatever_an_unknown_path_holds_it_is_answered_in_the_shape_of_errors(admin, path):
+    answer = admin.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("method", ["post", "options", "delete"])
+def test_what_is_no_table_is_json_to_a_client_that_asks_for_csv(admin, tenant, method):
+    path = f"integrations/{rows.integration(tenant).pk}/mappings/ledger_account"
+    body = {"entries": []} if method == "post" else None
+    client = Client(raise_request_exception=False)
+
+    answer = getattr(client, method)(
+        f"/api/v1/{path}",
+        body,
+        content_type="application/json",
+        headers=admin.headers | {"Accept": "text/csv"},
+    )
+
+    assert answer.status_code in (200, 405)
+    assert answer["Content-Type"] == "application/json"
 
 
 def test_a_fault_of_ours_shows_a_reference_and_nothing_else(admin, monkeypatch):

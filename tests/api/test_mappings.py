@@ -168,6 +168,18 @@ def test_errors_of_a_csv_name_the_row_below_the_header(operator, accounts):
     assert answer.json()["fields"].keys() == {"rows[2].target_code"}
 
 
+def test_every_row_that_is_wrong_is_named_at_once(operator, accounts):
+    text = "source_code,target_code,valid_from\nA,7777,\nB,6100,31.12.2024\n,6100,\n"
+
+    answer = send_csv(operator, accounts, text)
+
+    assert answer.json()["fields"].keys() == {
+        "rows[1].target_code",
+        "rows[2].valid_from",
+        "rows[3].source_code",
+    }
+
+
 @pytest.mark.parametrize("text", ["", "a,b\n1,2,3\n", "source_code,target_code\nA\x00,6100\n"])
 def test_a_text_that_is_no_csv_is_refused(operator, accounts, text):
     assert send_csv(operator, accounts, text).status_code == 400

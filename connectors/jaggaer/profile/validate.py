@@ -61,7 +61,7 @@ def validate(raw: Any, settings: Mapping[str, str] | None = None) -> list[Fault]
         return [("", "The profile is larger than half a megabyte.")]
     shape = [fault for error in _schema().iter_errors(raw) for fault in _shape_faults(error)]
     if shape:
-        return shape
+        return list(dict.fromkeys(shape))
     checks = (_placeholders, _secrets, _headers, _dates, _paging, _filter, _coding, _write_back)
     faults = [fault for check in checks for fault in check(raw)]
     faults += _addresses(raw, settings or {})

@@ -629,6 +629,13 @@ def test_the_default_and_another_profile_are_without_fault(
     assert validate(payload("other_profile"), SETTINGS) == []
 
 
+def test_each_missing_part_is_named_once():
+    faults = validate({"profileVersion": 1, "profileName": "x", "envelope": {"okCodes": ["0"]}})
+
+    missing = ["connection", "paging", "filter", "dates", "resources", "coding"]
+    assert faults == [(name, "This is needed.") for name in missing]
+
+
 def test_the_default_is_the_contract_s_file_to_the_letter():
     canonical = json.dumps(default_profile(), sort_keys=True, separators=(",", ":"))
 
