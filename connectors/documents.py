@@ -365,7 +365,9 @@ class StandingLine:
     `key` names the source's line and, behind a dot, the part of its split; `place` counts the lines
     of the ledger's order as they were written, the reference comment being 0. A retired line keeps
     what was received or invoiced of a line that is gone or coded otherwise now. `reduced` is the
-    quantity that was taken off because invoices of ours booked it.
+    quantity that was taken off because invoices of ours booked it, `accounted` what they had booked
+    then: more than was taken off where the ledger had received more than was left, and of a retired
+    line what of it was invoiced.
     """
 
     key: str
@@ -373,6 +375,7 @@ class StandingLine:
     line: LedgerLine
     retired: bool = False
     reduced: Decimal = Decimal(0)
+    accounted: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,12 +389,16 @@ class OrderHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderStanding:
-    """What we wrote of an order last, with which both sides are compared."""
+    """What we wrote of an order last, with which both sides are compared.
+
+    `left` is what an order that took another's place left on that one: key of the line -> quantity.
+    """
 
     vendor_number: str
     currency: str | None
     lines: tuple[StandingLine, ...]
     header: OrderHeader | None = None  # None: not known any more
+    left: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 class LineAction(StrEnum):
@@ -407,7 +414,8 @@ class LineChange:
 
     `place` is the line to be changed, `new_place` that of a line to be added. `line` carries the
     whole quantity that is wanted; `keep` is what must stay of the old one because it was invoiced
-    through us. The ledger keeps what it received and invoiced itself.
+    through us. The ledger keeps what it received and invoiced itself. `reduced` and `accounted` are
+    those of the line that will stand.
     """
 
     action: LineAction
@@ -416,11 +424,14 @@ class LineChange:
     new_place: int | None = None
     line: LedgerLine | None = None
     keep: Decimal = Decimal(0)
+    reduced: Decimal = Decimal(0)
+    accounted: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerOrderChange:
-    """Changes of an order that stands in the ledger; `version` numbers them for the document.
+    """Changes of an order that stands in the ledger; `version` numbers them for the document, and
+    `part` those of one version, from the second on.
 
     Without `header` the header is left as it stands. With `delete` the whole order goes, unless
     something of it was received or invoiced there: then the changes are made instead.
@@ -433,6 +444,7 @@ class LedgerOrderChange:
     changes: tuple[LineChange, ...]
     header: OrderHeader | None = None
     delete: bool = False
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ register(
         "document.replayed": "A replay of {target} was asked for ({mode}, {mapping} mapping)",
         "document.withdrawal_asked": "{target} was asked to be withdrawn from the ledger",
         "documents.released": "{documents} documents go on, their cause is gone",
+        "orders.followed": "the open quantity of {documents} orders follows their invoices",
         "write.sending": "Sending {step} (attempt {attempt})",
         "write.confirmed": "The ledger confirmed {step}: its number is {number}",
         "write.taken_by_source": "The source took {step}",

@@ -184,7 +184,9 @@ def _set(standing: StandingLine, item: LineChange, line: FoundLine | None, todo:
         values[name] = wanted
     if values:
         todo.changed.append((line, values))
-    todo.standing.append(replace(standing, line=replace(item.line, quantity=quantity)))
+    off = max(item.line.quantity + item.reduced - quantity, _ZERO)
+    line_now = replace(item.line, quantity=quantity)
+    todo.standing.append(replace(standing, line=line_now, reduced=off, accounted=item.accounted))
 
 
 def _retire(standing: StandingLine, item: LineChange, line: FoundLine | None, todo: Todo) -> None:
@@ -203,7 +205,16 @@ def _retire(standing: StandingLine, item: LineChange, line: FoundLine | None, to
     if line.quantity != kept:
         todo.changed.append((line, {"quantity": kept}))
     stays = replace(standing.line, quantity=kept)
-    todo.standing.append(replace(standing, line=stays, retired=True))
+    goes_on = item.line is not None and item.line.quantity > kept
+    todo.standing.append(
+        replace(
+            standing,
+            line=stays,
+            retired=True,
+            reduced=_ZERO if goes_on else standing.reduced,
+            accounted=item.keep,
+        )
+    )
 
 
 def _add(item: LineChange, lines: Mapping[int, FoundLine], todo: Todo) -> None:
@@ -226,7 +237,15 @@ def _add(item: LineChange, lines: Mapping[int, FoundLine], todo: Todo) -> None:
         stands = f"{line.account} {plain(line.quantity)}"
         todo.other(f"line {item.new_place}", "nothing", stands, wanted)
     stays = replace(item.line, quantity=quantity)
-    todo.standing.append(StandingLine(key=item.key, place=item.new_place, line=stays))
+    todo.standing.append(
+        StandingLine(
+            key=item.key,
+            place=item.new_place,
+            line=stays,
+            reduced=item.reduced,
+            accounted=item.accounted,
+        )
+    )
 
 
 def _floor(line: FoundLine, item: LineChange) -> Decimal:
@@ -325,15 +344,28 @@ def _asked(change: LedgerOrderChange) -> str:
 
 
 def _asks_for_nothing(change: LedgerOrderChange) -> bool:
+    """Whether no more is to be ordered than was invoiced; or nothing was ordered otherwise, and
+    only the open quantity follows the invoices."""
+    before = {line.place: line for line in change.standing.lines}
     return all(
         item.action is LineAction.REMOVE
         or (
             item.action is LineAction.SET
             and item.line is not None
-            and item.line.quantity <= item.keep
+            and (
+                item.line.quantity <= item.keep
+                or _orders_the_same(before.get(item.place or 0), item)
+            )
         )
         for item in change.changes
     )
+
+
+def _orders_the_same(before: StandingLine | None, item: LineChange) -> bool:
+    if before is None or item.line is None:
+        return False
+    ordered = (item.line.quantity + item.reduced, item.line.unit_price)
+    return ordered == (before.line.quantity + before.reduced, before.line.unit_price)
 
 
 def sentence(differences: Iterable[Mapping[str, str]]) -> str:

@@ -24,10 +24,17 @@ def change_step(change: LedgerOrderChange, company: Company) -> Step:
         for item in change.changes
         if item.line is not None and item.new_place is not None
     }
-    operation = f"{kinds.CHANGE}_{change.version}"
+    operation = change_name(change)
     content = {"id": change.remote_id, "change": codec.dump(change), "new_lines": bodies}
     key = f"{_KIND.prefix}|{change.source_reference}|{operation}"
     return Step(kinds.ORDER, operation, key, content)
+
+
+def change_name(change: LedgerOrderChange) -> str:
+    """Return the operation of a change: that of version 5 is `change_5`, a later one of the same
+    version `change_5_2`."""
+    part = f"_{change.part}" if change.part else ""
+    return f"{kinds.CHANGE}_{change.version}{part}"
 
 
 def values(quantity: Decimal, price: Decimal) -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from connectors.base import Deviation, Inspection, OrderedLine
 from connectors.documents import OrderStanding
-from sync.domain.order_changes import taken_of
+from sync.domain.order_usage import taken_by_place, whole_of
 from sync.domain.reasons import Owner
 from sync.matching.context import Usage
 
@@ -132,12 +132,13 @@ def commitment(
 ) -> Found | None:
     """Compare what the ledger keeps open of an order with what our invoices left of it."""
     by_place = {line.place: line for line in lines}
+    taken = taken_by_place(standing, used)
     differing = []
     for line in standing.lines:
         there = by_place.get(line.place)
         if line.retired or there is None:
             continue
-        ours = line.line.quantity + line.reduced - max(taken_of(line, used), there.invoiced)
+        ours = whole_of(line) - max(taken[line.place], there.invoiced)
         theirs = there.ordered - there.invoiced
         if ours != theirs:
             differing.append((f"lines[{line.place}]", _plain(ours), _plain(theirs)))

@@ -52,6 +52,11 @@ class PurchaseOrderPolicy:
     after_invoice: str  # keep | reduce
     cancelled: str  # close | delete
 
+    @property
+    def reduces(self) -> bool:
+        """Whether the open quantity of a ledger's order follows what was invoiced through us."""
+        return self.after_invoice == "reduce"
+
 
 @dataclass(frozen=True, slots=True)
 class Owners:

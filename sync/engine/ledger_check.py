@@ -29,8 +29,8 @@ from sync.domain.ledger_findings import (
     commitment,
     from_deviations,
 )
-from sync.engine.deciding.orders_standing import Invoiced, Standing, invoiced, standing_orders
 from sync.engine.ledger_findings import UNDER_WAY, close_unseen, open_findings, save_findings
+from sync.engine.orders_standing import Invoiced, Standing, invoiced, standing_orders
 from sync.engine.site import Site
 from sync.engine.writing.chain import as_step, known_facts
 from sync.engine.writing.transitions import database_now
@@ -222,7 +222,7 @@ def _judged(
             found += [twice] if twice else []
     order = mine.get("purchase_order")
     if order is not None and order.lines and not found:
-        usage = used[pk].used if pk in used else {}
+        usage = used[pk].written if pk in used else {}
         differing = commitment(standing[pk].order, order.lines, usage)
         found += [differing] if differing else []
     return found

@@ -19,6 +19,7 @@ from connectors.errors import ConnectorError
 from connectors.payments import Booked, Paying, Payment
 from sync.engine.bulk import update_rows
 from sync.engine.notices import changed_in_ledger
+from sync.engine.reducing import follow_invoices, orders_of
 from sync.engine.release import release_takers
 from sync.engine.site import Site
 from sync.engine.writing.transitions import database_now
@@ -74,6 +75,7 @@ def _read_block(site: Site, run: Run, links: Sequence[Link]) -> None:
         cancelled = _save(links, answers)
         if cancelled:
             release_takers(site.integration, cancelled)
+            follow_invoices(site, orders_of(cancelled))
 
 
 def _sent(links: Sequence[Link]) -> dict:

@@ -18,6 +18,7 @@ from connectors.models import Connection
 from sync.domain import calendar
 from sync.domain.policy import DEFAULTS, PolicyError, merged, parse
 from sync.domain.reasons import CODES, is_acceptable
+from sync.engine.reducing import follow_from_now_on
 from sync.engine.release import release_documents
 from sync.engine.tickets import close_ticket, open_ticket, wake
 from sync.models import (
@@ -272,6 +273,8 @@ def _apply(integration: Integration, changes: Mapping[str, Sequence[Any]]) -> No
     record("integration.changed", target=integration, changes=_told(changes))
     if "policy" in changes:
         _release_what_the_policy_held(integration)
+        if not parse(changes["policy"][0]).purchase_order.reduces:
+            follow_from_now_on(integration)
 
 
 def _release_what_the_policy_held(integration: Integration) -> None:

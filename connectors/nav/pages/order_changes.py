@@ -27,6 +27,7 @@ from connectors.nav.order_compare import (
     sequence_of,
     without_lines,
 )
+from connectors.nav.order_lines import change_name
 from connectors.nav.pages import services as pages
 from connectors.nav.pages import translate
 from connectors.nav.pages.client import etag_of, record, wire_body
@@ -50,7 +51,7 @@ def change_step(change: LedgerOrderChange, company: Company, services: Services)
         for item in added
         if item.line
     }
-    operation = f"{kinds.CHANGE}_{change.version}"
+    operation = change_name(change)
     content = {"id": change.remote_id, "change": codec.dump(change), "new_lines": bodies}
     return Step(kinds.ORDER, operation, f"PO|{change.source_reference}|{operation}", content)
 

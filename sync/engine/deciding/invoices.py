@@ -31,8 +31,8 @@ from sync.engine.deciding.orders_known import (
     references_of,
 )
 from sync.engine.deciding.suppliers_known import Known, SupplierDirectory, supplier_directory
-from sync.engine.deciding.usage import STANDING, Taking, UsageBook, arrival_of, usage_of
 from sync.engine.site import Site
+from sync.engine.usage import STANDING, Taking, UsageBook, arrival_of, usage_of
 from sync.engine.writing import standing
 from sync.matching.context import (
     Arrival,

@@ -18,19 +18,20 @@ from connectors.documents import (
 from sync.domain.booking import targets_of
 from sync.domain.decision import Action, Decision, park, wait
 from sync.domain.money import plain
-from sync.domain.order_changes import close, header_of, released, replacement, revise
+from sync.domain.order_changes import close, header_of, reduce, released, replacement, revise
+from sync.domain.order_usage import Used
 from sync.domain.ordering import OrderContext, ledger_order, reference_of
 from sync.domain.reasons import Reason, from_problem, reason
 from sync.engine.deciding.hierarchy import pay_to_vendor, with_hierarchy
 from sync.engine.deciding.ledger_known import usable_targets
 from sync.engine.deciding.mappings_known import codes_of, mapping_tables
-from sync.engine.deciding.orders_standing import (
+from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
+from sync.engine.orders_standing import (
     Invoiced,
     Standing,
     invoiced,
     standing_orders,
 )
-from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
 from sync.engine.site import Site
 from sync.engine.writing import standing
 from sync.models import Document, WriteState
@@ -55,7 +56,8 @@ def decide_all(
     tables = mapping_tables(site.integration, codes_of(orders))
     find, published = usable_targets(site, tables)
     ids = [item.document.pk for item in received]
-    written = [item.document.pk for item in received if _is_changed(item.document)]
+    reduces = site.policy.purchase_order.reduces
+    written = [item.document.pk for item in received if _stands(item.document, reduces)]
     around = _Surroundings(
         directory=supplier_directory(site.integration, [order.supplier for order in orders]),
         booking=OrderContext(
@@ -120,6 +122,9 @@ def _before_coding(
         return wait(reason("outcome_unknown/earlier", document=document.source_id))
     if _is_changed(document) and _is_over(order):
         return _closing(document, order, around)
+    follows = _following(document, order, around)
+    if follows is not None:
+        return follows
     if document.booked_fingerprint == document.fingerprint and chain == {WriteState.CONFIRMED}:
         return Decision(Action.SKIP)
     if order.readiness in (Readiness.CANCELLED, Readiness.SETTLED):
@@ -143,6 +148,36 @@ def _is_changed(document: Document) -> bool:
     return planned not in ("", document.fingerprint)
 
 
+def _stands(document: Document, reduces: bool) -> bool:
+    """Whether what stands of a document decides on it: it changed, or follows its invoices."""
+    return _is_changed(document) or (reduces and bool(document.booked_fingerprint))
+
+
+def _following(document: Document, order: PurchaseOrder, around: _Surroundings) -> Decision | None:
+    """Lower the open quantity of an order that stands unchanged by what was invoiced through us.
+
+    None where the policy does not want it, and for an order of which nothing is open any more.
+    """
+    policy = around.booking.policy.purchase_order
+    stands = around.standing.get(document.pk)
+    if stands is None or stands.is_deleted or _is_over(order):
+        return None
+    if not (policy.enabled and policy.reduces):
+        return None
+    if document.booked_fingerprint != document.fingerprint:
+        return None
+    if around.chains.get(document.pk, frozenset()) & _UNDECIDED:
+        return wait(reason("outcome_unknown/earlier", document=document.source_id))
+    took = around.invoiced.get(document.pk, Invoiced({}))
+    changes = reduce(stands.order, took.written)
+    return _change(document, order, stands, changes, around)
+
+
+def _written(took: Invoiced, around: _Surroundings) -> Used | None:
+    """Return what is to be taken off an order's lines; None where the policy leaves them alone."""
+    return took.written if around.booking.policy.purchase_order.reduces else None
+
+
 def _is_over(order: PurchaseOrder) -> bool:
     """Whether nothing more may be received or invoiced on an order."""
     ended = order.readiness in (Readiness.CANCELLED, Readiness.SETTLED) or order.closed
@@ -160,7 +195,7 @@ def _closing(document: Document, order: PurchaseOrder, around: _Surroundings) ->
     if order.readiness is not Readiness.CANCELLED and took.under_way:
         return wait(*_open_invoices(document, order, took))
     is_deleted = _is_deleted(order, took, around)
-    changes = close(stands.order, took.used)
+    changes = close(stands.order, took.used, written=_written(took, around))
     closing = _change(document, order, stands, changes, around, delete=is_deleted)
     rest = released(stands.order, took.used)
     if not rest:
@@ -201,14 +236,19 @@ def _revision(
         return Decision(Action.CREATE, effects=(replace(wanted, again=document.version),))
     took = around.invoiced.get(document.pk, Invoiced({}))
     if _is_another(stands, wanted):
-        return _new_order(document, order, stands, wanted, took)
+        return _new_order(document, order, stands, wanted, took, _written(took, around))
     header = header_of(wanted)
-    changes = revise(stands.order, wanted, took.used)
+    changes = revise(stands.order, wanted, took.used, written=_written(took, around))
     return _change(document, order, stands, changes, around, header=header)
 
 
 def _new_order(
-    document: Document, order: PurchaseOrder, stands: Standing, wanted: LedgerOrder, took: Invoiced
+    document: Document,
+    order: PurchaseOrder,
+    stands: Standing,
+    wanted: LedgerOrder,
+    took: Invoiced,
+    written: Used | None,
 ) -> Decision:
     """Close what stands and order the rest anew: the ledger keeps vendor and currency of an order.
 
@@ -219,7 +259,7 @@ def _new_order(
     rest = replacement(stands.order, wanted, took.used, stands.kept)
     before = f"{stands.order.vendor_number} {stands.order.currency or ''}".strip()
     now = f"{wanted.vendor_number} {wanted.currency or ''}".strip()
-    closing = close(stands.order, took.used)
+    closing = close(stands.order, took.used, written=written)
     effects: list[LedgerDocument] = []
     if closing:
         effects.append(
@@ -229,6 +269,7 @@ def _new_order(
                 version=document.version,
                 standing=stands.order,
                 changes=closing,
+                part=stands.part(document.version),
             )
         )
     if rest.lines:
@@ -277,5 +318,6 @@ def _change(
         changes=changes,
         header=header,
         delete=delete,
+        part=stands.part(document.version),
     )
     return Decision(Action.UPDATE, effects=(change,))

@@ -14,8 +14,9 @@ from uuid import UUID
 from connectors.base import OrderedLine
 from connectors.documents import Invoice, OrderLine, OrderStanding, PurchaseOrder, StandingLine
 from sync.domain.money import ZERO
+from sync.domain.order_usage import whole_of
 from sync.engine.deciding.orders_known import contents_of, named_orders, references_of
-from sync.engine.deciding.orders_standing import standing_orders
+from sync.engine.orders_standing import standing_orders
 from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.matching.context import OrderLineKey
@@ -101,14 +102,14 @@ def _received(
         return _arrived(parts[0], by_place)
     shares = []
     for part in parts:
-        whole = sum((each.line.quantity + each.reduced for each in part), ZERO)
+        whole = sum((whole_of(each) for each in part), ZERO)
         shares.append(_arrived(part, by_place) / whole if whole else ZERO)
     return line.quantity * min(shares)
 
 
 def _counts_as_ordered(line: OrderLine, part: Sequence[StandingLine]) -> bool:
     """Whether the ledger counts in the order's own quantity, and not one piece of its amount."""
-    whole = sum((each.line.quantity + each.reduced for each in part), ZERO)
+    whole = sum((whole_of(each) for each in part), ZERO)
     return whole > 1 or any(each.line.unit_price == line.unit_price for each in part)
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from audit.record import record as tell
 from connectors import codec
 from connectors.base import PlannedRequest, Step
-from connectors.documents import SupplierChange
+from connectors.documents import LedgerOrderChange, SupplierChange
 from sync.domain.decision import Action, Decision
 from sync.domain.planned import planned_of
 from sync.domain.reasons import reason
 from sync.engine.bulk import update_rows
+from sync.engine.deciding.reductions import reductions
 from sync.engine.parking import apply_causes, arrival_keys, stored
 from sync.engine.pretending import pretended_of
 from sync.engine.refusals import Believed, books_of
@@ -122,12 +123,16 @@ def previewed(site: Site, run: Run, decided: Decided) -> list[Outcome]:
     """Return what would happen, and what would be sent, as outcomes of a preview run."""
     rows = []
     believed = Believed(site, database_now(), run, [document for document, _ in decided])
-    for document, decision in decided:
-        decision, steps = plan_of(site, document, decision, believed)
+    planned = [
+        (document, *plan_of(site, document, decision, believed)) for document, decision in decided
+    ]
+    after = reductions(site, [(document, decision) for document, decision, _ in planned])
+    for document, decision, steps in planned:
         row = _outcome(run, document, decision)
         row.state = decision.state
         row.reasons = [stored(item) for item in decision.reasons]
-        row.requests = [codec.dump(request) for request in _requests(site, steps)]
+        steps_after = _steps_after(site, after.get(document.pk, ()))
+        row.requests = [codec.dump(request) for request in _requests(site, [*steps, *steps_after])]
         row.planned = planned_of(decision.effects)
         row.pretended = pretended_of(document, decision, steps)
         rows.append(row)
@@ -147,7 +152,14 @@ def save_preview(rows: Sequence[Outcome]) -> None:
 def requests_of(site: Site, document: Document, decision: Decision) -> list[PlannedRequest]:
     """Return exactly what would be sent for a decision, in its order."""
     believed = Believed(site, database_now(), None, [document])
-    return _requests(site, plan_of(site, document, decision, believed)[1])
+    decision, steps = plan_of(site, document, decision, believed)
+    after = reductions(site, [(document, decision)])
+    return _requests(site, [*steps, *_steps_after(site, after.get(document.pk, ()))])
+
+
+def _steps_after(site: Site, changes: Sequence[LedgerOrderChange]) -> list[Step]:
+    """Return the steps by which orders follow a document."""
+    return [step for change in changes for step in site.ledger.plan(site.company_id, change)]
 
 
 def _requests(site: Site, steps: Sequence[Step]) -> list[PlannedRequest]:

@@ -20,3 +20,9 @@ def state_by(states: set[str], has_reasons: bool) -> str:
 def stands_in_part(document: Document, states: set[str]) -> bool:
     """An invoice stands before its journal does; of anything else a part is not the whole."""
     return document.flow_name == FlowName.INVOICES and WriteState.CONFIRMED in states
+
+
+def awaits_outcome(document: Document) -> bool:
+    """Whether a document waits only until it is known what became of an earlier write of it."""
+    codes = {row["code"] for row in document.reasons}
+    return document.state == DocumentState.WAITING and "outcome_unknown" in codes

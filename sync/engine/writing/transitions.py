@@ -27,13 +27,14 @@ from sync.domain.step_words import step_words
 from sync.engine import refusals
 from sync.engine.bulk import update_rows
 from sync.engine.parking import apply_causes, arrival_keys, restored, stored
+from sync.engine.reducing import follow_invoices, orders_of
 from sync.engine.release import release_causes, release_documents, release_takers
 from sync.engine.site import WRITTEN_BACK, Site
 from sync.engine.writing import withdrawing
 from sync.engine.writing.chain import as_step
 from sync.engine.writing.refused import refusal_of
 from sync.engine.writing.schedule import pause_before_look_up
-from sync.engine.writing.states import stands_in_part, state_by
+from sync.engine.writing.states import awaits_outcome, stands_in_part, state_by
 from sync.models import (
     Document,
     DocumentState,
@@ -42,10 +43,11 @@ from sync.models import (
     Write,
     WriteState,
 )
+from sync.models.document import INVOICE_KINDS
 from sync.models.write import PAST_STATES
 
 CREATE = "create"
-_WITH_TOTALS = ("purchase_invoice", "purchase_credit_memo")
+_ORDER = "purchase_order"
 _WRITE_FIELDS = [
     "state",
     "lease_until",
@@ -92,6 +94,9 @@ class Ledgering:
         self._changed: dict[Any, Write] = {}
         self._taken: list[Write] = []
         self._overtaken: list[UUID] = []  # newer at the source than what was being written
+        self.follow: set[UUID] = (
+            set()
+        )  # orders of which the ledger holds more invoices now, or less
         self.adopted: dict[Any, str] = {}  # write -> id of what was found for it
 
     def _load_documents(self, ids: set[UUID]) -> None:
@@ -123,6 +128,8 @@ class Ledgering:
         if row.kind != WRITTEN_BACK:
             self._links.append(self._link(row, written))
             self._taken.append(row)
+        if row.kind == _ORDER:
+            self.follow.add(row.document_id)
         self.let_next_go(row, look_up=adopted)
         self._note_difference(row, written)
         action = "write.adopted" if adopted else "write.confirmed"
@@ -262,6 +269,8 @@ class Ledgering:
         if credits:
             release_takers(self.site.integration, credits)
         release_documents(self.site.integration, self._overtaken)
+        booked = {row.document_id for row in self._taken if row.kind in INVOICE_KINDS}
+        follow_invoices(self.site, self.follow | orders_of(booked))
         refusals.end_by_success(self.site, self._taken, self.now)
 
     def _settle(self, document: Document) -> None:
@@ -279,13 +288,15 @@ class Ledgering:
             document.booked_fingerprint = document.planned_fingerprint
         is_newer = document.fingerprint != document.planned_fingerprint
         if is_newer and not withdrawing.is_going_on(chain):
-            if not states & _UNDECIDED and _awaits_outcome(document):
+            if not states & _UNDECIDED and awaits_outcome(document):
                 self._overtaken.append(document.pk)
             return
         before = document.state
         found = self._parked.get(document.pk, [])
         if found:
             document.reasons = [stored(item) for item in found]
+        elif states == {WriteState.CONFIRMED} and awaits_outcome(document):
+            document.reasons = []
         document.state = state_by(states, bool(document.reasons))
         if document.state != before:
             document.changed_at = self.now
@@ -346,7 +357,11 @@ class Ledgering:
 
     def _note_difference(self, row: Write, written: Written) -> None:
         """Where nothing is posted, a total that the ledger computes otherwise is a warning."""
-        if row.operation != CREATE or row.kind not in _WITH_TOTALS or self.site.policy.invoice.post:
+        if (
+            row.operation != CREATE
+            or row.kind not in INVOICE_KINDS
+            or self.site.policy.invoice.post
+        ):
             return
         document = self.documents[row.document_id]
         total = written.facts.get("total")
@@ -377,12 +392,6 @@ class Ledgering:
                 **facts,
             },
         )
-
-
-def _awaits_outcome(document: Document) -> bool:
-    return document.state == DocumentState.WAITING and any(
-        row["code"] == "outcome_unknown" for row in document.reasons
-    )
 
 
 def database_now() -> Any:

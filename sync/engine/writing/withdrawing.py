@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from connectors.withdrawing import WITHDRAW
+from sync.engine.reducing import orders_of
 from sync.models import Allocation, Document, DocumentState, Link, Write, WriteState
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def withdrawn(book: Ledgering, row: Write) -> None:
             each.sent_at = None  # it was answered for: nothing of it is on its way any more
             book.change(each)
     Link.objects.filter(document=row.document_id, kind=row.kind).delete()
+    book.follow |= orders_of([row.document_id])
     book.let_next_go(row)
     number = row.content.get("known", {}).get("number", "")
     book.tell(row, "write.withdrawn", number=number)

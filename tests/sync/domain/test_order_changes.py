@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.documents import LedgerLine, LedgerOrder, LineAction
-from sync.domain.order_changes import close, revise, standing_of
+from sync.domain.order_changes import close, reduce, revise, standing_of
 from sync.matching.context import Usage
 
 
@@ -159,3 +159,44 @@ def test_a_line_written_as_one_piece_is_used_up_by_amount() -> None:
     [change] = close(standing_of(written), invoiced)
 
     assert change.line.quantity == Decimal("0.25000")
+
+
+REDUCED = {
+    "nothing was invoiced": (order(line(1, "10")), {}, []),
+    "a part": (order(line(1, "10")), used("4"), [("set", 1, None, "6", "10", "0")]),
+    "all of it and more": (order(line(1, "10")), used("12"), [("set", 1, None, "0", "10", "0")]),
+    "one piece of its amount is used up by amount": (
+        order(line(1, "1", "1000")),
+        used("1", "250"),
+        [("set", 1, None, "0.75", "1000", "0")],
+    ),
+    "the parts of a split are used up alike": (
+        order(line(1, "1", "60"), line(1, "1", "40", account="6120")),
+        used("1", "50"),
+        [("set", 1, None, "0.5", "60", "0"), ("set", 2, None, "0.5", "40", "0")],
+    ),
+    "what the order before kept was invoiced first": (
+        replace(order(line(1, "6")), again=2, left={"1": Decimal(4)}),
+        used("5"),
+        [("set", 1, None, "5", "10", "0")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("written", "invoiced", "expected"), REDUCED.values(), ids=REDUCED.keys())
+def test_an_order_is_reduced_by_what_was_invoiced(written, invoiced, expected) -> None:
+    assert said(reduce(standing_of(written), invoiced)) == expected
+
+
+def test_what_was_accounted_for_is_not_taken_off_again_though_the_ledger_kept_more() -> None:
+    [first] = standing_of(order(line(1, "10"))).lines
+    kept = replace(first, line=line(1, "8"), reduced=Decimal(2), accounted=Decimal(4))
+    standing = replace(standing_of(order()), lines=(kept,))
+
+    assert reduce(standing, used("4")) == ()
+    assert said(reduce(standing, used("5"))) == [("set", 1, None, "5", "10", "0")]
+    assert said(reduce(standing, used("1"))) == [("set", 1, None, "9", "10", "0")]
+    assert said(revise(standing, order(line(1, "12")), used("4"), written=used("4"))) == [
+        ("set", 1, None, "8", "10", "0")
+    ]
+    assert said(close(standing, used("4"), written=used("4"))) == [("set", 1, None, "0", "10", "0")]
