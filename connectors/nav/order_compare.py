@@ -292,7 +292,7 @@ def gone(change: LedgerOrderChange, invoices: Sequence[str] | None) -> Written:
     `invoices` are the posted ones that name the order: without any, a person deleted it; None where
     the instance does not show them. Raises ChangedInLedger where something is still to be ordered.
     """
-    if _asks_for_nothing(change):
+    if _asks_for_nothing(change) or (invoices and _follows_invoices(change)):
         return without_lines(change, "deleted" if change.delete and not invoices else "gone")
     how = _END if invoices is None else "invoiced" if invoices else "deleted"
     stands = {
@@ -344,21 +344,21 @@ def _asked(change: LedgerOrderChange) -> str:
 
 
 def _asks_for_nothing(change: LedgerOrderChange) -> bool:
-    """Whether no more is to be ordered than was invoiced; or nothing was ordered otherwise, and
-    only the open quantity follows the invoices."""
-    before = {line.place: line for line in change.standing.lines}
     return all(
         item.action is LineAction.REMOVE
         or (
             item.action is LineAction.SET
             and item.line is not None
-            and (
-                item.line.quantity <= item.keep
-                or _orders_the_same(before.get(item.place or 0), item)
-            )
+            and item.line.quantity <= item.keep
         )
         for item in change.changes
     )
+
+
+def _follows_invoices(change: LedgerOrderChange) -> bool:
+    """Whether nothing is ordered otherwise, and only what is open follows the invoices."""
+    before = {line.place: line for line in change.standing.lines}
+    return all(_orders_the_same(before.get(item.place or 0), item) for item in change.changes)
 
 
 def _orders_the_same(before: StandingLine | None, item: LineChange) -> bool:
