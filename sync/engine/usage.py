@@ -10,15 +10,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Collate, Length
 
 from connectors.payments import Paying
 from sync.matching.context import NOTHING, Arrival, OrderLineKey, Usage
 from sync.models import Allocation, DocumentState, Link
 
 STANDING = (DocumentState.WRITING, DocumentState.UNKNOWN, DocumentState.WRITTEN)
+# The order in which documents are decided, as `arrival_of` has it in memory, whatever the
+# database's own collation: by change time, then by id, of which those of numbers count as numbers.
+ARRIVAL = ("modified_at", Length("source_id"), Collate("source_id", "C"))
+_NEVER = "~"  # sorts behind every time, as the database has it
 _NOT_COUNTED = (DocumentState.REJECTED, DocumentState.IGNORED)
 
 
@@ -70,8 +76,12 @@ class _Seen(Mapping[OrderLineKey, Usage]):
         return item.stands or item.arrival < self._arrival
 
 
-def arrival_of(modified_at: object, source_id: str) -> Arrival:
-    return (modified_at.isoformat() if modified_at else "", source_id)  # type: ignore[attr-defined]
+def arrival_of(modified_at: datetime | None, source_id: str) -> Arrival:
+    """Return where a document stands in the order of `ARRIVAL`, as sortable texts."""
+    stamp = (
+        modified_at.astimezone(UTC).isoformat(timespec="microseconds") if modified_at else _NEVER
+    )
+    return stamp, f"{len(source_id):04d} {source_id}"
 
 
 def counted(orders: Iterable[UUID]) -> QuerySet[Allocation]:

@@ -14,6 +14,7 @@ from sync.domain.decision import Action, Decision
 from sync.engine.deciding import invoices, orders, suppliers
 from sync.engine.deciding.receipts import needs_receipts, received_quantities
 from sync.engine.deciding.saving import previewed, save_decisions, save_preview
+from sync.engine.deciding.usage import ARRIVAL
 from sync.engine.pretending import pretending
 from sync.engine.site import Site
 from sync.matching.context import OrderLineKey
@@ -103,7 +104,7 @@ def _count(run: Run, documents: int) -> None:
 def _waiting(run: Run) -> list[Document]:
     outcomes = run.outcomes.filter(decision=Action.WAIT).values("document")
     rows = Document.objects.filter(pk__in=outcomes)
-    return list(rows.order_by("modified_at", "source_id")[:_MOST_WAITING])
+    return list(rows.order_by(*ARRIVAL)[:_MOST_WAITING])
 
 
 def decide_documents(
@@ -137,7 +138,7 @@ def _next(run: Run) -> list[Document]:
         rows = rows.filter(mine, state=DocumentState.RECEIVED)
     if run.mode == RunMode.LIVE:
         rows = rows.select_for_update(of=("self",))
-    return list(rows.order_by("modified_at", "source_id")[:BLOCK])
+    return list(rows.order_by(*ARRIVAL)[:BLOCK])
 
 
 def _to_preview(run: Run, rows: QuerySet[Document]) -> QuerySet[Document]:
