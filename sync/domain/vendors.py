@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from connectors.documents import Address, Contact, LedgerVendor, Supplier
 from sync.domain.mapping import MappingTable
@@ -120,6 +121,16 @@ def number_in(supplier: Supplier, units: Sequence[str]) -> str | None:
     if not own or known in {number.strip().upper() for number in own}:
         return supplier.erp_number
     return own[0]
+
+
+def dated_parents(
+    before: Sequence[Mapping[str, str]], parent: str | None, today: date
+) -> list[Mapping[str, str]]:
+    """Return a supplier's parents with the day from which each holds (domain rule 1b, 15)."""
+    last = before[-1]["parent"] if before else ""
+    if (parent or "") == last:
+        return list(before)
+    return [*before, {"parent": parent or "", "since": today.isoformat()}]
 
 
 def ledger_vendor(supplier: Supplier, terms: MappingTable, *, create_blocked: bool) -> LedgerVendor:

@@ -15,6 +15,7 @@ from connectors.models import Connection
 from sync.demo.tenants import tenants, write_seeds
 from sync.models import FlowName, Link
 from sync.services.mappings import mapping_import
+from tests.journeys.books import COUNCIL, COUNCIL_DIGEST, digest, totals
 from tests.world import World, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +56,8 @@ def test_an_instance_with_pages_only_gets_the_same_documents_and_totals(customer
         assert dict(states) == DEMO.expected["first_run"][flow]["states"], flow
     assert_ledger_holds_every_link_once(customer)
 
+    books = ledger(customer)
+    assert (totals(books), digest(books)) == (COUNCIL, COUNCIL_DIGEST)
     before = len(customer.requests(customer.nav))
     again = customer.run(*FLOWS)
 

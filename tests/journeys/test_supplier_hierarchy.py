@@ -14,15 +14,28 @@ PARENT = "30000"
 
 
 @pytest.fixture
-def customer(tmp_path):
+def dialect():
+    return "api"
+
+
+@pytest.fixture
+def customer(tmp_path, dialect):
     """A customer whose supplier 20000 has the parent 30000; both are in the ledger."""
-    with small_world(tmp_path) as customer:
+    with small_world(tmp_path, dialect=dialect) as customer:
         head = supplier(sqIntegrationNumber="u3", erpNumber=PARENT, name="Graphic Design Institute")
-        child = supplier(parentSupplier={"sqIntegrationNumber": "u3", "erpNumber": PARENT})
         put(customer, "suppliers", head)
-        put(customer, "suppliers", child)
+        put(customer, "suppliers", child())
         customer.run(FlowName.SUPPLIERS)
         yield customer
+
+
+def child(**values) -> dict:
+    return supplier(parentSupplier={"sqIntegrationNumber": "u3", "erpNumber": PARENT}, **values)
+
+
+def card(customer: World) -> dict:
+    [found] = [row for row in customer.ledger()["vendors"] if row["number"] == "20000"]
+    return found
 
 
 def choose(customer: World, **policy) -> None:
@@ -60,6 +73,31 @@ def test_pay_to_makes_the_parent_the_vendor_to_be_paid_on_documents(customer):
 
     assert in_ledger(customer)["vendorNumber"] == "20000"
     assert in_ledger(customer)["payToVendorNumber"] == PARENT
+
+
+@pytest.mark.parametrize("dialect", ["pages"])
+def test_pay_to_stands_on_the_card_where_pages_are_published_and_only_by_policy(customer):
+    assert card(customer).get("payToVendorNumber", "") == ""
+
+    choose(customer, parent="pay_to")
+    put(customer, "suppliers", child(name="First Up Ltd"))
+    customer.run(FlowName.SUPPLIERS)
+    assert card(customer)["payToVendorNumber"] == PARENT
+
+    found = ordered(customer)
+    assert (found.state, found.reasons) == ("written", [])
+    assert in_ledger(customer)["payToVendorNumber"] == PARENT
+
+    by_hand = {"payToVendorNumber": "40000"}
+    type_in(customer, "vendors", "patch", key={"number": "20000"}, values=by_hand)
+    put(customer, "suppliers", child(name="First Up Group"))
+    customer.run(FlowName.SUPPLIERS)
+    assert card(customer)["payToVendorNumber"] == "40000"  # a person's choice stays
+    put(customer, "purchaseorders", order(0, line(1, 10), number=2))
+    customer.run(FlowName.PURCHASE_ORDERS)
+    parked = customer.document(flow_name=FlowName.PURCHASE_ORDERS, reference="0000000002")
+    assert parked.state == "parked"
+    assert "does not show Pay_to_Vendor_No" in parked.reasons[0]["message"]
 
 
 def test_a_hierarchy_dimension_carries_the_parent_on_every_line(customer):

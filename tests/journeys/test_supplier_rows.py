@@ -5,6 +5,8 @@ The rows that values alone decide stand in tests/sync/engine/test_supplier_rows.
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -201,6 +203,9 @@ def test_row_15_another_parent_is_a_new_version_and_writes_nothing(customer):
             for row in Version.objects.filter(document=child).order_by("number")
         ]
     assert parents == ["u3", "u4"]
+    dated = child.match["parents"]
+    assert [each["parent"] for each in dated] == ["u3", "u4"]
+    assert all(date.fromisoformat(each["since"]) for each in dated)
     assert customer.ledger()["vendors"] == before
 
 

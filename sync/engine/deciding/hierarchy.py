@@ -17,10 +17,15 @@ from sync.models import Integration, LedgerItem
 
 
 def pay_to_vendor(policy: SupplierPolicy, known: Known, directory: SupplierDirectory) -> str | None:
-    """Return the parent's vendor, where the customer chose that it is paid instead."""
+    """Return the parent's vendor, where the customer chose that it is paid instead.
+
+    None where the vendor's card names that one: a document takes it from there (NAV contract 4.2),
+    and the pages of documents do not show whom it pays.
+    """
     if policy.parent != "pay_to" or known.document is None:
         return None
-    return directory.parent_vendor(known.document)
+    parent = directory.parent_vendor(known.document)
+    return None if parent and known.paid_by_card == parent else parent
 
 
 def with_hierarchy(

@@ -17,6 +17,7 @@ from sync.domain.supplier_fields import bank_digests
 from sync.domain.vendors import (
     Identified,
     VendorView,
+    dated_parents,
     identify,
     ledger_vendor,
     number_in,
@@ -65,7 +66,18 @@ def decide_all(
 ) -> list[tuple[Document, Decision]]:
     """Decide a block of suppliers; use inside `site.rows()`."""
     around = _surroundings(site, received)
-    return [(item.document, _decide(item, around)) for item in received]
+    return [(item.document, _remembering(item, _decide(item, around), around)) for item in received]
+
+
+def _remembering(item: Any, decision: Decision, around: _Surroundings) -> Decision:
+    """Keep what both sides said last, whatever was decided: a supplier that waits or is parked for
+    its parent goes on where it was."""
+    match = dict(decision.match or item.document.match or {})
+    if isinstance(item.source, Supplier):
+        parent, before = item.source.parent_source_id, match.get("parents", ())
+        before = before or (item.document.match or {}).get("parents", ())
+        match["parents"] = dated_parents(before, parent, around.site.today())
+    return replace(decision, match=match)
 
 
 def _decide(item: Any, around: _Surroundings) -> Decision:
@@ -99,7 +111,7 @@ def _create(document: Document, supplier: Supplier, around: _Surroundings) -> De
     meeting = _meeting(document, supplier, around)
     vendor = replace(_vendor(supplier, around), pay_to=meeting.pay_to)
     tells = [] if vendor.number else number_for(supplier, "", meeting)
-    match = {"bank": bank_digests(supplier), "fields": {}}
+    match = {"bank": bank_digests(supplier), "fields": {}, "pay_to": meeting.pay_to}
     return Decision(Action.CREATE, effects=(vendor, *tells), match=match)
 
 

@@ -19,6 +19,7 @@ from sync.domain.mapping import SUPPLIER
 from sync.matching.context import SupplierView
 from sync.models import (
     Document,
+    DocumentState,
     FlowName,
     Integration,
     LedgerItem,
@@ -37,6 +38,7 @@ class Known:
     view: SupplierView | None
     document: Document | None = None
     vendor_id: str | None = None  # the ledger's own id
+    paid_by_card: str = ""  # the pay-to vendor on the vendor's card, where it can be seen
 
 
 @dataclass
@@ -71,7 +73,7 @@ class SupplierDirectory:
             blocked_because=_blocked_because(document, item),
             payment_hold=bool(item and item.attributes.get("blocked") == "payment"),
         )
-        return Known(view, document, item.remote_id if item else None)
+        return Known(view, document, item.remote_id if item else None, _on_card(document, item))
 
     def parent_vendor(self, document: Document) -> str | None:
         """Return the vendor number of a supplier's parent, None where it has none in the ledger."""
@@ -202,6 +204,15 @@ def _load_parents(directory: SupplierDirectory, rows) -> None:
     wanted = {document.parent_source_id for document in found} - {""}
     for document in rows.filter(source_id__in=wanted):
         directory.by_source_id.setdefault(document.source_id, document)
+
+
+def _on_card(document: Document | None, item: LedgerItem | None) -> str:
+    """Return the pay-to vendor on a vendor's card: as it was read, or as it was written since."""
+    shown = (item.attributes or {}).get("pay_to", "") if item else ""
+    if shown or document is None or document.state != DocumentState.WRITTEN:
+        return shown
+    is_read_since = item and item.fetched_at and document.decided_at < item.fetched_at
+    return "" if is_read_since else (document.match or {}).get("pay_to", "")
 
 
 def _just_written(link: Link) -> LedgerItem:
