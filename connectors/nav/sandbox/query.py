@@ -8,10 +8,14 @@ from functools import total_ordering
 from typing import Any
 
 from connectors.nav.sandbox.catalogue import EntitySet, entity_sets
-from connectors.nav.sandbox.errors import bad_request, unknown_property
+from connectors.nav.sandbox.errors import NavError, bad_request, unknown_property
 from connectors.nav.sandbox.odata_filter import EVERYTHING, AllOf, Node, parse
 
 _UNSUPPORTED = ("$apply", "$search", "$deltatoken", "$compute")
+_KNOWN = {
+    "$filter", "$select", "$orderby", "$top", "$skip", "$count", "$expand", "$skiptoken",
+    "$schemaversion",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,12 @@ def read_options(pairs: list[tuple[str, str]], entity_set: EntitySet, *, modern:
     for name in _UNSUPPORTED:
         if name in given:
             raise bad_request(f"The query option '{name}' is not supported.")
+    for name in given.keys() - _KNOWN:
+        raise NavError(
+            400,
+            "BadRequest_InvalidRequestUrl",
+            f"The query parameter '{name}' is not supported.",
+        )
     return Options(
         filter=_filter(given.get("$filter"), entity_set, modern),
         select=_select(given.get("$select", ""), entity_set),

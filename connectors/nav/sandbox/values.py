@@ -73,6 +73,8 @@ def as_guid(text: object) -> str | None:
 
 def read_value(field: Field, raw: Any) -> Any:
     """Turn one JSON value of a body into what the record stores; NavError where it cannot be."""
+    if raw is None and field.not_null:
+        raise bad_request(f"A null value was found for the property named '{field.name}'.")
     if raw is None:
         return empty(field)
     if field.kind == "E":

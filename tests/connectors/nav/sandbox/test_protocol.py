@@ -57,6 +57,19 @@ def test_an_unknown_property_is_refused_in_a_query(api: Api, query: str) -> None
     assert "Could not find a property named 'nothing'" in answer.text
 
 
+def test_an_unknown_query_option_is_refused(api: Api) -> None:
+    answer = api.get("vendors?$fitler=number eq '20000'")
+
+    assert (answer.status, answer.code) == (400, "BadRequest_InvalidRequestUrl")
+
+
+def test_null_is_no_value_where_the_metadata_says_so(api: Api) -> None:
+    answer = api.post("purchaseInvoices", {"vendorNumber": None})
+
+    assert (answer.status, answer.code) == (400, "BadRequest")
+    assert "null" in answer.text
+
+
 def test_an_unknown_property_is_refused_in_a_body(api: Api) -> None:
     answer = api.post("vendors", {"displayName": "A", "payToVendorNumber": "20000"})
 
