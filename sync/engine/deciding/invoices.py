@@ -298,8 +298,8 @@ def _surroundings(site: Site, items: Sequence[Any], *, pinned: bool) -> _Surroun
 
 
 def _booking_base(site: Site, invoices: Sequence[Invoice], tables: Any) -> BookingContext:
-    find, published = usable_targets(site, tables)
     currencies = {invoice.currency or "" for invoice in invoices}
+    find, published = usable_targets(site, tables, currencies)
     return BookingContext(
         policy=site.policy,
         setup=site.setup,

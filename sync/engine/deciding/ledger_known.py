@@ -17,9 +17,10 @@ from sync.services.targets import target_lookup
 
 
 def usable_targets(
-    site: Site, tables: Mapping[str, MappingTable]
+    site: Site, tables: Mapping[str, MappingTable], currencies: Iterable[str | None]
 ) -> tuple[Lookup, frozenset[ReferenceKind]]:
-    """Return a look-up of every code that these tables or the policy may aim at."""
+    """Return a look-up of every code that these tables or the policy may aim at, and of the
+    currencies, which keep their code where nobody mapped them."""
     policy = site.policy
     codes = {target for table in tables.values() for target in table.targets()}
     codes |= {f"{name}/{value}" for name, value in policy.default_dimensions.items()}
@@ -27,6 +28,7 @@ def usable_targets(
     accounts = policy.accounts
     codes |= {accounts.freight, accounts.tax, accounts.discount, accounts.rounding}
     codes |= {policy.journal.balancing_account}
+    codes |= {(currency or "").strip().upper() for currency in currencies}
     return target_lookup(site.integration, {code for code in codes if code})
 
 

@@ -54,7 +54,7 @@ def decide_all(
     """Decide a block of orders; use inside `site.rows()`."""
     orders = [item.source for item in received if isinstance(item.source, PurchaseOrder)]
     tables = mapping_tables(site.integration, codes_of(orders))
-    find, published = usable_targets(site, tables)
+    find, published = usable_targets(site, tables, {order.currency for order in orders})
     ids = [item.document.pk for item in received]
     reduces = site.policy.purchase_order.reduces
     written = [item.document.pk for item in received if _stands(item.document, reduces)]
