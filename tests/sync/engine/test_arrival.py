@@ -41,4 +41,6 @@ def test_documents_of_one_instant_are_decided_by_their_number():
 
 
 def test_what_arrived_before_is_the_same_in_memory():
-    assert sorted(IN_ORDER[::-1], key=lambda one: arrival_of(*one)) == IN_ORDER
+    shuffled = IN_ORDER[::-1]
+
+    assert sorted(shuffled, key=lambda one: arrival_of(*one)) == IN_ORDER
