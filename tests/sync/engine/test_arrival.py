@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sync.engine.deciding.usage import ARRIVAL, arrival_of
+from sync.engine.usage import ARRIVAL, arrival_of
 from sync.models import Document
 from tenants.scoping import tenant_scope
 from tests import factories
