@@ -14,9 +14,9 @@ from sync.domain.decision import Action, Decision
 from sync.engine.deciding import invoices, orders, suppliers
 from sync.engine.deciding.receipts import needs_receipts, received_quantities
 from sync.engine.deciding.saving import previewed, save_decisions, save_preview
-from sync.engine.usage import ARRIVAL
 from sync.engine.pretending import pretending
 from sync.engine.site import Site
+from sync.engine.usage import ARRIVAL
 from sync.matching.context import OrderLineKey
 from sync.models import Document, DocumentState, FlowName, Run, RunMode, Trigger, Version
 
