@@ -66,6 +66,12 @@ TRIGGERS = {
     "release": "since a cause was fixed",
 }
 # What becomes of a document in a run, and how many of them.
+FIELD_OWNERS = {
+    "source": "JAGGAER",
+    "ledger": "The ledger",
+    "changed": "The side that changed; both changed: a person",
+    "stricter": "Blocked on either side is blocked",
+}
 DECISIONS = {
     "create": "Create",
     "update": "Change",

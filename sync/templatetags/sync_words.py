@@ -37,6 +37,11 @@ def ledger_document(name: Any) -> str:
 
 
 @register.filter
+def field_owner(name: Any) -> str:
+    return words.FIELD_OWNERS.get(str(name), str(name))
+
+
+@register.filter
 def payment(name: Any) -> str:
     return words.PAYMENTS.get(str(name), str(name))
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from sync.selectors.parents import Family, spend_by_parent
 from sync.web.choice import choice_of
 from sync.web.forms import PeriodForm
-from sync.web.lists import newest_day
+from sync.web.reconciliation import newest_day
 from tenants.pages import Page, page_of
 from tenants.rest.csvtext import csv_answer
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.urls import reverse
 
 from tests import factories
 from tests.browser import browsing, violations, watch
-from tests.journeys.test_browser_shots import OUTSIDE, PAGES, log_in, one_of_each
+from tests.journeys.test_browser_shots import inside, log_in, outside
 from tests.pages import sample
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -18,10 +17,9 @@ def test_browser_finds_no_fault_on_any_page_light_or_dark(live_server, monkeypat
         person = factories.member(customer.tenant, "admin").user
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         errors, failed = watch(page), failures(page)
-        found = look(page, live_server.url, [reverse(name) for name in OUTSIDE])
+        found = look(page, live_server.url, [*outside(customer).values()])
         log_in(page, live_server.url, person)
-        addresses = [reverse(name) for name in PAGES.split()] + [*one_of_each(customer).values()]
-        found += look(page, live_server.url, addresses)
+        found += look(page, live_server.url, [*inside(customer).values()])
 
     assert errors == []
     assert failed == []

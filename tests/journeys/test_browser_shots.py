@@ -9,7 +9,11 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from sync.mails.outbox import stop_token
 from sync.models import Document, Flow, ReviewItem, Run, Ticket, Write
+from tenants.access import token_digest
+from tenants.models import Invitation, Role
+from tenants.services import member_invite
 from tests import factories, small
 from tests.browser import browsing, watch
 from tests.pages import sample
@@ -21,10 +25,10 @@ SCHEMES = ("light", "dark")
 SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
 OUTSIDE = ("account_login", "signup", "account_reset_password")
 PAGES = (
-    "today reviews documents mappings suppliers spend runs reconciliation settings setup"
+    "today reviews documents mappings suppliers families spend runs reconciliation settings setup"
     " setup-company setup-booking setup-preview setup-live integrations connections members"
-    " api-keys audit mails support organization account notifications mfa_index"
-    " mfa_activate_totp account_change_password"
+    " api-keys audit audit-verify mails support organization account sessions notifications"
+    " mfa_index mfa_activate_totp account_change_password"
 )
 
 
@@ -33,11 +37,11 @@ def test_pictures_of_every_page(live_server, monkeypatch, tmp_path):
     folder.mkdir(exist_ok=True)
     with sample.customer(tmp_path) as customer, browsing(monkeypatch) as browser:
         person = factories.member(customer.tenant, "admin").user
-        addresses = {name: reverse(name) for name in PAGES.split()} | one_of_each(customer)
+        addresses = inside(customer)
         for scheme in SCHEMES:
             page = browser.new_page(color_scheme=scheme)
             errors = watch(page)
-            take(page, live_server.url, {name: reverse(name) for name in OUTSIDE}, folder, scheme)
+            take(page, live_server.url, outside(customer), folder, scheme)
             log_in(page, live_server.url, person)
             take(page, live_server.url, addresses, folder, scheme)
             assert errors == []
@@ -90,6 +94,28 @@ def take(page, root: str, addresses: dict[str, str], folder: Path, scheme: str) 
             page.goto(root + address)
             page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, size)
+
+
+def outside(customer) -> dict[str, str]:
+    """Return the pages that need no log-in: sign-up, log-in, and what mailed links lead to."""
+    person = factories.member(customer.tenant, "viewer").user
+    with customer.scope():
+        token = f"{person.pk}-invited"
+        invited = member_invite("invited@kestrel.example", Role.VIEWER)
+        Invitation.objects.filter(pk=invited.pk).update(token_hash=token_digest(token))
+    return {
+        **{name: reverse(name) for name in OUTSIDE},
+        "signup-finish": reverse("signup-finish", args=["a-mailed-token"]),
+        "join": reverse("join", args=[token]),
+        "mails-stop": reverse(
+            "mails-stop", args=[stop_token(customer.tenant.pk, person.pk, "review")]
+        ),
+    }
+
+
+def inside(customer) -> dict[str, str]:
+    """Return every page for members, by its name."""
+    return {name: reverse(name) for name in PAGES.split()} | one_of_each(customer)
 
 
 def one_of_each(customer) -> dict[str, str]:

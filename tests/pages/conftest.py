@@ -82,9 +82,9 @@ def pages(customer) -> list[Place]:
     """Every page that answers a GET, on the customer's things."""
     ids = ids_of(customer)
     plain = {
-        "viewer": "today reviews documents mappings suppliers spend runs reconciliation settings"
-        " integrations setup setup-preview members support mails account connections"
-        " audit audit-verify sessions",
+        "viewer": "today reviews documents mappings suppliers families spend runs"
+        " reconciliation settings integrations setup setup-preview members support mails"
+        " account connections audit audit-verify sessions",
         "admin": "organization api-keys setup-booking setup-live",
     }
     found = [

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import importlib
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 
 from tests import factories
+from tests.journeys.test_browser_shots import inside, outside
 
 MOST_QUERIES = 15
 OPEN = {"mails-stop", "nav-notification", "signup", "signup-finish", "join"}
+DOWNLOADS = {"mapping-export", "audit-export", "audit-verifier"}
 _FRAME = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|select set_config)", re.IGNORECASE)
 RANKS = ("viewer", "operator", "admin")
 
@@ -28,6 +32,16 @@ def test_every_address_of_the_pages_is_visited_here(pages, actions):
     for app in ("tenants", "connectors", "sync", "audit"):
         patterns = importlib.import_module(f"{app}.web.urls").urlpatterns
         assert {pattern.name for pattern in patterns} <= known
+
+
+def test_every_page_is_looked_at_by_the_browser(customer, pages):
+    """In both schemes by axe, and as a picture: a new page without an address there is told."""
+    seen = {
+        resolve(urlsplit(address).path).url_name
+        for address in (*inside(customer).values(), *outside(customer).values())
+    }
+
+    assert {place.name for place in pages} | OPEN - {"nav-notification"} <= seen | DOWNLOADS
 
 
 def test_nobody_is_sent_to_the_log_in_from_every_page(pages, actions):

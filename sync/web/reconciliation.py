@@ -1,4 +1,4 @@
-"""Suppliers as both systems know them, and the proof that nothing is missing."""
+"""The proof that nothing is missing."""
 
 from __future__ import annotations
 
@@ -11,50 +11,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sync.domain.ledger_findings import TEXTS, FindingKind
-from sync.models import Document, FlowName, Integration, LedgerFinding
-from sync.selectors.documents import beside, documents
+from sync.models import Document, Integration, LedgerFinding
 from sync.selectors.findings import as_found, explained, findings
 from sync.selectors.reconciliation import FIGURES, Figure, Period, Row
 from sync.services.ledger_checks import ledger_check_start
 from sync.web.choice import choice_of
-from sync.web.forms import PeriodForm, SupplierFilter
+from sync.web.forms import PeriodForm
 from tenants.access import find
-from tenants.pages import Action, Page, cut_of, page_of
+from tenants.pages import Action, Page, page_of
 from tenants.rest.csvtext import csv_answer
 
 SHOWN = ("seen", "written", "parked", "waiting", "rejected", "settled", "ignored")
 _DAYS = 31
 _MOST_FINDINGS = 200
 _MOST_IN_CSV = 50_000
-
-
-class Suppliers(Page):
-    template = "sync/suppliers.html"
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        form = SupplierFilter(request.GET)
-        rows = documents(resource="supplier", **form.wanted())
-        leaf = cut_of(request, rows, "supplier_name", "pk")
-        ids = {row.parent_source_id for row in leaf.rows} - {""}
-        parents = Document.objects.filter(flow_name=FlowName.SUPPLIERS, source_id__in=ids)
-        numbers = beside(leaf.rows) if leaf.rows else {}
-        return self.show(
-            {
-                "filter": form,
-                "leaf": leaf,
-                "is_filtered": form.is_filtered,
-                "parents": {row.source_id: row for row in parents},
-                "differing": {row.pk: differing(row) for row in leaf.rows},
-                "vendors": {pk: one.vendor_number for pk, one in numbers.items()},
-            }
-        )
-
-
-def differing(row: Document) -> str:
-    """Name the fields in which both sides of a supplier differ."""
-    view = (row.match or {}).get("view", ())
-    names = [one["field"] for one in view if one["outcome"] != "keep"]
-    return ", ".join(names)
 
 
 class Reconciliation(Page):
