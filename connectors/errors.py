@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from audit.redaction import scrub
+
 
 class ConnectorError(Exception):
     """Something at another system stopped this step."""
@@ -24,10 +26,12 @@ class ConnectorError(Exception):
         status: int | None = None,
         request_id: str = "",
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        # Another system may quote what it was sent; everything that keeps or shows an error begins
+        # here.
+        super().__init__(scrub(message))
+        self.message = str(self)
         self.code = code or self.default_code
-        self.detail = detail
+        self.detail = scrub(detail)
         self.status = status
         self.request_id = request_id
 

@@ -62,6 +62,7 @@ register(
         " {open} findings are open, {closed} are gone",
         "finding.opened": "{target} differs in the ledger ({effect} {number}): {kind}",
         "finding.closed": "{target} does not differ any more ({effect} {number}): {kind}",
+        "document.masked_again": "{versions} versions of {target} were masked by today's profile",
         "personal_data.erasure_asked": "{target}: the personal data of a {whose} is to be erased",
         "personal_data.erased": "{target}: personal data was erased ({counts}; kept as accounting"
         " evidence: {kept})",

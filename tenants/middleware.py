@@ -13,6 +13,7 @@ from audit.context import acting
 from tenants.access import SESSION_TENANT, Member, admit, chosen_among, members_of
 from tenants.ids import new_id
 from tenants.services.sessions import session_note
+from tenants.session_ends import administers, session_close, session_is_over
 
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
@@ -41,9 +42,14 @@ class TenantMiddleware:
 def _from_session(request: HttpRequest) -> Member | None:
     if not request.user.is_authenticated:
         return None
+    memberships = members_of(request.user)
+    member = chosen_among(memberships, request.session.get(SESSION_TENANT))
+    is_admin = administers(request, member.role if member else None)
+    if session_is_over(request, administers=is_admin):
+        session_close(request)
+        return None
     session_note(request)
-    request.memberships = members_of(request.user)  # the pages offer the others
-    member = chosen_among(request.memberships, request.session.get(SESSION_TENANT))
+    request.memberships = memberships  # the pages offer the others
     if member is None:
         request.session.pop(SESSION_TENANT, None)
     return member

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from jsonschema import Draft202012Validator
 
+from audit.redaction import is_secret_name
 from connectors.base import SettingsError
 
 CLOUD_HOST = "api.businesscentral.dynamics.com"
@@ -166,7 +167,7 @@ def parse_settings(raw: Mapping[str, Any]) -> NavSettings:
     token_url = settings.token_url or _cloud_token_url(settings)
     if not token_url:
         raise SettingsError({"token_url": ["Required for OAuth 2.0 outside the cloud."]})
-    values["token_url"] = token_url
+    values["token_url"] = _without_credentials(token_url)
     values["scope"] = settings.scope or (CLOUD_SCOPE if settings.is_cloud else "")
     return NavSettings(**values)
 
@@ -235,6 +236,17 @@ def _root(base_url: str) -> str:
     for ending in _ROOT_ENDINGS:
         path = path.removesuffix(ending)
     return f"{parts.scheme.lower()}://{parts.netloc}{path}"
+
+
+def _without_credentials(token_url: str) -> str:
+    """Return the address as it is; raises SettingsError where a secret would lie in the open."""
+    try:
+        parts = urlsplit(token_url)
+    except ValueError:
+        raise SettingsError({"token_url": ["The address cannot be read."]}) from None
+    if "@" in parts.netloc or any(is_secret_name(name) for name, _ in parse_qsl(parts.query)):
+        raise SettingsError({"token_url": ["Credentials belong into the secret."]})
+    return token_url
 
 
 def _cloud_token_url(settings: NavSettings) -> str:

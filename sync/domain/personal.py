@@ -117,20 +117,25 @@ class Person:
 
 
 def known_of(content: Mapping[str, Any], person: Person) -> Person:
-    """Return the person with all that a stored supplier says of them as a contact: who asks may
-    know the mail address only."""
-    theirs = [
-        one
-        for one in content.get("contacts") or ()
-        if person.is_in({name: one.get(name) for name in _CONTACT})
-    ]
+    """Return the person with all that a stored supplier says of them alone as a contact: who asks
+    may know the mail address only. A switchboard's number is everybody's."""
+    contacts = content.get("contacts") or ()
+    theirs = [one for one in contacts if _is_theirs(one, person)]
+    others = [one for one in contacts if not _is_theirs(one, person)]
 
     def all_of(known: tuple[str, ...], name: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*known, *(one[name] for one in theirs if one.get(name)))))
+        shared = {one.get(name) for one in others}
+        own = (one[name] for one in theirs if one.get(name) and one[name] not in shared)
+        return tuple(dict.fromkeys((*known, *own)))
 
     return Person(
         all_of(person.mails, "email"), all_of(person.phones, "phone"), all_of(person.names, "name")
     )
+
+
+def _is_theirs(contact: Mapping[str, Any], person: Person) -> bool:
+    """Whether a contact is the person: a number alone may be shared."""
+    return person.is_in([contact.get("name"), contact.get("email")])
 
 
 def digits_of(phone: str) -> str:
@@ -175,10 +180,13 @@ def attributes_without(attributes: Mapping[str, Any], person: Person) -> Mapping
 
 
 def _entry(one: Mapping[str, Any], parts: Iterable[str], person: Person) -> Mapping[str, Any]:
-    """Return a contact or address without the person: whoever is in one of its fields is it."""
-    if not person.is_in({name: one.get(name) for name in parts}):
-        return one
-    return {**one, **dict.fromkeys(parts, "")}
+    """Return a contact or address without the person: whoever it is by name or mail address goes
+    whole, of anybody else only what is the person's."""
+    if _is_theirs(one, person):
+        return {**one, **dict.fromkeys(parts, "")}
+    return {
+        name: "" if name in parts and person.is_in(said) else said for name, said in one.items()
+    }
 
 
 def _is_said(item: Any) -> bool:

@@ -34,9 +34,11 @@ def contact_erase(
     Invalid. Erase the person in the other systems first: what they send again is kept again.
     """
     person = _asked(mail, phone, name)
-    for content in _contents(suppliers):
-        person = known_of(content, person)
-    return _ask(person, CONTACT)
+    found = person
+    chosen = list(suppliers)
+    for content in _contents(chosen):
+        found = known_of(content, found)
+    return _ask(_alone(found, person, chosen), CONTACT)
 
 
 def member_erase(user: User) -> list[Erasure]:
@@ -59,6 +61,25 @@ def member_erase(user: User) -> list[Erasure]:
                 asked.append(_ask(person, MEMBER))
         account_erase(user)
     return asked
+
+
+def _alone(found: Person, asked: Person, suppliers: Iterable[Document]) -> Person:
+    """Leave out what contacts of other suppliers bear as well, as "Accounts Receivable": it was not
+    asked for, and would take them along."""
+    others = Version.objects.exclude(document__in=suppliers)
+
+    def own(known: tuple[str, ...], given: tuple[str, ...], name: str) -> tuple[str, ...]:
+        return tuple(
+            one
+            for one in known
+            if one in given or not others.filter(content__contacts__contains=[{name: one}]).exists()
+        )
+
+    return Person(
+        own(found.mails, asked.mails, "email"),
+        own(found.phones, asked.phones, "phone"),
+        own(found.names, asked.names, "name"),
+    )
 
 
 def _ask(person: Person, whose: str) -> Erasure:

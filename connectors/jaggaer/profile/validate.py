@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path as File
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import available_timezones
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
 
+from audit.redaction import is_secret_name
 from connectors.jaggaer.profile.coding import compile_transform
 from connectors.jaggaer.profile.filters import filter_ops
 from connectors.jaggaer.profile.model import FLOWS
@@ -27,6 +28,7 @@ from connectors.jaggaer.profile.placeholders import IDS, KNOWN, names_in
 from connectors.jaggaer.profile.values import DatePattern, fold
 
 Fault = tuple[str, str]  # place in the profile, what is wrong
+Named = tuple[str, str, str]  # place in the profile, name, value
 
 PLACEHOLDERS = {
     "${JAGGAER_API_BASE_URL}": "base_url",
@@ -40,6 +42,7 @@ _API_PATH = re.compile(r"^/(?!/)[^?#\\]*$")
 _FORBIDDEN_HEADERS = {"authorization", "host", "cookie", "content-length", "transfer-encoding"}
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _UNKNOWN_HOST = "setting.invalid"  # stands for an address that is not known yet
+_NOT_HERE = "Credentials belong into the connection's secret."
 _SECRET_NAMES = {"clientid", "clientsecret", "password", "secret", "username"}
 _FIQL_RESERVED = frozenset(";,()'\"<>=!")
 _RECORD_PATHS = (
@@ -99,7 +102,38 @@ def _placeholders(raw: Mapping[str, Any]) -> Iterator[Fault]:
 def _secrets(raw: Mapping[str, Any]) -> Iterator[Fault]:
     for place, name in _keys(raw["connection"], "connection"):
         if name.lower().replace("_", "") in _SECRET_NAMES:
-            yield f"{place}.{name}", "Credentials belong into the connection's secret."
+            yield f"{place}.{name}", _NOT_HERE
+    for place, name, value in _named_texts(raw):
+        if is_secret_name(name) and "${" not in value:
+            yield place, _NOT_HERE
+    for place, text in _texts(raw):
+        if _carries_credentials(text):
+            yield place, _NOT_HERE
+
+
+def _named_texts(raw: Mapping[str, Any]) -> Iterator[Named]:
+    """Yield what is sent under a name of its own: headers, and parameters of tokens and lists."""
+    connection = raw["connection"]
+    sent = [("connection.headers", connection.get("headers"))]
+    sent.append(("connection.token.extraParams", connection["token"].get("extraParams")))
+    for flow, resource in (raw.get("resources") or {}).items():
+        place = f"resources.{flow}.list.params"
+        sent.append((place, (resource.get("list") or {}).get("params")))
+    for place, pairs in sent:
+        for name, value in (pairs or {}).items():
+            yield f"{place}.{name}", str(name), str(value)
+
+
+def _carries_credentials(text: str) -> bool:
+    """Whether a text is an address with a log-in, or with a parameter that is called a secret."""
+    if "://" not in text:
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    pairs = parse_qsl(parts.query)
+    return "@" in parts.netloc or any(is_secret_name(n) and "${" not in v for n, v in pairs)
 
 
 def _headers(raw: Mapping[str, Any]) -> Iterator[Fault]:

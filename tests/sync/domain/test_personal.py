@@ -104,6 +104,19 @@ def test_what_a_supplier_says_of_a_contact_is_looked_for_too():
     assert "Bo Ek" not in found.names
 
 
+def test_a_number_that_others_share_is_not_the_persons():
+    switchboard = "+44 20 7946 0000"
+    contacts = [{**one, "phone": switchboard} for one in supplier()["contacts"]]
+    found = known_of(supplier(contacts=contacts), Person(mails=ANN.mails))
+
+    left = supplier_without(supplier(contacts=contacts), Person((), (switchboard,), ()))
+
+    assert switchboard not in found.phones
+    assert [(one["name"], one["phone"]) for one in left["contacts"]] == [
+        ("Ann Jones", ""), ("Bo Ek", ""),
+    ]  # fmt: skip
+
+
 def test_a_remembered_field_that_holds_the_person_is_forgotten_whole():
     match = {
         "fields": {
