@@ -105,7 +105,7 @@ def test_the_trail_says_what_went_and_both_know_the_chain_as_whole(customer):
         told = [event.sentence for event in selectors.events(action="personal_data.")]
         exported = "".join(selectors.export())
         assert not AuditText.objects.filter(text__contains=NAME).exists()
-    assert "3 versions" in told[0]
+    assert "4 versions" in told[0]  # the namesake too: here the name was asked for
     assert MAIL not in exported
     assert NAME not in exported
 
