@@ -151,6 +151,10 @@ REASON_TITLES = {
 
 # A number with decimals inside of a sentence; dates, versions and order numbers are none.
 _DECIMAL = re.compile(r"(?<![\w.,/-])\d+\.\d+(?![\w/-]|\.\d)")
+# Quantities, told from numbers of documents by the word behind them.
+_QUANTITY = re.compile(
+    r"\b\d+(?:\.\d+)?(?= (?:invoiced|ordered|received|is allowed|was invoiced|would be credited)\b)"
+)
 
 _SNAKE = re.compile(r"(?<![\w|/.])[a-z]+(?:_[a-z]+)+(?![\w|/.])")
 
@@ -162,8 +166,13 @@ def reason_title(code: str) -> str:
 
 def plainly(text: str) -> str:
     """Replace the names that only programs know in a sentence by the words of people."""
+    text = _QUANTITY.sub(lambda found: as_written(_shortest(found[0])), text)
     text = _SNAKE.sub(lambda found: found[0].replace("_", " "), text)
     return _DECIMAL.sub(lambda found: as_written(found[0]), text)
+
+
+def _shortest(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def schedule_words(schedule: Mapping[str, Any]) -> str:

@@ -144,6 +144,11 @@ class Document(TenantOwned):
     def __str__(self) -> str:
         return self.reference or self.source_id
 
+    @property
+    def shown_links(self) -> list[Link]:
+        """What it is in the ledger, the document itself before its journal."""
+        return sorted(self.links.all(), key=lambda link: link.kind not in MAIN_KINDS)
+
 
 class Version(TenantOwned):
     """A document as received; never edited. Secret fields of the payload are masked.

@@ -21,6 +21,7 @@ from connectors.outside import require_outside
 from sync.engine.preview import preview_document
 from sync.models import Document, Override, ReviewItem, ReviewState, Run, Version, Write
 from sync.selectors.documents import documents
+from sync.selectors.orders import usage_of
 from sync.selectors.outcomes import conflicts, unclear_writes
 from sync.services.documents import document_replay
 from sync.services.withdrawals import document_withdraw, is_withdrawable
@@ -84,6 +85,7 @@ class OneDocument(Page):
                 "is_withdrawable": is_withdrawable(document, writes),
                 "content": content or {},
                 "lines": lines_of(document, content or {}),
+                "usage": usage_of(document),
                 "versions": versions,
                 "writes": writes,
                 "unclear": unclear_writes(writes, document.integration.ledger.settings),

@@ -125,11 +125,13 @@ def one_of_each(customer) -> dict[str, str]:
         written, parked = documents.filter(state="written"), documents.filter(state="parked")
         connection = customer.integration.ledger_id
         supplier = Document.objects.filter(resource="supplier", match__isnull=False).first()
+        order = Document.objects.filter(resource="purchase_order", state="written").first()
         of_invoices = Run.objects.filter(flow__resource="invoices").first()
         return {
             "review": reverse("review", args=[ReviewItem.objects.filter(state="open").first().pk]),
             "document": reverse("document", args=[written.first().pk]),
             "supplier": reverse("document", args=[supplier.pk]),
+            "order": reverse("document", args=[order.pk]),
             "document-parked": reverse("document", args=[parked.first().pk]),
             "document-preview": reverse("document-preview", args=[parked.first().pk]),
             "document-version": reverse("document-version", args=[written.first().pk, 1]),

@@ -96,6 +96,7 @@ def pages(customer) -> list[Place]:
         Place(
             "document-version", reverse("document-version", args=[ids["document"], 1]), has_id=True
         ),
+        Place("document", reverse("document", args=[ids["order"]]), has_id=True),
         Place("run", reverse("run", args=[ids["run"]]), has_id=True),
         Place("documents-replay", reverse("documents-replay"), "operator"),
         Place("schedule", reverse("schedule", args=[ids["flow"]]), has_id=True),
@@ -217,6 +218,7 @@ def ids_of(customer: World) -> dict[str, object]:
         return {
             "review": ReviewItem.objects.filter(state="open").first().pk,
             "document": Document.objects.filter(resource="invoice", state="written").first().pk,
+            "order": Document.objects.filter(resource="purchase_order", state="written").first().pk,
             "run": Run.objects.filter(flow__resource="invoices").first().pk,
             "flow": Flow.objects.get(resource="invoices").pk,
             "integration": customer.integration.pk,
