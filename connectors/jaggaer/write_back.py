@@ -73,6 +73,9 @@ def unused_capabilities(profile: Profile) -> list[str]:
     return [name for name in sorted(raw) if raw[name]["enabled"] and not name.startswith(KIND)]
 
 
+_LONGEST = 120.0  # seconds, well within a lease
+
+
 class WriteBack:
     """Plans, sends and reads back changes of suppliers."""
 
@@ -85,8 +88,9 @@ class WriteBack:
     @property
     def settle_seconds(self) -> float:
         """How long after a request JAGGAER may still apply it; its reads and writes are
-        synchronous (contract 9), so that this is our own patience."""
-        return self._profile.seconds("detail", 120)
+        synchronous (contract 9), so that this is our own patience. Never longer than the lease of
+        a worker, or nothing would be sent."""
+        return min(self._profile.seconds("detail", _LONGEST), _LONGEST)
 
     def takes(self) -> frozenset[str]:
         """Return the fields of a supplier that may be written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,40 +11,71 @@ from connectors.errors import UnexpectedAnswer
 from connectors.nav import odata
 from connectors.nav.texts import clean
 
-_DATES = frozenset({"postingDate", "orderDate", "invoiceDate", "creditMemoDate", "dueDate"})
-_ENUMS = frozenset({"lineType", "accountType", "blocked"})
-_TEXTS = frozenset(
-    {
-        "description",
-        "comment",
-        "displayName",
-        "addressLine1",
-        "addressLine2",
-        "city",
-        "state",
-        "phoneNumber",
-        "email",
-        "website",
-        "taxRegistrationNumber",
-    }
-)
-_NOT_COMPARED = frozenset({"paymentTermsId", "sequence", "lineNumber"})
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Which of a dialect's properties compare in which way; all others are codes."""
+
+    decimals: frozenset[str]
+    dates: frozenset[str]
+    options: frozenset[str]
+    texts: frozenset[str]
+    currency: str
+    not_compared: frozenset[str]
+
+    def differing(
+        self, wanted: Mapping[str, Any], found: Mapping[str, Any], local_currency: str = ""
+    ) -> list[str]:
+        """Return the names of the properties of `wanted` that the record does not have so.
+
+        Nested lines are left out; ids that we only look up and places are not compared.
+        """
+        return [
+            name
+            for name, value in wanted.items()
+            if name not in self.not_compared
+            and not isinstance(value, list)
+            and not self.same(name, value, found.get(name), local_currency)
+        ]
+
+    def same(self, name: str, wanted: Any, found: Any, local_currency: str = "") -> bool:
+        if name in self.decimals:
+            return _number(wanted) == _number(found)
+        if name in self.dates:
+            return _day(wanted) == _day(found)
+        if name in self.options:
+            return odata.decode_enum(wanted) == odata.decode_enum(found)
+        if isinstance(wanted, bool):
+            return wanted is found
+        if name in self.texts:
+            return clean(str(wanted or "")) == clean(str(found or ""))
+        ours, theirs = odata.code(str(wanted or "")), odata.code(str(found or ""))
+        if name == self.currency:
+            blank = ("", odata.code(local_currency))
+            return ours == theirs or (ours in blank and theirs in blank)
+        return ours == theirs
+
+
+_API = Names(
+    decimals=odata.DECIMAL_PROPERTIES,
+    dates=frozenset({"postingDate", "orderDate", "invoiceDate", "creditMemoDate", "dueDate"}),
+    options=frozenset({"lineType", "accountType", "blocked"}),
+    texts=frozenset(
+        {
+            "description", "comment", "displayName", "addressLine1", "addressLine2", "city",
+            "state", "phoneNumber", "email", "website", "taxRegistrationNumber",
+        }
+    ),
+    currency="currencyCode",
+    not_compared=frozenset({"paymentTermsId", "sequence", "lineNumber"}),
+)  # fmt: skip
 
 
 def differences(
     wanted: Mapping[str, Any], found: Mapping[str, Any], *, local_currency: str = ""
 ) -> list[str]:
-    """Return the names of the properties of `wanted` that the record does not have so.
-
-    Nested lines are left out; ids that we only look up (payment terms) and places are not compared.
-    """
-    return [
-        name
-        for name, value in wanted.items()
-        if name not in _NOT_COMPARED
-        and not isinstance(value, list)
-        and not same(name, value, found.get(name), local_currency)
-    ]
+    """Return the names of the properties of `wanted` that a record of API v2.0 has otherwise."""
+    return _API.differing(wanted, found, local_currency)
 
 
 def both_values(
@@ -82,24 +114,6 @@ def line_differences(
         for place, (ours, theirs) in enumerate(zip(wanted, found, strict=False), start=1)
         for name in differences(ours, theirs)
     ]
-
-
-def same(name: str, wanted: Any, found: Any, local_currency: str = "") -> bool:
-    if name in odata.DECIMAL_PROPERTIES:
-        return _number(wanted) == _number(found)
-    if name in _DATES:
-        return _day(wanted) == _day(found)
-    if name in _ENUMS:
-        return odata.decode_enum(wanted) == odata.decode_enum(found)
-    if isinstance(wanted, bool):
-        return wanted is found
-    if name in _TEXTS:
-        return clean(str(wanted or "")) == clean(str(found or ""))
-    ours, theirs = odata.code(str(wanted or "")), odata.code(str(found or ""))
-    if name == "currencyCode":
-        blank = ("", odata.code(local_currency))
-        return ours == theirs or (ours in blank and theirs in blank)
-    return ours == theirs
 
 
 def _number(value: Any) -> Decimal | None:

@@ -24,6 +24,7 @@ from connectors.nav import (
 )
 from connectors.nav.compare import differences, in_sequence, line_differences
 from connectors.nav.desk import Desk, equal
+from connectors.nav.grouping import answered_by_kind
 from connectors.nav.posting import is_posted
 from connectors.nav.steps import base_operation
 from connectors.nav.texts import clean
@@ -38,15 +39,11 @@ _GONE = frozenset({"Canceled", "Corrective"})
 
 def find(desk: Desk, asked: Asked) -> list[list[Found]]:
     """Look up steps; an empty list where nothing of a step was applied."""
-    groups: dict[tuple[str, str], list[int]] = {}
-    for place, (step, _) in enumerate(asked):
-        groups.setdefault((step.kind, base_operation(step.operation)), []).append(place)
-    found: list[list[Found]] = [[] for _ in asked]
-    for (kind, operation), places in groups.items():
-        answers = _look(kind, operation)(desk, [asked[place] for place in places])
-        for place, answer in zip(places, answers, strict=True):
-            found[place] = answer
-    return found
+    return answered_by_kind(
+        asked,
+        lambda each: (each[0].kind, base_operation(each[0].operation)),
+        lambda kind, part: _look(*kind)(desk, part),
+    )
 
 
 def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]]]:

@@ -15,6 +15,7 @@ from connectors.base import Deviating, Deviation, Effect, Inspection, OrderSeen
 from connectors.nav import journals, kinds, odata, urls
 from connectors.nav.compare import both_values, dimension_changes, in_sequence
 from connectors.nav.desk import Desk
+from connectors.nav.grouping import answered_by_kind
 from connectors.nav.inspect_orders import inspect_orders
 from connectors.nav.inspected_entries import Part, missing, of_entry
 from connectors.nav.posting import is_posted
@@ -36,14 +37,11 @@ def inspect(desk: Desk, effects: Sequence[Effect]) -> list[Inspection]:
         kinds.CREDIT_MEMO: _documents,
         kinds.JOURNAL: _entries,
     }
-    found = [Inspection()] * len(effects)
-    for kind, look in looks.items():
-        places = [place for place, effect in enumerate(effects) if effect.kind == kind]
-        if places:
-            answers = look(desk, [effects[place] for place in places])
-            for place, answer in zip(places, answers, strict=True):
-                found[place] = answer
-    return found
+    return answered_by_kind(
+        effects,
+        lambda effect: effect.kind,
+        lambda kind, part: looks[kind](desk, part) if kind in looks else [Inspection()] * len(part),
+    )
 
 
 def orders_seen(desk: Desk) -> Iterator[list[OrderSeen]]:

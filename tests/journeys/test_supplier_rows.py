@@ -167,6 +167,25 @@ def test_row_7_a_vendor_merged_away_is_never_created_anew(customer):
     assert "20000" in found.reasons[0]["message"]
 
 
+def test_row_7_a_vendor_merged_into_another_is_followed_and_keeps_its_history(customer):
+    number = {"taxRegistrationNumber": "GB200"}
+    type_in(customer, "vendors", "patch", key={"number": "20000"}, values=number)
+    send(customer, supplier(vatIdentificationNumber="GB200"))
+    type_in(customer, "vendors", "delete", key={"number": "20000"})
+    type_in(customer, "vendors", "patch", key={"number": "30000"}, values=number)
+    customer.run(FlowName.REFERENCE)
+
+    unnumbered = supplier(vatIdentificationNumber="GB200", name="First Up Group", erpNumber="")
+    send(customer, unnumbered)
+
+    found = customer.document(flow_name=SUPPLIERS)
+    assert (found.state, found.reasons) == ("written", [])
+    with customer.scope():
+        assert Link.objects.get(document=found, kind="vendor").number == "30000"
+        assert Version.objects.filter(document=found).count() == 3
+    assert vendors(customer)["First Up Group"]["number"] == "30000"
+
+
 def test_row_13_a_child_waits_for_its_parent_and_goes_with_it(customer):
     send(customer, other("u2", "Child", parent="u3"))
     assert state(customer, "u2") == ("parked", ["parent_missing"])

@@ -86,6 +86,18 @@ def test_a_vendor_blocked_by_hand_is_on_hold_at_the_source_after_one_poll(custom
     assert document(customer).state == "written"
 
 
+def test_a_profile_more_patient_than_a_lease_still_writes(customer):
+    with customer.scope():
+        connection = Connection.objects.get(pk=customer.integration.source_id)
+        connection.settings["profile"]["connection"]["timeoutSeconds"]["detail"] = 600
+        connection.save()
+    edit(customer, blocked="All")
+
+    poll(customer)
+
+    assert company(customer)["status"] == "SUSPENDED"
+
+
 def test_a_hold_is_written_once_and_its_echo_changes_nothing(customer):
     edit(customer, blocked="Payment")
     poll(customer)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.base import CompanyUse, Finding
+from connectors.documents import ReferenceItem
 from connectors.errors import ConfigurationError, NotFound
 from connectors.nav import odata
 from connectors.nav.check import Doctor
+from connectors.nav.check_lists import CompanyLists
 from connectors.nav.client import Client, Row
 from connectors.nav.findings import failed, guarded, passed, unproven, warned
-from connectors.nav.journals import OWN_COMMENT
 from connectors.nav.pages import reference
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.books import Instance, read_setup
@@ -22,7 +23,6 @@ from connectors.nav.pages.client import company
 from connectors.nav.pages.services import WISHES, Services, missing, words
 from connectors.nav.settings import NavSettings
 
-_PROBE = 2
 _FIX_PUBLISH = "Publish the pages in NAV (page Web Services), or enter their service names here."
 _READ = (
     pages.VENDOR,
@@ -100,14 +100,21 @@ def _pairs(services: Services) -> list[tuple[str, str]]:
     return sorted(services.unknown.items())
 
 
-class CompanyPages:
+class CompanyPages(CompanyLists):
     """The checks of one company; every finding names it."""
 
+    number = key = "No"
+    comment, document = "Comment", "Document_No"
+
     def __init__(self, instance: Instance, use: CompanyUse, name: str) -> None:
+        super().__init__(instance.client, use, name)
         self._instance = instance
-        self._use = use
-        self._name = name
-        self._accounts_seen: list[Row] | None = None
+
+    def accounts_path(self) -> str:
+        return self._path(pages.ACCOUNT)
+
+    def account(self, row: Row) -> ReferenceItem:
+        return reference.account(row)
 
     def findings(self) -> Iterator[Finding]:
         looks = {
@@ -123,13 +130,7 @@ class CompanyPages:
             looks["balancing_account"] = self._balancing_account
         for code, look in looks.items():
             yield guarded(code, look, company=self._name)
-        yield unproven(
-            "journal_vat",
-            "Whether journal lines take tax from their accounts cannot be seen from outside.",
-            "Switch off Copy VAT Setup to Jnl. Lines of the journal batch, or use accounts without"
-            " a general posting type; compare the first posted entries with their lines.",
-            company=self._name,
-        )
+        yield self._journal_vat()
 
     def _path(self, page: str) -> str:
         return company(self._use.company_id, self._instance.services.need(page).name)
@@ -156,37 +157,6 @@ class CompanyPages:
         return passed(
             "rights", "All that is published can be read; writing is proved by the first document."
         )
-
-    def _account_rows(self) -> list[Row]:
-        if self._accounts_seen is None:
-            found = self._instance.client.pages(self._path(pages.ACCOUNT))
-            self._accounts_seen = next(iter(found), [])
-        return self._accounts_seen
-
-    def _accounts(self) -> Finding:
-        items = [reference.account(row) for row in self._account_rows()]
-        usable = sum(item.usable for item in items)
-        if not usable:
-            return failed(
-                "accounts",
-                "No account of this company takes direct posting.",
-                "Check the chart of accounts: posting accounts, direct posting, not blocked.",
-            )
-        text = f"{usable} of {len(items)} accounts read take direct posting."
-        return passed("accounts", text, usable=usable)
-
-    def _balancing_account(self) -> Finding:
-        number = odata.code(self._use.balancing_account or "")
-        params = {"$filter": odata.equals("No", number)}
-        rows = self._instance.client.rows(self._path(pages.ACCOUNT), params)
-        found = [reference.account(row) for row in rows if odata.code(str(row["No"])) == number]
-        fix = "Name an account in the policy that exists, is not blocked and takes direct posting."
-        if not found:
-            return failed("balancing_account", f"There is no account {number}.", fix)
-        if not found[0].usable:
-            text = f"The account {number} cannot be used: {found[0].why_not}."
-            return failed("balancing_account", text, fix)
-        return passed("balancing_account", f"{number} {found[0].name} takes direct posting.")
 
     def _setup(self) -> Finding:
         setup = read_setup(self._instance, self._use.company_id)
@@ -243,52 +213,4 @@ class CompanyPages:
                 " no comment. NAV posts whole batches.",
                 "Name a batch of its own in the policy.",
             )
-        others = [line for line in lines if not _is_own(line)]
-        if others:
-            numbers = sorted({str(line.get("Document_No", "")) for line in others})
-            return failed(
-                "journal_batch",
-                f"The batch {batch} holds {len(others)} lines of others; NAV posts whole batches.",
-                "Post or move those lines, or name a batch of its own in the policy.",
-                documents=numbers[:20],
-            )
-        return passed("journal_batch", f"The batch {batch} holds no lines of others.")
-
-    # ------------------------------------------------------------------ protocol
-
-    def _paging(self) -> Finding:
-        """Read two short pages and see that they differ."""
-        found = self._instance.client.pages(self._path(pages.ACCOUNT), records=_PROBE)
-        first, second = next(found, []), next(found, [])
-        if len(first) > _PROBE:
-            return warned("paging", "NAV chooses the size of pages itself; long lists still work.")
-        if not second:
-            return unproven("paging", "There is too little to see a second page.")
-        if {row["No"] for row in first} & {row["No"] for row in second}:
-            return failed(
-                "paging",
-                "The second page of a list repeats the first.",
-                "Something between us and NAV changes addresses, e.g. a proxy; let it leave"
-                " query parameters alone.",
-            )
-        return passed("paging", "Long lists come page by page.")
-
-    def _filter(self) -> Finding:
-        numbers = [str(row.get("No", "")) for row in self._account_rows()[:_PROBE]]
-        if len(numbers) < _PROBE or len(self._account_rows()) <= _PROBE:
-            return unproven("filter", "There is too little to see a filter work.")
-        params = {"$filter": odata.any_of("No", numbers)}
-        rows = self._instance.client.rows(self._path(pages.ACCOUNT), params)
-        if sorted(str(row.get("No", "")) for row in rows) != sorted(numbers):
-            return failed(
-                "filter",
-                "NAV does not honor filters: looking up what was written would find too much or"
-                " nothing.",
-                "Something between us and NAV changes addresses, e.g. a proxy; let it leave"
-                " query parameters alone.",
-            )
-        return passed("filter", "Filters are honored.")
-
-
-def _is_own(line: Row) -> bool:
-    return str(line.get("Comment") or "").upper().startswith(OWN_COMMENT)
+        return self._only_own_lines(batch, lines)

@@ -13,10 +13,11 @@ from typing import Any
 from connectors.base import Found, Step, Written
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
+from connectors.nav.grouping import answered_by_kind
 from connectors.nav.pages import entries, order_changes, withdraw
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import etag_of, record
-from connectors.nav.pages.compare import differences, line_differences, same
+from connectors.nav.pages.compare import PAGES, differences, line_differences
 from connectors.nav.pages.desk import Desk, equal
 from connectors.nav.pages.kinds import DOCUMENTS
 from connectors.nav.pages.send import strangers
@@ -32,15 +33,11 @@ _VENDOR_NAMES = ("No", "VAT_Registration_No", "Name")
 def find(desk: Desk, asked: Asked) -> list[list[Found]]:
     """Look up steps; an empty list where nothing of a step was applied, or where what is missing
     may be added by sending it again."""
-    groups: dict[tuple[str, str], list[int]] = {}
-    for place, (step, _) in enumerate(asked):
-        groups.setdefault((step.kind, base_operation(step.operation)), []).append(place)
-    found: list[list[Found]] = [[] for _ in asked]
-    for (kind, operation), places in groups.items():
-        answers = _look(kind, operation)(desk, [asked[place] for place in places])
-        for place, answer in zip(places, answers, strict=True):
-            found[place] = answer
-    return found
+    return answered_by_kind(
+        asked,
+        lambda each: (each[0].kind, base_operation(each[0].operation)),
+        lambda kind, part: _look(*kind)(desk, part),
+    )
 
 
 def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]]]:
@@ -127,7 +124,7 @@ def _posted(desk: Desk, service: Service, step: Step, row: Row) -> Found:
     number = str(row.get("No") or "")
     reference = step.content["body"].get("Your_Reference")
     other = ["Cancelled"] if row.get("Cancelled") is True else []
-    if not reference or not same("Your_Reference", reference, row.get("Your_Reference")):
+    if not reference or not PAGES.same("Your_Reference", reference, row.get("Your_Reference")):
         other.append("posted")
     written = Written(
         remote_id=str(row.get("Pre_Assigned_No") or number),

@@ -16,6 +16,7 @@ from connectors.documents import OrderStanding, StandingLine
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
 from connectors.nav.compare import spoken
+from connectors.nav.grouping import answered_by_kind
 from connectors.nav.inspected_entries import Part, missing, of_entry
 from connectors.nav.order_compare import sequence_of
 from connectors.nav.pages import entries
@@ -39,14 +40,11 @@ def inspect(desk: Desk, effects: Sequence[Effect]) -> list[Inspection]:
         kinds.CREDIT_MEMO: _documents,
         kinds.JOURNAL: _entries,
     }
-    found = [Inspection()] * len(effects)
-    for kind, look in looks.items():
-        places = [place for place, effect in enumerate(effects) if effect.kind == kind]
-        if places:
-            answers = look(desk, [effects[place] for place in places])
-            for place, answer in zip(places, answers, strict=True):
-                found[place] = answer
-    return found
+    return answered_by_kind(
+        effects,
+        lambda effect: effect.kind,
+        lambda kind, part: looks[kind](desk, part) if kind in looks else [Inspection()] * len(part),
+    )
 
 
 def orders_seen(desk: Desk) -> Iterator[list[OrderSeen]]:

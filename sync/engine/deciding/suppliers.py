@@ -164,6 +164,9 @@ def _follow(document: Document, supplier: Supplier, around: _Surroundings) -> De
     (1b, 7)."""
     found = _search(supplier, around, including_taken=True)
     if found.vendor is not None:
+        holder = around.holders.setdefault(found.vendor.remote_id, Holder.of(document))
+        if holder.id != document.pk:
+            return _shared(document, found.vendor, holder)
         wanted = _vendor(supplier, around)
         return merge(document, supplier, wanted, found.vendor, _meeting(document, supplier, around))
     gone = around.links[document.pk].number
