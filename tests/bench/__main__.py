@@ -1,19 +1,22 @@
 """`make bench`: what a document costs, as JSON lines; exits with 1 when a goal is missed.
 
-    python -m tests.bench [--documents 1000] [--only pages|documents] [--profile FILE]
+    python -m tests.bench [--documents 1000] [--only pages|documents|hold] [--profile FILE]
 
 Two sandboxes run as processes of their own, the database is one made for this run, the engine works
 in this process with one worker. With REFERENCE_DATA naming a folder of labelled invoices the speed
 of matching them is measured too. The pages are asked of a tenant with 200 documents and 1,000 audit
-events for each document of the rest.
+events for each document of the rest. At full size a whole installation is started beside it, to
+time a hold from NAV's notice to JAGGAER's yes.
 """
 
 from __future__ import annotations
 
 import argparse
 import cProfile
+import json
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -40,7 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--documents", type=int, default=FULL, help="orders, and invoices")
     parser.add_argument("--profile", type=Path, help="where to leave a cProfile of the main part")
-    parser.add_argument("--only", choices=("pages", "documents"), help="one half of it")
+    parser.add_argument("--only", choices=("pages", "documents", "hold"), help="one part")
     options = parser.parse_args()
     _set_up()
     from tests.database import own_database
@@ -50,9 +53,12 @@ def main() -> int:
         found_by = {
             "documents": lambda: _figures(Path(folder), options.documents, options.profile),
             "pages": lambda: _pages(options.documents),
+            "hold": _hold,
         }
-        halves = [options.only] if options.only else list(found_by)
-        for found in chain.from_iterable(found_by[half]() for half in halves):
+        parts = [options.only] if options.only else list(found_by)
+        if options.documents < FULL and not options.only:
+            parts.remove("hold")
+        for found in chain.from_iterable(found_by[part]() for part in parts):
             missed += not found.ok
             print(found, flush=True)
     return 1 if missed else 0
@@ -106,6 +112,16 @@ def _pages(documents: int) -> Iterator[PageFigure]:
     share = documents / FULL
     loaded = loader.load(round(loader.DOCUMENTS * share), round(loader.EVENTS * share))
     yield from page_figures(loaded, times=20 if share >= 1 else 3)
+
+
+def _hold() -> Iterator[Figure]:
+    """The longest of some holds, by an installation of its own."""
+    from tests.bench.figures import figure
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.hold"], check=True, stdout=subprocess.PIPE, text=True
+    )
+    yield figure("hold_after_notice_seconds", max(json.loads(done.stdout)["seconds"]))
 
 
 def _main_job(of: Customer, documents: int) -> Iterator[Figure]:

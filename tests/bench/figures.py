@@ -33,6 +33,8 @@ MARKS = {
     "audit_million_verified_seconds": Mark("s", 30, 60),
     "audit_million_standalone_seconds": Mark("s", 30, 60),
     "rotation_of_10000_secrets_seconds": Mark("s", 15, 60),
+    # From NAV's notice to the source's yes, by web, beat and workers as processes of their own.
+    "hold_after_notice_seconds": Mark("seconds", 2.3, 5),
     "labelled_invoices_matched": Mark("invoices/s", 1750, 1000, is_rate=True),
 }
 

@@ -167,6 +167,8 @@ def _follow(document: Document, supplier: Supplier, around: _Surroundings) -> De
         holder = around.holders.setdefault(found.vendor.remote_id, Holder.of(document))
         if holder.id != document.pk:
             return _shared(document, found.vendor, holder)
+        # Another card: what it says is no edit of what the first one said.
+        document.match = {**(document.match or {}), "fields": {}, "choices": {}}
         wanted = _vendor(supplier, around)
         return merge(document, supplier, wanted, found.vendor, _meeting(document, supplier, around))
     gone = around.links[document.pk].number
