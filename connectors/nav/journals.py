@@ -7,7 +7,7 @@ account, because every line would get it (NAV contract 4.8).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.errors import ConfigurationError, Conflict, TemporaryError, UnknownOutcome
@@ -15,6 +15,7 @@ from connectors.nav import odata, urls
 from connectors.nav.client import Client, Row
 
 OWN_COMMENT = "JAGGAER"
+OWN_NAME = "Entries from JAGGAER"  # of a batch that we made
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class JournalBatch:
     code: str
     template: str
     balancing_account: str
+    name: str = ""
+    etag: str = ""
 
 
 def find_batch(client: Client, company_id: str, code: str) -> JournalBatch | None:
@@ -43,6 +46,8 @@ def ensure_batch(client: Client, company_id: str, code: str) -> JournalBatch:
     only temporary trouble. Raises ConfigurationError for a batch with a balancing account.
     """
     batch = find_batch(client, company_id, code) or _create(client, company_id, code)
+    if batch.balancing_account and _is_fresh(client, company_id, batch):
+        batch = _without_balancing(client, company_id, batch)
     if batch.balancing_account:
         raise ConfigurationError(
             f"The journal batch {code} has the balancing account {batch.balancing_account}: every"
@@ -53,31 +58,41 @@ def ensure_batch(client: Client, company_id: str, code: str) -> JournalBatch:
 
 
 def _create(client: Client, company_id: str, code: str) -> JournalBatch:
-    body = {"code": code, "displayName": f"{OWN_COMMENT} {code}" if code != OWN_COMMENT else code}
+    body = {"code": code, "displayName": OWN_NAME}
     try:
-        row = client.post(urls.company(company_id, "journals"), body)
-        return _batch(_without_balancing(client, company_id, row))
+        return _batch(client.post(urls.company(company_id, "journals"), body))
     except Conflict:
         batch = find_batch(client, company_id, code)
         if batch is None:
             raise
         return batch
     except UnknownOutcome as error:
-        raise TemporaryError(
-            f"Whether NAV created the journal batch {code} is not known yet; no line was sent.",
-            code="journal_batch_pending",
-            detail=error.detail,
-        ) from error
+        raise _pending(code, error) from error
 
 
-def _without_balancing(client: Client, company_id: str, row: Row) -> Row:
+def _pending(code: str, error: UnknownOutcome) -> TemporaryError:
+    return TemporaryError(
+        f"Whether NAV made the journal batch {code} ready is not known yet; no line was sent.",
+        code="journal_batch_pending",
+        detail=error.detail,
+    )
+
+
+def _is_fresh(client: Client, company_id: str, batch: JournalBatch) -> bool:
+    """Whether we made a batch and nobody has used it yet."""
+    if batch.name != OWN_NAME:
+        return False
+    return not client.rows(lines_path(company_id, batch.id), {"$top": "1"}, primary=True)
+
+
+def _without_balancing(client: Client, company_id: str, batch: JournalBatch) -> JournalBatch:
     """Take out the balancing account that a template gives its new batches (NAV contract 4.8)."""
-    if not row.get("balancingAccountNumber"):
-        return row
-    path = urls.company(company_id, urls.record("journals", str(row["id"])))
-    etag = str(row.get("@odata.etag") or "*")
-    changed = client.patch(path, {"balancingAccountId": urls.ZERO_GUID}, etag)
-    return changed or {**row, "balancingAccountNumber": ""}
+    path = urls.company(company_id, urls.record("journals", batch.id))
+    try:
+        client.patch(path, {"balancingAccountId": urls.ZERO_GUID}, batch.etag or "*")
+    except UnknownOutcome as error:
+        raise _pending(batch.code, error) from error
+    return replace(batch, balancing_account="")
 
 
 def _batch(row: Mapping[str, Any]) -> JournalBatch:
@@ -86,6 +101,8 @@ def _batch(row: Mapping[str, Any]) -> JournalBatch:
         code=odata.code(str(row.get("code", ""))),
         template=str(row.get("templateDisplayName", "")),
         balancing_account=str(row.get("balancingAccountNumber") or ""),
+        name=str(row.get("displayName") or ""),
+        etag=str(row.get("@odata.etag") or ""),
     )
 
 

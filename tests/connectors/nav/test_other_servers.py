@@ -177,13 +177,20 @@ def test_a_subscription_shown_without_its_version_is_renewed_and_deleted_all_the
     assert client.versions == ["PATCH subscriptions('7') *", "DELETE subscriptions('7') *"]
 
 
-def test_the_balancing_account_a_template_gives_a_new_batch_is_taken_out_again(ledger, nav, rows):
+@pytest.mark.parametrize("lost", ["", "POST", "PATCH"])
+def test_the_balancing_account_a_template_gives_a_new_batch_is_taken_out_again(
+    ledger, nav, rows, lost
+):
     app = nav.server.app
     company = Company(app.records, app.clock, COMPANY)
     company.change_setup({"journalTemplateBalancing": "2910"})
     app.records.commit()
 
     [step] = ledger.plan(COMPANY, entry())
+    if lost:
+        nav.fault(method=lost, path="journals", kind="reset", phase="after")
+        with pytest.raises(TemporaryError):
+            ledger.send(COMPANY, step, {})
     ledger.send(COMPANY, step, {})
 
     [batch] = rows("journals", filter="code eq 'JAGGAER'", expand="journalLines")
