@@ -31,7 +31,16 @@ from sync.engine.parking import arrival_keys
 from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.engine.writing.transitions import database_now
-from sync.models import Document, DocumentState, Elsewhere, Flow, FlowName, Run, Version
+from sync.models import (
+    Document,
+    DocumentState,
+    Elsewhere,
+    Flow,
+    FlowName,
+    Integration,
+    Run,
+    Version,
+)
 
 _RESOURCE = {
     FlowName.SUPPLIERS: Resource.SUPPLIER,
@@ -99,11 +108,13 @@ def keep(site: Site, run: Run, flow: Flow, records: Sequence[Record]) -> int:
 
 def _set_apart(site: Site, flow: Flow, records: Sequence[Record]) -> list[Record]:
     """Return each record once, without those of other integrations' business units."""
-    units = set(site.integration.business_units)
+    units: set[str | None] = set(site.integration.business_units)
     unique = {record.source_id: record for record in records}
     if not units or flow.resource == FlowName.SUPPLIERS:
         return list(unique.values())
-    foreign = [record for record in unique.values() if _unit(record) not in units | {None}]
+    if any(_unit(record) is None for record in unique.values()) and _takes_the_rest(site):
+        units.add(None)
+    foreign = [record for record in unique.values() if _unit(record) not in units]
     Elsewhere.objects.bulk_create(
         [
             Elsewhere(
@@ -120,6 +131,14 @@ def _set_apart(site: Site, flow: Flow, records: Sequence[Record]) -> list[Record
     )
     left_out = {record.source_id for record in foreign}
     return [record for key, record in unique.items() if key not in left_out]
+
+
+def _takes_the_rest(site: Site) -> bool:
+    """Whether what names no unit is this integration's: of several on one source the first has it,
+    so that it is booked in one company and lost in none."""
+    sharing = Integration.objects.filter(source=site.integration.source_id)
+    first = sharing.order_by("created_at", "pk").values_list("pk", flat=True)[0]
+    return bool(first == site.integration.pk)
 
 
 def _unit(record: Record) -> str | None:

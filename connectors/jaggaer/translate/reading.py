@@ -88,6 +88,16 @@ class Reading:
             problems=self.problems,
         )
 
+    def _unit_of_lines(self) -> str | None:
+        """The unit that all lines which name one agree on."""
+        part = self.resource.lists.get("lines")
+        field = part.fields.named("businessUnit") if part else None
+        if part is None or field is None:
+            return None
+        found = {field.path.scalar(node, self.payload) for node in part.elements(self.payload)}
+        named = {as_text(unit).strip() for unit in found if unit is not None}
+        return named.pop() if len(named) == 1 else None
+
     def terms(self) -> PaymentTerms:
         return payment_terms(self.values)
 
@@ -98,7 +108,7 @@ class Reading:
             "version": self.version,
             "modified_at": self.modified_at,
             "readiness": self.readiness,
-            "business_unit": self.text("businessUnit"),
+            "business_unit": self.text("businessUnit") or self._unit_of_lines(),
             "status_words": dict(self.words.received),
             "problems": tuple(self.problems),
         }

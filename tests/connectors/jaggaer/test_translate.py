@@ -208,6 +208,19 @@ def test_charges_of_the_lines_count_only_where_the_header_says_nothing(
     assert invoice.discount == 2
 
 
+@pytest.mark.parametrize(
+    ("units", "unit"), [(["0004", "0004"], "0004"), (["0004", None], "0004"), (["1", "2"], None)]
+)
+def test_a_document_without_a_unit_is_of_the_one_that_its_lines_agree_on(
+    understand: Understand, detail: dict[str, Any], units: list[str | None], unit: str | None
+):
+    del detail["header"]["businessUnit"]
+    first = detail["lineList"]["invoiceLine"][0]
+    detail["lineList"]["invoiceLine"] = [{**first, "businessUnit": one} for one in units]
+
+    assert understand("invoices", detail).document.business_unit == unit
+
+
 def test_tax_of_the_lines_counts_only_where_the_header_says_nothing(
     understand: Understand, detail: dict[str, Any]
 ):
