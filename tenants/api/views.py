@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants.access import api_token, invitation, membership
 from tenants.api import serializers as shapes
+from tenants.limits import WAIT_SECONDS, signup_may_go_on
 from tenants.models import ApiToken, Invitation, Membership
 from tenants.rest import OpenView, TenantView, etag_of, page_of_rows
 from tenants.services import (
@@ -33,6 +35,8 @@ class SignUp(OpenView):
     def post(self, request: Request) -> Response:
         """Sign a customer up. With mail verification on the mailed link finishes it."""
         given = self.body(shapes.SignUpBody)
+        if not signup_may_go_on(request, given["email"]):
+            raise Throttled(wait=WAIT_SECONDS)
         done = signup(given["organization"], given["email"], given["password"], given["time_zone"])
         if done is None:
             return Response({"status": "check_email"}, 202)

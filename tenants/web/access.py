@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from tenants.access import invitation_by_token
+from tenants.limits import WAIT_SECONDS, signup_may_go_on
 from tenants.models import Role, User
 from tenants.organizations import organization_of
 from tenants.pages import Page, blame
@@ -38,6 +39,11 @@ class SignUpPage(View):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         form = SignUpForm(request.POST)
+        if form.is_valid() and not signup_may_go_on(request, form.cleaned_data["email"]):
+            form.add_error(None, "Too many attempts to sign up. Try again in an hour.")
+            answer = render(request, self.template, {"form": form}, status=429)
+            answer.headers["Retry-After"] = str(WAIT_SECONDS)
+            return answer
         if form.is_valid():
             given = form.cleaned_data
             try:

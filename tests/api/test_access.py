@@ -1,6 +1,8 @@
 """Signing up, keys, members: who gets in and what they are told."""
 
 import pytest
+from django.core.cache import cache
+from django.test import Client
 
 from tests.api.conftest import ApiClient
 
@@ -31,6 +33,28 @@ def test_a_known_address_cannot_sign_up_again(anybody):
 
     assert answer.status_code == 400
     assert answer.json()["fields"].keys() == {"email"}
+
+
+def test_one_address_cannot_be_signed_up_over_and_over(anybody):
+    cache.clear()
+    answers = [anybody.post("signup", SIGN_UP) for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [201, 400, 400, 400, 400, 429]
+    assert answers[-1].json()["code"] == "throttled"
+    assert int(answers[-1]["Retry-After"]) == 3600
+
+
+def test_the_page_counts_sign_ups_of_one_caller_and_of_all_callers_together(settings):
+    settings.ACCOUNT_RATE_LIMITS = {"signup": "2/m/ip,5/h/key", "signup_of_all": "3/h/key"}
+    cache.clear()
+    client = Client()
+
+    def status(address: str, mail: str) -> int:
+        form = {**SIGN_UP, "email": mail, "password": "short"}
+        return client.post("/signup/", form, REMOTE_ADDR=address).status_code
+
+    assert [status("192.0.2.1", f"{n}@one.example") for n in range(3)] == [422, 422, 429]
+    assert [status("192.0.2.2", f"{n}@two.example") for n in range(2)] == [422, 429]
 
 
 def test_without_a_key_the_answer_is_401_in_the_shape_of_errors(anybody):
