@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import count
 
 from connectors.documents import (
     Charge,
@@ -120,7 +121,20 @@ def _lines(reading: Reading, currency: str | None) -> list[tuple[InvoiceLine, Va
             coding=reading.coding(node, at, amount, quantity),
         )
         lines.append((line, values))
-    return lines
+    return _numbered_apart(lines)
+
+
+def _numbered_apart(lines: list[tuple[InvoiceLine, Values]]) -> list[tuple[InvoiceLine, Values]]:
+    """Give a number of its own to a line whose number came before: what belongs to a line is known
+    by its number, so that each of two would take what belongs to both, and be booked twice."""
+    free = count(max((line.number for line, _ in lines), default=0) + 1)
+    seen: set[int] = set()
+    found = []
+    for line, values in lines:
+        apart = replace(line, number=next(free)) if line.number in seen else line
+        seen.add(apart.number)
+        found.append((apart, values))
+    return found
 
 
 def _once(reading: Reading, name: str, lines: Sequence[tuple[InvoiceLine, Values]]) -> Decimal:

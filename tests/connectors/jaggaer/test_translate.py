@@ -153,6 +153,19 @@ def test_an_invoice_keeps_the_signs_it_came_with(understand: Understand, detail:
     assert (invoice.total, invoice.lines[0].amount) == (-5, -100)
 
 
+def test_lines_of_one_number_are_told_apart(understand: Understand, detail: dict[str, Any]):
+    [line] = detail["lineList"]["invoiceLine"]
+    detail["lineList"]["invoiceLine"] = [
+        {**line, "lineNumber": number, "quantity": quantity}
+        for number, quantity in ((3, 4), (3, 2), (4, 1), (3, 5))
+    ]
+
+    lines = understand("invoices", detail).document.lines
+
+    assert [each.number for each in lines] == [3, 5, 4, 6]
+    assert [each.quantity for each in lines] == [4, 2, 1, 5]
+
+
 @pytest.mark.parametrize(
     ("custom", "original", "named"),
     [
