@@ -11,6 +11,12 @@ from sync.models import FlowName, Integration, Outcome, Run, RunMode
 _MOST_OUTCOMES = 5000
 _DOCUMENTS = (FlowName.SUPPLIERS, FlowName.PURCHASE_ORDERS, FlowName.INVOICES)
 _TELLING = ("create", "update", "park", "wait")
+_TALLY = {
+    "written": ("create", "update"),
+    "review": ("park",),
+    "waits": ("wait",),
+    "nothing": ("skip", "settle", "ignore"),
+}
 
 
 @dataclass(slots=True)
@@ -34,6 +40,15 @@ class Rehearsal:
         """How many documents of a flow something would become of."""
         counted = self.decisions.get(flow, {})
         return sum(counted.get(name, 0) for name in _TELLING)
+
+    @property
+    def tallies(self) -> list[tuple[Run, dict[str, int]]]:
+        """Each run with how many documents would be written, reviewed, wait, or need nothing."""
+        return [(run, self._tally(run.flow.resource)) for run in self.runs]
+
+    def _tally(self, flow: str) -> dict[str, int]:
+        counted = self.decisions.get(flow, Counter())
+        return {name: sum(counted[one] for one in of) for name, of in _TALLY.items()}
 
     @property
     def would_write(self) -> int:

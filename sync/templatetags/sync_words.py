@@ -23,7 +23,7 @@ def resource(name: Any) -> str:
 
 @register.filter
 def kind(name: Any) -> str:
-    return words.KINDS.get(str(name), str(name))
+    return words.KINDS.get(str(name), str(name).replace("_", " ").capitalize())
 
 
 @register.filter

@@ -49,6 +49,16 @@ def test_each_document_is_shown_with_its_accounts_before_it_is_written(previewed
                 assert f">{line['account']}</th>" in page
 
 
+def test_a_preview_that_finds_nothing_new_says_so(previewed, viewer):
+    previewed.run(*small.FLOWS)
+    previewed.run(*small.FLOWS, mode=RunMode.PREVIEW)
+
+    page = shown(viewer)
+
+    assert "Nothing new was found" in page
+    assert "What would happen" in page
+
+
 def test_the_other_flows_are_a_click_away(viewer):
     page = shown(viewer, flow="suppliers")
 
