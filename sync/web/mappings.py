@@ -30,6 +30,7 @@ from tenants.rest.csvtext import csv_answer, read_rows
 COLUMNS = ("source_code", "target_code", "valid_from", "note")
 _MOST_TARGETS = 2000
 _MOST_BYTES = 10_000_000
+_TARGET = "target:"  # and the source code: a field of the grid
 _MOST_UNMAPPED = 100
 _MOST_CHANGES = 100
 
@@ -123,20 +124,35 @@ class Save(_OfIntegration):
 
 
 class SaveMany(_OfIntegration):
-    """Take over every proposal that is ticked."""
+    """Take over every proposal that is ticked, and everything that was typed."""
 
     def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
         integration = self.integration(kwargs["id"])
         kind = self.kind(integration, kwargs["kind"])
-        chosen = request.POST.getlist("codes")
         rows = [
             {"source_code": code, "target_code": request.POST.get(f"target:{code}", "")}
-            for code in chosen
+            for code in chosen_codes(request.POST)
         ]
         if not rows:
-            raise Refusal("nothing_chosen", "Tick at least one code first. Nothing was mapped.")
+            words = "Tick a proposal or enter what a code means first. Nothing was mapped."
+            raise Refusal("nothing_chosen", words)
         done = mapping_import(integration, kind=kind, rows=rows)
         return f"{done.created + done.updated} codes were mapped. What waited for them goes on."
+
+
+def chosen_codes(given: Any) -> list[str]:
+    """Return the codes that are ticked, and those whose target differs from what was proposed."""
+    typed = [
+        name.removeprefix(_TARGET)
+        for name in given
+        if name.startswith(_TARGET) and _was_typed(given, name.removeprefix(_TARGET))
+    ]
+    return list(dict.fromkeys([*given.getlist("codes"), *typed]))
+
+
+def _was_typed(given: Any, code: str) -> bool:
+    target = given.get(f"{_TARGET}{code}", "").strip()
+    return bool(target) and target != given.get(f"proposed:{code}", "")
 
 
 class Delete(_OfIntegration):

@@ -11,6 +11,13 @@
     });
   });
 
+  // What is typed into a row with a box counts: the box says so.
+  document.addEventListener("input", function (event) {
+    if (!event.target.matches("input[data-ticks]")) return;
+    var box = event.target.closest("tr").querySelector("input[type=checkbox]");
+    if (box) box.checked = event.target.value !== "";
+  });
+
   // A filter with data-at-once sends its form as soon as it is chosen.
   document.addEventListener("change", function (event) {
     if (event.target.matches("select[data-at-once]")) event.target.form.requestSubmit();

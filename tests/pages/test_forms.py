@@ -346,3 +346,27 @@ def test_a_page_that_does_not_exist_carries_a_reference(admin):
 
     assert answer.status_code == 404
     assert answer.headers["X-Request-ID"] in answer.content.decode()
+
+
+def test_what_is_typed_is_mapped_without_a_tick_and_a_proposal_only_with_one(customer, admin):
+    with customer.scope():
+        accounts = MappingEntry.objects.filter(kind="ledger_account").order_by("source_code")
+        target = accounts.first().target_code
+    page = reverse("mapping-many", args=[customer.integration.pk, "ledger_account"])
+    filled = {
+        "target:TYPED": target,
+        "target:PROPOSED": target,
+        "proposed:PROPOSED": target,
+        "target:TICKED": target,
+        "proposed:TICKED": target,
+        "target:EMPTY": "",
+        "codes": ["TICKED"],
+    }
+
+    admin.post(page, filled)
+    nothing = admin.post(page, {"target:EMPTY": " "}, follow=True).content.decode()
+
+    with customer.scope():
+        made = MappingEntry.objects.filter(source_code__in=["TYPED", "PROPOSED", "TICKED", "EMPTY"])
+        assert {entry.source_code for entry in made} == {"TYPED", "TICKED"}
+    assert "Tick a proposal or enter what a code means first." in nothing
