@@ -7,21 +7,21 @@ from typing import Any
 
 from connectors.base import Step, Written
 from connectors.errors import Conflict, NotFound, TemporaryError, UnknownOutcome
-from connectors.nav import journals, requests
+from connectors.nav import journals, odata, requests
 from connectors.nav.client import record_of
 from connectors.nav.desk import Desk, equal
 from connectors.nav.errors import DUPLICATE_KEY
 from connectors.nav.translate import line_numbers
 
-_PLACES = 3
+PLACES = 3  # of a batch, for one entry
 
 
 def send_entry(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
     """Send the lines of an entry once.
 
-    When NAV says that a line number is taken, and not by this document, the lines go to another
-    place of the batch: nothing was applied, so this repeats nothing. Raises Conflict when lines of
-    this document are there.
+    When NAV says that a line number is taken, and shows whose lines are there, and these are not
+    this document's, the lines go to another place of the batch: nothing was applied, so this
+    repeats nothing. Raises Conflict when lines of this document are there, or nobody's are shown.
     """
     content = step.content
     journal = desk.books.batch(content["batch"])
@@ -56,11 +56,23 @@ def _numbers(content: Mapping[str, Any], attempt: int) -> list[int]:
 def _place_is_taken_by_another(
     desk: Desk, step: Step, batch_id: str, attempt: int, error: Conflict
 ) -> bool:
-    number = step.content["document_number"]
-    if error.code != DUPLICATE_KEY or step.content["first"] or attempt + 1 >= _PLACES:
+    """Ask who has the line numbers themselves: a look-up by document number would be a second
+    question, and a ledger that leaves rows out of its answer would have us write twice."""
+    if error.code != DUPLICATE_KEY or step.content["first"] or attempt + 1 >= PLACES:
         return False
-    there = journals.lines_of_documents(desk.client, desk.company_id, batch_id, [number])
-    return not there[number]
+    numbers = place_of(step.content, attempt)
+    there = journals.lines_between(desk.client, desk.company_id, batch_id, numbers)
+    owners = {odata.key_of(row, "documentNumber") for row in there}
+    return bool(owners) and odata.code(step.content["document_number"]) not in owners
+
+
+def place_of(content: Mapping[str, Any], attempt: int) -> list[int]:
+    """Return the line numbers that a whole entry has in a place of its batch."""
+    count = int(content["count"])
+    if attempt:
+        return line_numbers(content["document_number"], count, attempt)
+    first = int(content["lines"][0]["lineNumber"]) - int(content["first"])
+    return list(range(first, first + count))
 
 
 def written(

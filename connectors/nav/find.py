@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.base import Found, Step
-from connectors.errors import DocumentRefused
+from connectors.errors import DocumentRefused, UnexpectedAnswer
 from connectors.nav import (
     dimensions,
     find_entries,
@@ -23,8 +23,9 @@ from connectors.nav import (
     withdraw,
 )
 from connectors.nav.compare import differences, in_sequence, line_differences
-from connectors.nav.desk import Desk, equal
+from connectors.nav.desk import Desk
 from connectors.nav.grouping import answered_by_kind
+from connectors.nav.kinds import DocumentKind
 from connectors.nav.posting import is_posted
 from connectors.nav.steps import base_operation
 from connectors.nav.texts import clean
@@ -112,8 +113,34 @@ def _by_number(desk: Desk, asked: Asked) -> list[list[Found]]:
     answers = []
     for step, rows in _matched(desk, kind.entity_set, asked, lambda _: kind.number, expand):
         body = step.content["body"]
-        own = [row for row in rows if equal(row.get("vendorNumber"), body["vendorNumber"])]
+        own = [row for row in rows if _is_of_vendor(row, body["vendorNumber"])]
         answers.append([_document_found(desk, step, row) for row in own])
+    return _seen_otherwise(desk, kind, asked, answers)
+
+
+def _seen_otherwise(
+    desk: Desk, kind: DocumentKind, asked: Asked, answers: list[list[Found]]
+) -> list[list[Found]]:
+    """Look among their vendors' latest documents for those that were sent and were not found.
+
+    They would be sent again otherwise, and the ledger keeps no two documents with one number
+    apart: that needs more than one answer which may have left something out.
+    """
+    doubted = [
+        place
+        for place, (answer, (_, known)) in enumerate(zip(answers, asked, strict=True))
+        if not answer and known.get("sent_at")
+    ]
+    rows = _of_vendors(desk, kind, [asked[place] for place in doubted]) if doubted else []
+    for place in doubted:
+        step = asked[place][0]
+        body = step.content["body"]
+        answers[place] = [
+            _document_found(desk, step, row)
+            for row in rows
+            if odata.key_of(row, kind.number) == odata.code(str(body[kind.number]))
+            and _is_of_vendor(row, body["vendorNumber"])
+        ]
     return answers
 
 
@@ -123,7 +150,15 @@ def _orders(desk: Desk, asked: Asked) -> list[list[Found]]:
     Orders have no field of ours and lines cannot be searched, so the vendor's orders since the
     first attempt are read with their lines; without `sent_at` all of them.
     """
-    kind = kinds.DOCUMENTS[kinds.ORDER]
+    rows = _of_vendors(desk, kinds.DOCUMENTS[kinds.ORDER], asked)
+    return [
+        [_document_found(desk, step, row) for row in rows if _is_order(desk, step, row)]
+        for step, _ in asked
+    ]
+
+
+def _of_vendors(desk: Desk, kind: DocumentKind, asked: Asked) -> list[Row]:
+    """Read the documents of the steps' vendors since the first attempt, with their lines."""
     vendors = sorted({step.content["body"]["vendorNumber"] for step, _ in asked})
     since = _since(known.get("sent_at") for _, known in asked)
     rows: list[Row] = []
@@ -134,20 +169,37 @@ def _orders(desk: Desk, asked: Asked) -> list[list[Found]]:
         params = {"$filter": condition, "$expand": kind.line_set}
         path = urls.company(desk.company_id, kind.entity_set)
         rows += desk.client.rows(path, params, primary=True)
-    return [
-        [_document_found(desk, step, row) for row in rows if _is_order(step, row)]
-        for step, _ in asked
-    ]
+    return rows
 
 
-def _is_order(step: Step, row: Row) -> bool:
-    if not equal(row.get("vendorNumber"), step.content["body"]["vendorNumber"]):
+def _is_of_vendor(row: Row, number: Any) -> bool:
+    return odata.key_of(row, "vendorNumber") == odata.code(str(number))
+
+
+def _is_order(desk: Desk, step: Step, row: Row) -> bool:
+    if not _is_of_vendor(row, step.content["body"]["vendorNumber"]):
         return False
     return any(
         odata.decode_enum(line.get("lineType")) == "Comment"
         and clean(str(line.get("description") or "")) == step.content["reference"]
-        for line in in_sequence(row.get("purchaseOrderLines"))
+        for line in _lines_of(desk, kinds.DOCUMENTS[kinds.ORDER], row)
     )
+
+
+def _lines_of(desk: Desk, kind: DocumentKind, row: Row) -> list[Row]:
+    """Return a document's lines as `$expand` brought them along, the rest of a long list too.
+
+    Raises UnexpectedAnswer where the document shows none at all: without its lines an order is
+    nobody's.
+    """
+    lines = row.get(kind.line_set)
+    if not isinstance(lines, list):
+        raise UnexpectedAnswer(
+            f"NAV's list leaves out {kind.line_set}, which the look-up asks for.",
+            code="property_missing",
+        )
+    rest = row.get(f"{kind.line_set}@odata.nextLink")
+    return in_sequence([*lines, *(desk.client.rows(str(rest), primary=True) if rest else ())])
 
 
 def _since(instants: Iterable[Any]) -> datetime | None:
@@ -169,7 +221,7 @@ def _document_found(desk: Desk, step: Step, row: Row) -> Found:
     other = differences(body, row, local_currency=desk.books.setup().local_currency)
     if odata.decode_enum(row.get("status")) in _GONE:
         other.append("status")
-    lines = in_sequence(row.get(kind.line_set))
+    lines = _lines_of(desk, kind, row)
     if kind.line_set in body:
         other += line_differences(body[kind.line_set], lines, more_allowed=is_posted(row))
     elif lines and not _bears(step.content["reference"], lines):
@@ -274,7 +326,7 @@ def _matched(
             query = {"$filter": odata.any_of(name, group), **params}
             path = urls.company(desk.company_id, entity_set)
             for row in desk.client.rows(path, query, primary=True):
-                rows.setdefault((name, odata.code(str(row.get(name, "")))), []).append(row)
+                rows.setdefault((name, odata.key_of(row, name)), []).append(row)
     return [(step, rows.get(_key(step, property_of(step)), [])) for step, _ in asked]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,32 +16,82 @@ Row = Mapping[str, Any]
 
 
 def find(desk: Desk, asked: Asked) -> list[list[Found]]:
-    """Find entries by document number in the batch and in the ledger.
+    """Find entries by document number in the batch and in the ledger, else by their places.
 
-    Found in the ledger is as good: finance has posted it (reliability 1.1).
+    Found in the ledger is as good: finance has posted it (reliability 1.1). What neither shows is
+    free to be written, so it is asked for once more in another way, by the line numbers that it
+    would have: a ledger that leaves rows out of one answer does not make us write twice.
     """
-    waiting: dict[str, list[Row]] = {}
-    batch_ids: dict[str, str] = {}
-    for name in sorted({step.content["batch"] for step, _ in asked}):
-        journal = desk.books.existing_batch(name)
-        if journal is not None:
-            batch_ids[name] = journal.id
-            numbers = [_number(step) for step, _ in asked if step.content["batch"] == name]
-            waiting |= journals.lines_of_documents(
-                desk.client, desk.company_id, journal.id, numbers
-            )
-    posted = journals.posted_entries(desk.client, desk.company_id, [_number(s) for s, _ in asked])
+    steps = [step for step, _ in asked]
+    batches = {name: _batches(desk, asked, name) for name in {s.content["batch"] for s in steps}}
+    posted = journals.posted_entries(desk.client, desk.company_id, map(_number, steps))
+    waiting = _look(desk, batches, steps, _by_number)
+    unseen = [s for s in steps if _number(s) not in waiting and not posted[_number(s)]]
+    waiting |= _look(desk, batches, unseen, _by_place)
     answers = []
-    for step, _ in asked:
+    for step in steps:
         number = _number(step)
         found = []
-        lines = _part(step, waiting.get(number, []))
+        batch_id, rows = waiting.get(number, ("", []))
+        lines = _part(step, rows)
         if lines:
-            found.append(_waiting(desk, step, batch_ids[step.content["batch"]], lines))
-        if posted.get(number):
+            found.append(_waiting(desk, step, batch_id, lines))
+        if posted[number]:
             found.append(_posted(desk, step, posted[number]))
         answers.append(found)
     return answers
+
+
+def _batches(desk: Desk, asked: Asked, name: str) -> list[str]:
+    """Return the id of a batch. Where none has this name any more, those of all batches if lines
+    may have been sent to it: a batch that was renamed keeps its lines."""
+    journal = desk.books.existing_batch(name)
+    if journal is not None:
+        return [journal.id]
+    was_sent = any(known.get("sent_at") for step, known in asked if step.content["batch"] == name)
+    every = journals.all_batches(desk.client, desk.company_id) if was_sent else []
+    return [each.id for each in every]
+
+
+def _look(
+    desk: Desk,
+    batches: Mapping[str, Sequence[str]],
+    steps: Sequence[Step],
+    ask: Callable[[Desk, str, Sequence[Step]], Mapping[str, list[Row]]],
+) -> dict[str, tuple[str, list[Row]]]:
+    """Return the lines of those entries that a question finds, with the id of their batch."""
+    found: dict[str, tuple[str, list[Row]]] = {}
+    for name, ids in batches.items():
+        wanted = [step for step in steps if step.content["batch"] == name]
+        for batch_id in ids if wanted else ():
+            lines = ask(desk, batch_id, wanted)
+            found |= {number: (batch_id, rows) for number, rows in lines.items() if rows}
+    return found
+
+
+def _by_number(desk: Desk, batch_id: str, steps: Sequence[Step]) -> Mapping[str, list[Row]]:
+    numbers = map(_number, steps)
+    return journals.lines_of_documents(desk.client, desk.company_id, batch_id, numbers)
+
+
+def _by_place(desk: Desk, batch_id: str, steps: Sequence[Step]) -> Mapping[str, list[Row]]:
+    """Return the entries whose lines stand where this connector puts them."""
+    places = {
+        (_number(step), entries.place_of(step.content, attempt)[int(step.content["first"])]): (
+            entries.place_of(step.content, attempt)
+        )
+        for step in steps
+        for attempt in range(entries.PLACES)
+    }
+    found: dict[str, list[Row]] = {}
+    numbers = [first for _, first in places]
+    for seen in journals.lines_at(desk.client, desk.company_id, batch_id, numbers):
+        number = odata.key_of(seen, "documentNumber")
+        place = places.get((number, int(seen["lineNumber"])))
+        if place:
+            rows = journals.lines_between(desk.client, desk.company_id, batch_id, place)
+            found[number] = [r for r in rows if odata.key_of(r, "documentNumber") == number]
+    return found
 
 
 def _number(step: Step) -> str:

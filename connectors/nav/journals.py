@@ -6,7 +6,7 @@ account, because every line would get it (NAV contract 4.8).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +37,11 @@ def find_batch(client: Client, company_id: str, code: str) -> JournalBatch | Non
     )
     found = [row for row in rows if odata.code(str(row.get("code", ""))) == code]
     return _batch(found[0]) if found else None
+
+
+def all_batches(client: Client, company_id: str) -> list[JournalBatch]:
+    """Return every batch of the general journal template."""
+    return [_batch(row) for row in client.rows(urls.company(company_id, "journals"), primary=True)]
 
 
 def ensure_batch(client: Client, company_id: str, code: str) -> JournalBatch:
@@ -110,6 +115,27 @@ def lines_path(company_id: str, batch_id: str) -> str:
     return urls.company(company_id, urls.record("journals", batch_id, "journalLines"))
 
 
+def lines_at(
+    client: Client, company_id: str, batch_id: str, numbers: Iterable[int]
+) -> list[Row]:
+    """Return the lines with these line numbers, whoever they belong to."""
+    rows: list[Row] = []
+    for group in odata.in_groups(sorted(set(numbers)), 2 * odata.KEYS_PER_LOOKUP):
+        params = {"$filter": odata.any_of("lineNumber", group)}
+        rows += client.rows(lines_path(company_id, batch_id), params, primary=True)
+    return rows
+
+
+def lines_between(
+    client: Client, company_id: str, batch_id: str, numbers: Sequence[int]
+) -> list[Row]:
+    """Return the lines from the first to the last of these numbers, in their order."""
+    condition = f"lineNumber ge {min(numbers)} and lineNumber le {max(numbers)}"
+    path = lines_path(company_id, batch_id)
+    rows = client.rows(path, {"$filter": condition}, primary=True)
+    return sorted(rows, key=lambda row: int(row.get("lineNumber") or 0))
+
+
 def lines_of_documents(
     client: Client,
     company_id: str,
@@ -126,7 +152,7 @@ def lines_of_documents(
         if expand:
             params["$expand"] = expand
         for row in client.rows(lines_path(company_id, batch_id), params, primary=True):
-            number = odata.code(str(row.get("documentNumber", "")))
+            number = odata.key_of(row, "documentNumber")
             if number in found:
                 found[number].append(row)
     for rows in found.values():
@@ -147,7 +173,7 @@ def posted_entries(
         path = urls.company(company_id, "generalLedgerEntries")
         rows = client.rows(path, params, primary=True)
         for row in rows:
-            number = odata.code(str(row.get("documentNumber", "")))
+            number = odata.key_of(row, "documentNumber")
             # A journal line has no document type (contract 4.8): a purchase invoice that NAV
             # happened to give the same number has one.
             if number in found and not odata.decode_enum(row.get("documentType")):

@@ -90,6 +90,19 @@ def both(first: str, second: str) -> str:
     return " and ".join(f"({part})" if " or " in part else part for part in (first, second))
 
 
+def key_of(row: Mapping[str, Any], name: str) -> str:
+    """Return the code that a look-up recognizes a row by.
+
+    Raises UnexpectedAnswer where the row does not show it: read as blank it would be nobody's, and
+    what stands would be written again.
+    """
+    if name not in row:
+        raise UnexpectedAnswer(
+            f"NAV's list leaves out {name}, which the look-up goes by.", code="property_missing"
+        )
+    return code(str(row[name] or ""))
+
+
 def in_groups(items: Sequence[T], size: int = KEYS_PER_LOOKUP) -> Iterator[Sequence[T]]:
     """Yield the items in groups; of texts, which are keys of a filter, as many as an address
     holds."""

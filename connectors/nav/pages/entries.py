@@ -42,18 +42,57 @@ def waiting(desk: Desk, batch: str, documents: Iterable[str]) -> dict[str, list[
     """Return the lines that wait in a batch by document number, each in the order of its lines."""
     wanted = sorted(set(documents))
     found: dict[str, list[Row]] = {number: [] for number in wanted}
-    _, service = desk.books.services.journal()
     for group in odata.in_groups(wanted):
-        numbers = odata.any_of("Document_No", group)
-        condition = odata.both(odata.equals("Journal_Batch_Name", batch), numbers)
-        rows = desk.client.rows(desk.path(service), {"$filter": condition}, primary=True)
-        for row in rows:
-            number = odata.code(str(row.get("Document_No") or ""))
+        for row in _in_batch(desk, batch, odata.any_of("Document_No", group)):
+            number = odata.key_of(row, "Document_No")
             if number in found:
                 found[number].append(row)
-    for rows in found.values():
-        rows.sort(key=lambda row: int(row.get("Line_No") or 0))
     return found
+
+
+def in_places(desk: Desk, batch: str, steps: Sequence[Step]) -> dict[str, list[Row]]:
+    """Return the lines of those entries that stand where this connector puts them."""
+    places = {
+        (str(step.content["document_number"]), numbers[int(step.content["first"])]): numbers
+        for step in steps
+        for numbers in (_numbers(step.content, attempt) for attempt in range(PLACES))
+    }
+    found: dict[str, list[Row]] = {}
+    firsts = sorted({first for _, first in places})
+    for group in odata.in_groups(firsts, 2 * odata.KEYS_PER_LOOKUP):
+        for row in _in_batch(desk, batch, odata.any_of("Line_No", group)):
+            number = odata.key_of(row, "Document_No")
+            numbers = places.get((number, int(row["Line_No"])))
+            if numbers:
+                found[number] = of_document(occupants(desk, batch, numbers), number)
+    return found
+
+
+def occupants(desk: Desk, batch: str, numbers: Sequence[int]) -> list[Row]:
+    """Return the lines from the first to the last of these numbers, whoever they belong to."""
+    condition = f"Line_No ge {min(numbers)} and Line_No le {max(numbers)}"
+    return _in_batch(desk, batch, condition)
+
+
+def of_document(rows: Iterable[Row], number: str) -> list[Row]:
+    return [row for row in rows if odata.key_of(row, "Document_No") == odata.code(number)]
+
+
+def _in_batch(desk: Desk, batch: str, condition: str) -> list[Row]:
+    """Read lines of a batch in their order."""
+    _, service = desk.books.services.journal()
+    params = {"$filter": odata.both(odata.equals("Journal_Batch_Name", batch), condition)}
+    rows = desk.client.rows(desk.path(service), params, primary=True)
+    return sorted(rows, key=lambda row: int(row.get("Line_No") or 0))
+
+
+def _numbers(content: Mapping[str, Any], attempt: int) -> list[int]:
+    """Return the line numbers that a whole entry has in a place of its batch."""
+    count = int(content["count"])
+    if attempt:
+        return line_numbers(content["document_number"], count, attempt)
+    first = int(content["lines"][0]["Line_No"]) - int(content["first"])
+    return list(range(first, first + count))
 
 
 def posted(desk: Desk, documents: Iterable[str]) -> dict[str, list[Row]]:
@@ -69,7 +108,7 @@ def posted(desk: Desk, documents: Iterable[str]) -> dict[str, list[Row]]:
         condition = odata.any_of("Document_No", group)
         rows = desk.client.rows(desk.path(service), {"$filter": condition}, primary=True)
         for row in rows:
-            number = odata.code(str(row.get("Document_No") or ""))
+            number = odata.key_of(row, "Document_No")
             if number in found and not odata.decode_enum(row.get("Document_Type")):
                 found[number].append(row)
     return found

@@ -18,8 +18,8 @@ from connectors.nav.pages import entries, order_changes, withdraw
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import etag_of, record
 from connectors.nav.pages.compare import PAGES, differences, line_differences
-from connectors.nav.pages.desk import Desk, equal
-from connectors.nav.pages.kinds import DOCUMENTS
+from connectors.nav.pages.desk import Desk
+from connectors.nav.pages.kinds import DOCUMENTS, PageKind
 from connectors.nav.pages.send import strangers
 from connectors.nav.pages.services import Service
 from connectors.nav.steps import base_operation
@@ -104,12 +104,33 @@ def _documents(desk: Desk, asked: Asked) -> list[list[Found]]:
         own = [_header(desk, step, row) for row in _own(step, drafts.get(key, []))]
         own += [_posted(desk, page, step, row) for row in _own(step, posted.get(key, [])) if page]
         answers.append(own)
+    return _seen_otherwise(desk, kind, asked, answers)
+
+
+def _seen_otherwise(
+    desk: Desk, kind: PageKind, asked: Asked, answers: list[list[Found]]
+) -> list[list[Found]]:
+    """Look among all drafts of their vendors for those that were sent and were not found: they
+    would be sent again otherwise, and NAV takes a second one with the same number."""
+    doubted = [
+        place
+        for place, (answer, (_, known)) in enumerate(zip(answers, asked, strict=True))
+        if not answer and known.get("sent_at")
+    ]
+    vendors = [str(asked[place][0].content["body"]["Buy_from_Vendor_No"]) for place in doubted]
+    rows = _with_values(desk, desk.service(kind.kind), "Buy_from_Vendor_No", vendors)
+    for place in doubted:
+        step = asked[place][0]
+        name, number = _key(kind.number, step)
+        vendor = odata.code(str(step.content["body"]["Buy_from_Vendor_No"]))
+        own = [row for row in rows.get(vendor, ()) if odata.key_of(row, name) == number]
+        answers[place] = [_header(desk, step, row) for row in own]
     return answers
 
 
 def _own(step: Step, rows: Sequence[Row]) -> list[Row]:
     vendor = step.content["body"]["Buy_from_Vendor_No"]
-    return [row for row in rows if equal(row.get("Buy_from_Vendor_No"), vendor)]
+    return [row for row in rows if odata.key_of(row, "Buy_from_Vendor_No") == odata.code(vendor)]
 
 
 def _header(desk: Desk, step: Step, row: Row) -> Found:
@@ -172,7 +193,8 @@ def _changed_orders(desk: Desk, asked: Asked) -> list[list[Found]]:
 
 
 def _entries(desk: Desk, asked: Asked) -> list[list[Found]]:
-    """Find entries in their batch, and in the ledger once finance posted them.
+    """Find entries in their batch, and in the ledger once finance posted them; what neither shows
+    is asked for once more by its line numbers.
 
     Of an entry that is there in part the rest is added by sending it again.
     """
@@ -181,6 +203,14 @@ def _entries(desk: Desk, asked: Asked) -> list[list[Found]]:
         numbers = [_number(step) for step, _ in asked if step.content["batch"] == batch]
         waiting |= entries.waiting(desk, batch, numbers)
     posted = entries.posted(desk, [_number(step) for step, _ in asked])
+    for batch in sorted({step.content["batch"] for step, _ in asked}):
+        unseen = [
+            step
+            for step, _ in asked
+            if step.content["batch"] == batch
+            and not (waiting[_number(step)] or posted[_number(step)])
+        ]
+        waiting |= entries.in_places(desk, batch, unseen) if unseen else {}
     answers = []
     for step, _ in asked:
         found = _waiting(desk, step, waiting[_number(step)])
@@ -269,7 +299,7 @@ def _with_values(
     for group in odata.in_groups(list(distinct.values())):
         params = {"$filter": odata.any_of(name, group)}
         for row in desk.client.rows(desk.path(service), params, primary=True):
-            found.setdefault(odata.code(str(row.get(name) or "")), []).append(row)
+            found.setdefault(odata.key_of(row, name), []).append(row)
     return found
 
 

@@ -57,14 +57,17 @@ class Test:
     operator: str
     values: tuple[Any, ...]
     fold: str = ""
+    is_instant: bool = False
 
     def matches(self, get: Getter) -> bool:
         """Say whether a record, read through `get`, passes."""
         actual = get(self.field)
         if self.fold:
             actual = _FOLDS[self.fold](actual)
+        if self.is_instant:
+            actual = comparable(actual)
         test = _COMPARE.get(self.operator) or _TEXT_TESTS[self.operator]
-        return any(test(comparable(actual), value) for value in self.values)
+        return any(test(actual, value) for value in self.values)
 
     def fields(self) -> set[str]:
         """Return the names of the fields it reads."""
@@ -121,7 +124,7 @@ EVERYTHING = AllOf(())
 
 
 def comparable(value: Any) -> Any:
-    """Return a stored value in the form literals are kept: instants with six digits, no zone."""
+    """Return a stored instant in the form literals are kept: six digits, no zone."""
     if isinstance(value, str) and len(value) in (20, 24) and value[10] == "T" and value[-1] == "Z":
         return value[:-1] + ("000" if len(value) == 24 else ".000000")
     return value
@@ -257,11 +260,11 @@ class _Parser:
             return Test(field.name, "eq", (True,))
         self._place += 1
         if kind == "word" and operator == "in" and self._modern:
-            return Test(field.name, "eq", self._list(field), fold)
+            return Test(field.name, "eq", self._list(field), fold, field.kind == "DT")
         if kind != "word" or operator not in _COMPARE:
             raise self._syntax()
         value = self._literal(field, text_only=bool(fold))
-        return Test(field.name, operator, (value,), fold)
+        return Test(field.name, operator, (value,), fold, field.kind == "DT")
 
     def _operand(self, text: str) -> tuple[Field, str]:
         if text in ("tolower", "toupper") and self._take_mark("("):
@@ -289,7 +292,7 @@ class _Parser:
                 raise self._syntax()
             return _unquote(text)
         if kind == "word" and text == "null":
-            return comparable(empty(field))
+            return comparable(empty(field)) if field.kind == "DT" else empty(field)
         if kind != _TOKEN_OF_KIND.get(field.kind):
             raise bad_request(
                 "A binary operator with incompatible types was detected. Found operand types "

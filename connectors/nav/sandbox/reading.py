@@ -86,6 +86,21 @@ def page_of(
     )
 
 
+def is_blind(name: str, options: Options, blind: Iterable[str]) -> bool:
+    """Say whether a list is asked by a property whose index is out of order."""
+    return any(f"{name}.{field}" in blind for field in options.filter.fields())
+
+
+def without(
+    rows: list[dict[str, Any]], set_name: str, unseen: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Return shown rows without the properties that this instance leaves out."""
+    left_out = {name for name in unseen if name.startswith(f"{set_name}.")}
+    if not left_out:
+        return rows
+    return [{k: v for k, v in row.items() if f"{set_name}.{k}" not in left_out} for row in rows]
+
+
 def show(
     company: Company, rules: Rules, record: Record, options: Options, root: str
 ) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from connectors.nav.sandbox.errors import (
 from connectors.nav.sandbox.metadata import entity_definitions, metadata_xml, service_document
 from connectors.nav.sandbox.paging import Bookmark, next_link, page_size, read_token, write_token
 from connectors.nav.sandbox.query import Options, read_options
-from connectors.nav.sandbox.reading import etag, page_of, show
+from connectors.nav.sandbox.reading import etag, is_blind, page_of, show, without
 from connectors.nav.sandbox.records import Record, Records
 from connectors.nav.sandbox.registry import ACTIONS, rules_of
 from connectors.nav.sandbox.routing import (
@@ -161,7 +161,10 @@ class Service:
         if rows.count is not None:
             body["@odata.count"] = rows.count
         seen = self._replicated(visit, rows.records)
-        body["value"] = [show(call.company, rules, row, options, visit.url) for row in seen]
+        if is_blind(target.set_name, options, visit.switches.blind_filters):
+            seen = []
+        shown = [show(call.company, rules, row, options, visit.url) for row in seen]
+        body["value"] = without(shown, target.set_name, visit.switches.unseen_properties)
         if rows.after is not None:
             token = write_token(Bookmark(rows.after, rows.left, now))
             extra = {"tenant": visit.switches.required_tenant}

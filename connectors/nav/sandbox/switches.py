@@ -24,6 +24,8 @@ class Switches:
     (200, 204 or 400), `delete_needs_if_match`, `deep_insert_returns_children`, `deep_insert`
     (links that may be nested in a POST), `orders_take_subscriptions`, `get_changes_etag`,
     `replica_lag` (lists without `Data-Access-Intent: ReadWrite` miss the last so many seconds),
+    `blind_filters` ("set.property" that no filter finds anything by, whatever is stored),
+    `unseen_properties` ("set.property" names that no answer shows),
     `page_field_order` (properties validated in the page's order, not the JSON's),
     `encoded_enums_only` (plain option names refused in bodies), `vendor_journal_lines`,
     `header_dimensions_spread` (a changed header dimension reaches existing lines).
@@ -63,6 +65,8 @@ class Switches:
     orders_take_subscriptions: bool = False
     get_changes_etag: bool = False
     replica_lag: float = 0.0
+    blind_filters: tuple[str, ...] = ()
+    unseen_properties: tuple[str, ...] = ()
     page_field_order: bool = False
     encoded_enums_only: bool = False
     vendor_journal_lines: bool = True

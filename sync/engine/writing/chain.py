@@ -20,7 +20,7 @@ from sync.engine.site import WRITTEN_BACK, Site
 from sync.models import Document, Epoch, Write, WriteState
 from sync.models.write import PAST_STATES
 
-_CLOCKS_APART = timedelta(minutes=15)
+_CLOCKS_APART = timedelta(days=1)  # a source may stamp in its own time zone
 _UNSENT = (WriteState.QUEUED, WriteState.PENDING, WriteState.CLAIMED)
 _RETRIED = (WriteState.REJECTED, WriteState.CONFLICT)
 _ANEW = "purchase_order"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from connectors.errors import TemporaryError, UnknownOutcome
+from connectors.errors import TemporaryError, UnexpectedAnswer, UnknownOutcome
 from connectors.nav.connector import NavConnector
 from tests.connectors.nav.builders import (
     COMPANY,
@@ -265,3 +266,69 @@ def test_settle_is_nothing_where_nav_cannot_apply_twice(ledger):
     assert settle(vendor(number=None, source_reference="x")) == 1020
     assert (settle(order()), settle(invoice()), settle(entry())) == (1020, 1020, 1020)
     assert settle(invoice(total=Decimal(1)), 1, post=True) == 0
+
+
+INCOMPLETE = {
+    "order without vendor": (order(), "purchaseOrders.vendorNumber"),
+    "order without lines": (order(), "purchaseOrders.purchaseOrderLines"),
+    "invoice without number": (invoice(), "purchaseInvoices.vendorInvoiceNumber"),
+    "invoice without vendor": (invoice(), "purchaseInvoices.vendorNumber"),
+    "credit memo without number": (credit_memo(), "purchaseCreditMemos.vendorCreditMemoNumber"),
+    "vendor without number": (vendor(), "vendors.number"),
+    "journal without number": (entry(), "journalLines.documentNumber"),
+}
+
+
+@pytest.mark.parametrize("case", INCOMPLETE.values(), ids=INCOMPLETE)
+def test_a_list_that_leaves_out_what_a_look_up_goes_by_says_nothing(ledger, nav, case):
+    document, unseen = case
+    steps, _ = sent(ledger, document)
+    nav.switch(unseen_properties=(unseen,))
+
+    with pytest.raises(UnexpectedAnswer, match=unseen.partition(".")[2]):
+        ledger.find(COMPANY, [(steps[0], {"sent_at": datetime.now(UTC)})])
+
+
+HIDDEN = {
+    "invoice": (invoice(), "purchaseInvoices.vendorInvoiceNumber"),
+    "credit memo": (credit_memo(), "purchaseCreditMemos.vendorCreditMemoNumber"),
+    "journal": (entry(), "journalLines.documentNumber"),
+    "long journal": (entry(*["1.00"] * 101, "-101.00"), "journalLines.documentNumber"),
+}
+
+
+@pytest.mark.parametrize("case", HIDDEN.values(), ids=HIDDEN)
+def test_what_one_filter_hides_is_found_in_another_way(ledger, nav, case):
+    document, blind = case
+    steps, _ = sent(ledger, document)
+    nav.switch(blind_filters=(blind,))
+    creates = [step for step in steps if step.operation.startswith("create")]
+
+    found = ledger.find(COMPANY, [(step, {"sent_at": datetime.now(UTC)}) for step in creates])
+
+    assert [[each.same for each in answer] for answer in found] == [[True]] * len(creates)
+
+
+def test_an_entry_in_the_second_place_is_found_there(ledger, nav):
+    stranger = ledger.plan(COMPANY, entry(document_number="JG000002"))[0]
+    [step] = ledger.plan(COMPANY, entry())
+    lines = [
+        {**theirs, "lineNumber": ours["lineNumber"]}
+        for ours, theirs in zip(step.content["lines"], stranger.content["lines"], strict=True)
+    ]
+    ledger.send(COMPANY, replace(stranger, content={**stranger.content, "lines": lines}), {})
+    ledger.send(COMPANY, step, {})
+    nav.switch(blind_filters=("journalLines.documentNumber",))
+
+    [[found]] = ledger.find(COMPANY, [(step, {})])
+
+    assert found.same
+
+
+def test_an_entry_whose_batch_was_renamed_is_found_in_it(ledger, nav):
+    [step], known = sent(ledger, entry())
+    nav.type_in("journals", "patch", id=known["batch_id"], values={"code": "MARCH"})
+
+    [[found]] = nav.connect().find(COMPANY, [(step, {"sent_at": datetime.now(UTC)})])
+
+    assert found.same

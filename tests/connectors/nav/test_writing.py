@@ -193,6 +193,18 @@ def test_an_entry_that_is_there_already_is_a_conflict(ledger):
         ledger.send(COMPANY, step, {})
 
 
+@pytest.mark.parametrize("blind", ["documentNumber", "lineNumber"])
+def test_an_entry_is_not_doubled_by_a_ledger_that_hides_it(ledger, nav, rows, blind):
+    [step] = ledger.plan(COMPANY, entry())
+    first = ledger.send(COMPANY, step, {})
+    nav.switch(blind_filters=(f"journalLines.{blind}",))
+
+    with pytest.raises(Conflict):
+        ledger.send(COMPANY, step, {})
+
+    assert len(rows(f"journals({first.facts['batch_id']})/journalLines")) == 2
+
+
 def test_a_refused_line_leaves_nothing_of_the_entry(ledger, rows):
     document = entry("100.00", "-100.00")
     lines = (

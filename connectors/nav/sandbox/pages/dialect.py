@@ -20,7 +20,7 @@ from connectors.nav.sandbox.pages.metadata import metadata_xml, service_document
 from connectors.nav.sandbox.pages.rules import PageRules
 from connectors.nav.sandbox.paging import Bookmark, next_link, page_size, read_token, write_token
 from connectors.nav.sandbox.query import Options, read_options
-from connectors.nav.sandbox.reading import etag, page_of, show
+from connectors.nav.sandbox.reading import etag, is_blind, page_of, show, without
 from connectors.nav.sandbox.records import Record, Records
 from connectors.nav.sandbox.registry import rules_of
 from connectors.nav.sandbox.rules import Call, Draft, Parent
@@ -175,9 +175,11 @@ class PagesDialect:
         body: dict[str, Any] = {"@odata.context": f"{visit.url}$metadata#{rules.service.name}"}
         if rows.count is not None:
             body["@odata.count"] = rows.count
-        body["value"] = [
-            show(visit.call.company, rules, row, options, visit.url) for row in rows.records
-        ]
+        seen = rows.records
+        if is_blind(rules.service.name, options, switches.blind_filters):
+            seen = []
+        shown = [show(visit.call.company, rules, row, options, visit.url) for row in seen]
+        body["value"] = without(shown, rules.service.name, switches.unseen_properties)
         if rows.after is not None:
             token = write_token(Bookmark(rows.after, rows.left, now))
             tenant = {"tenant": switches.required_tenant} if switches.required_tenant else {}

@@ -225,6 +225,29 @@ def test_an_entry_whose_place_is_taken_goes_to_the_next(pages, rows):
     assert found.same
 
 
+def test_an_entry_is_not_doubled_by_a_ledger_that_hides_it(nav, pages, rows, write):
+    write(entry())
+    [step] = pages.plan(HOME, entry())
+    nav.switch(blind_filters=("GeneralJournal.Document_No",))
+
+    with pytest.raises(Conflict):
+        pages.send(HOME, step, {})
+
+    assert len(rows("GeneralJournal", filter="Journal_Batch_Name eq 'JAGGAER'")) == 2
+    [[found]] = pages.find(HOME, [(step, SENT)])
+    assert found.same
+
+
+def test_a_document_that_one_filter_hides_is_found_among_its_vendors_drafts(nav, pages, write):
+    write(invoice())
+    step = pages.plan(HOME, invoice())[0]
+    nav.switch(blind_filters=("PurchaseInvoice.Vendor_Invoice_No",))
+
+    [[found]] = pages.find(HOME, [(step, SENT)])
+
+    assert found.same
+
+
 def test_an_entry_that_finance_posted_is_found_in_the_ledger(nav, pages, write):
     [step] = pages.plan(HOME, entry())
     write(entry())

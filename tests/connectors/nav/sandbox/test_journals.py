@@ -51,6 +51,15 @@ def test_a_line_takes_its_defaults_from_the_line_before(api: Api, batch: str) ->
     assert second["accountType"] == "G_x002F_L_x0020_Account"
 
 
+def test_a_number_that_looks_like_a_time_is_found(api: Api, batch: str) -> None:
+    number = "J234567890T23456789Z"
+    api.post(f"{batch}/journalLines", {**DEBIT, "documentNumber": number})
+
+    [found] = api.rows(f"{batch}/journalLines?$filter=documentNumber eq '{number}'")
+
+    assert found["documentNumber"] == number
+
+
 def test_a_taken_line_number_is_refused(api: Api, batch: str) -> None:
     api.post(f"{batch}/journalLines", {**DEBIT, "lineNumber": 7})
 
