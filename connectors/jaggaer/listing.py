@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Entry, Listing, Since
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 _READS = 4  # the list is read again up to three times
 _VISIBLE_AFTER = timedelta(minutes=1)  # a change may be shown so long after its time stamp
 _BEGINNING = "0"
+# Change times outside of these are no times: a list that was read up to the year 9999 would hide
+# every change that comes after (reliability catalogue, F41).
+_EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+_AHEAD = timedelta(days=1)
+_MOST_NAMED = 5
 
 
 @dataclass(slots=True)
@@ -52,6 +57,7 @@ class ListReader:
         self._clock = clock
         self._entries: dict[str, Entry] = {}
         self._warnings: dict[str, None] = {}
+        self._now = datetime.now(UTC)  # by the source's clock, as soon as it tells the time
 
     def listing(self, since: Since | None) -> Listing:
         """Return everything that was changed at or after `since`."""
@@ -61,9 +67,10 @@ class ListReader:
             self._warnings[f"{name}: the list kept changing; everything seen was kept."] = None
         honored = self._filter_locally(since)
         ordered = sorted(self._entries.values(), key=_order)
+        self._tell_of_no_times(ordered)
         return Listing(
             entries=tuple(ordered),
-            high_water=_high_water(ordered),
+            high_water=self._high_water(ordered),
             complete=complete,
             filter_honored=honored,
             warnings=tuple(self._warnings),
@@ -90,7 +97,7 @@ class ListReader:
         overlap = timedelta(seconds=self._resource.overlap_seconds)
         for _ in range(_READS):
             took = timedelta(seconds=self._clock() - began)
-            newest = _high_water(sorted(self._entries.values(), key=_order))
+            newest = self._high_water(sorted(self._entries.values(), key=_order))
             if newest is None or not self._client.can_filter(self._resource):
                 return
             if not moved and took <= overlap / 2:
@@ -109,6 +116,7 @@ class ListReader:
     def _collect(self, read: Read) -> set[tuple[str, str]]:
         """Add a reading to the union; returns the (id, version) pairs it showed."""
         self._warnings.update(dict.fromkeys(read.warnings))
+        self._now = read.began_at or self._now
         seen = set()
         for record in read.records:
             entry = self._client.entry(self._resource, record)
@@ -121,6 +129,28 @@ class ListReader:
             if known is None or _order(entry) >= _order(known):
                 self._entries[entry.source_id] = entry
         return seen
+
+    def _high_water(self, ordered: Sequence[Entry]) -> Since | None:
+        """Return up to where a reading came: the newest change time that can be one."""
+        for entry in reversed(ordered):
+            if entry.modified_at is not None and self._can_be(entry.modified_at):
+                return Since(entry.modified_at, entry.source_id)
+        return None
+
+    def _can_be(self, changed: datetime) -> bool:
+        return _EARLIEST <= changed <= self._now + _AHEAD
+
+    def _tell_of_no_times(self, ordered: Sequence[Entry]) -> None:
+        strange = [e for e in ordered if e.modified_at and not self._can_be(e.modified_at)]
+        if strange:
+            named = ", ".join(
+                f"{e.source_id} ({e.modified_at:%Y-%m-%d})" for e in strange[:_MOST_NAMED]
+            )
+            more = f" and {len(strange) - _MOST_NAMED} more" if len(strange) > _MOST_NAMED else ""
+            self._warnings[
+                f"{self._resource.name}: changed at a time that cannot be: {named}{more}. They are"
+                " read all the same; how far the list was read is told by the others."
+            ] = None
 
     def _filter_locally(self, since: Since | None) -> bool:
         """Find out whether the date filter was honored; if not, do its work here."""
@@ -147,13 +177,6 @@ def _is_whole(read: Read, seen: set[tuple[str, str]]) -> bool:
     if len({source_id for source_id, _ in seen}) < len(read.records):
         return False
     return not read.totals or read.totals == {len(read.records)}
-
-
-def _high_water(ordered: Sequence[Entry]) -> Since | None:
-    dated = [entry for entry in ordered if entry.modified_at is not None]
-    if not dated or dated[-1].modified_at is None:
-        return None
-    return Since(dated[-1].modified_at, dated[-1].source_id)
 
 
 def _order(entry: Entry) -> tuple[str, str]:

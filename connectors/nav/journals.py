@@ -115,9 +115,7 @@ def lines_path(company_id: str, batch_id: str) -> str:
     return urls.company(company_id, urls.record("journals", batch_id, "journalLines"))
 
 
-def lines_at(
-    client: Client, company_id: str, batch_id: str, numbers: Iterable[int]
-) -> list[Row]:
+def lines_at(client: Client, company_id: str, batch_id: str, numbers: Iterable[int]) -> list[Row]:
     """Return the lines with these line numbers, whoever they belong to."""
     rows: list[Row] = []
     for group in odata.in_groups(sorted(set(numbers)), 2 * odata.KEYS_PER_LOOKUP):

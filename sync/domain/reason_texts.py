@@ -131,6 +131,13 @@ _PARTIES = {
         "Map the supplier to a vendor, or let the suppliers flow create it.",
         "supplier {supplier}",
     ),
+    "order_ambiguous/same_number": ReasonText(
+        "procurement",
+        "Order {order} ({document}) has the number of another order ({existing}) once case and"
+        " blanks are put aside.",
+        "Give one of them another number at the source, or cancel it there; then retry.",
+        "order_ambiguous {document} {existing}",
+    ),
     "supplier_ambiguous": ReasonText(
         "procurement",
         "Supplier {supplier} fits several vendors of the ledger: {candidates}.",
@@ -502,6 +509,11 @@ _STATES = {
         "Order {order} is not in the ledger any more: deleted, or invoiced in full.",
         "Look in the ledger which of both; publish page 138 (Posted Purchase Invoice) and the next"
         " time it is said here.",
+    ),
+    "changed_in_ledger/deleted_document": ReasonText(
+        "finance",
+        "The {what} {number} was deleted in the ledger after it was written.",
+        "Ask who deleted it. It is not made again by itself: type it there, or reject it here.",
     ),
     "outcome_unknown/conflict": ReasonText(
         "finance",

@@ -41,12 +41,14 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
     listing = site.source.list(flow.resource, None if sweeping else _since(flow, facts))
     if not sweeping and went_back(flow, listing):
         sweeping, listing = True, site.source.list(flow.resource, None)
+    is_back = sweeping and went_back(flow, listing)
     with site.rows(run=run.pk):
         now = database_now()
         warnings = [*listing.warnings, *(_swept(site, flow, listing) if sweeping else ())]
         fresh = _unknown_entries(site, flow, listing.entries)
         _queue(flow, _not_queued(flow, fresh), now)
         _advance(flow, listing, now if sweeping else None)
+        _offer_full_run(flow, run, listing, now if is_back else None)
         run.expected = len(listing.entries)
         run.seen = len(listing.entries) - len(fresh)
         run.cursor = {
@@ -58,6 +60,15 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
         run.save(update_fields=["expected", "seen", "cursor"])
         if warnings:
             tell("run.warned", target=run, facts={"warnings": warnings})
+
+
+def _offer_full_run(flow: Flow, run: Run, listing: Listing, set_back_at: datetime | None) -> None:
+    """Offer to read everything again where the source was set back, until that was done: while a
+    restore goes on, what is compared now is not yet all that there will be."""
+    was_read_again = run.full and listing.complete and flow.set_back_at is not None
+    if set_back_at is not None or was_read_again:
+        flow.set_back_at = set_back_at
+        flow.save(update_fields=["set_back_at"])
 
 
 def _swept(site: Site, flow: Flow, listing: Listing) -> list[str]:

@@ -34,7 +34,8 @@ def told_of_going_back(flow: Flow, listing: Listing) -> str:
     return (
         f"{flow.resource}: read up to {flow.watermark_at:%Y-%m-%d %H:%M:%S} UTC, but the newest"
         f" record at the source is {newest}. Was the source restored? All of it was compared and"
-        " nothing deleted; run the flow in full once the restore is complete."
+        " nothing deleted; once the restore is complete, read everything again: the page Runs"
+        " offers it."
     )
 
 

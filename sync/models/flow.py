@@ -33,6 +33,8 @@ class Flow(TenantOwned):
     watermark_at = models.DateTimeField(null=True, blank=True)
     watermark_id = models.CharField(max_length=200, blank=True)
     swept_at = models.DateTimeField(null=True, blank=True)
+    # When the source was found set back: a full run is offered until one has read all of it.
+    set_back_at = models.DateTimeField(null=True, blank=True)
     # A notice of the ledger asks for an early run: when it is due, and when the last one was.
     woken_at = models.DateTimeField(null=True, blank=True)
     early_at = models.DateTimeField(null=True, blank=True)

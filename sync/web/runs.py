@@ -108,6 +108,17 @@ class Stop(Action):
         return reverse("run", args=[kwargs["id"]])
 
 
+class ReadAgain(Action):
+    """Reads everything of a flow again, as is offered where the source was set back."""
+
+    back = "runs"
+
+    def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
+        flow = find(Flow.objects.select_related("integration"), kwargs["id"])
+        runs_start(flow.integration, flows=[flow.resource], full=True, trigger=Trigger.PERSON)
+        return f"Everything of {FLOWS[flow.resource].lower()} is being read again."
+
+
 class Schedule(FormPage):
     """When a flow runs, with the next five times in words before anything is saved."""
 

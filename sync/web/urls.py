@@ -61,6 +61,7 @@ urlpatterns = [
     path("runs/", runs.Runs.as_view(), name="runs"),
     path("runs/<uuid:id>/", runs.OneRun.as_view(), name="run"),
     path("runs/<uuid:id>/stop/", runs.Stop.as_view(), name="run-stop"),
+    path("runs/again/<uuid:id>/", runs.ReadAgain.as_view(), name="run-again"),
     path("runs/schedule/<uuid:id>/", runs.Schedule.as_view(), name="schedule"),
     path("spend/", spend.Spend.as_view(), name="spend"),
     path("reconciliation/", reconciliation.Reconciliation.as_view(), name="reconciliation"),

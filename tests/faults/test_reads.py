@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
-from sync.models import FlowName
-from tests import small
+from connectors.models import PrincipalBudget
+from sync.models import FlowName, Run
+from tests import factories, small
+from tests.api.conftest import ApiClient
 from tests.faults.conftest import Bench
 from tests.world import SECRET, control
 
@@ -36,6 +41,18 @@ def test_f1_a_token_that_dies_early_is_renewed_and_nobody_notices(faults: Bench)
     assert states(faults, numbers) == ["written"] * 3
 
 
+def test_f2_a_403_that_means_expired_is_answered_by_one_new_token(faults: Bench):
+    number = faults.order()
+    tokens = token_requests(faults)
+    faults.jaggaer({**LIST, "kind": "status", "status": 403, "times": 1})
+
+    [run] = faults.run(ORDERS)
+
+    assert (run.state, run.attempts) == ("succeeded", 0)
+    assert token_requests(faults) == tokens + 1
+    assert states(faults, [number]) == ["written"]
+
+
 def test_f2_a_403_that_stays_needs_attention_and_is_no_loop(faults: Bench):
     number = faults.order()
     faults.switch(faults.customer.jaggaer, refuses_tokens=True, refused_status=403)
@@ -43,10 +60,11 @@ def test_f2_a_403_that_stays_needs_attention_and_is_no_loop(faults: Bench):
 
     [run] = faults.run(ORDERS)
     seen = faults.customer.requests(faults.customer.jaggaer)[before:]
+    health = source_health(faults)
     faults.switch(faults.customer.jaggaer, refuses_tokens=False, refused_status=401)
     faults.run(ORDERS)
 
-    assert run.state == "failed"
+    assert (run.state, health) == ("failed", "attention")
     assert len(seen) == 2
     assert states(faults, [number]) == ["written"]
 
@@ -95,11 +113,47 @@ def test_f6_a_token_that_is_dead_on_arrival_is_fetched_once_more_and_told(faults
     control_tokens(faults)
     faults.switch(faults.customer.jaggaer, token_born_dead=True)
 
+    tokens = token_requests(faults)
     [run] = faults.run(ORDERS)
+    health = source_health(faults)
     faults.switch(faults.customer.jaggaer, token_born_dead=False)
 
-    assert run.state == "failed"
+    assert (run.state, health) == ("failed", "attention")
     assert run.error["code"] in ("authentication", "token_expired")
+    assert token_requests(faults) == tokens + 2
+
+
+def test_f3_the_running_token_is_used_while_the_token_address_is_away(faults: Bench):
+    number = faults.order()
+    faults.run(FlowName.SUPPLIERS)
+    faults.switch(faults.customer.jaggaer, token_endpoint_status=503)
+
+    [run] = faults.run(ORDERS)
+    faults.switch(faults.customer.jaggaer, token_endpoint_status=200)
+
+    assert run.state == "succeeded"
+    assert states(faults, [number]) == ["written"]
+
+
+def test_f9_a_request_to_wait_is_kept_by_all_of_that_user_and_by_nobody_else(faults: Bench):
+    number = faults.order()
+    faults.jaggaer({**LIST, "kind": "rate_limit", "retry_after": "120", "times": 1})
+    faults.run(ORDERS)
+    faults.jaggaer()
+    before = len(faults.customer.requests(faults.customer.jaggaer))
+
+    faults.run(FlowName.SUPPLIERS)
+    [reference] = faults.run(FlowName.REFERENCE)
+    paused = PrincipalBudget.objects.filter(paused_until__gt=timezone.now())
+    left = [row.paused_until - timezone.now() for row in paused]
+    asked = faults.customer.requests(faults.customer.jaggaer)[before:]
+    end_pauses()
+    faults.pass_time(3600)
+
+    assert [timedelta(seconds=60) < each <= timedelta(seconds=120) for each in left] == [True]
+    assert asked == []
+    assert reference.state == "succeeded"
+    assert states(faults, [number]) == ["written"]
 
 
 @pytest.mark.parametrize(
@@ -126,6 +180,10 @@ BROKEN = {
     "F31 gzip damaged": {"kind": "wrong_gzip"},
     "F31 chunks without an end": {"kind": "cut_chunks"},
     "F31 byte order mark": {"kind": "bom"},
+    "F31 wrong charset": {
+        "kind": "rewrite",
+        "headers": {"Content-Type": "application/json; charset=utf-16"},
+    },
     "F32 64 MB of blanks": {"kind": "big_body", "size": 70 * 1024 * 1024},
     "F32 10,000 deep": {"kind": "deep_json"},
     "F32 zip bomb": {"kind": "zip_bomb", "size": 200 * 1024 * 1024},
@@ -153,6 +211,7 @@ CONTENT = {
     "F33 a number beyond float": ({"total": {"currency": "GBP", "value": 1e308}}, "parked"),
     "F34 a new field": ({"zzNew": {"a": [1]}}, "written"),
     "F34 optional missing": ({"createDateTime": None}, "written"),
+    "F34 required missing": ({"poNumber": None}, "parked"),
     "F34 type changed": ({"revisionNumber": "two"}, "parked"),
     "F34 status unknown": ({"workflowStatus": "Levitating"}, "parked"),
 }
@@ -168,7 +227,10 @@ def test_a_strange_record_is_kept_aside_and_the_others_go_on(
     faults.run(ORDERS)
 
     assert states(faults, [plain]) == ["written"]
-    assert states(faults, [strange]) == [state]
+    found = faults.document(ORDERS, strange)
+    assert found.state == state
+    if state == "parked":
+        assert any(name in str(found.reasons) for name in changes), found.reasons
 
 
 def test_f35_f36_records_that_move_between_pages_are_all_there_once(faults: Bench):
@@ -211,6 +273,17 @@ def test_f40_a_late_commit_with_an_older_stamp_is_found_by_the_overlap(faults: B
     assert states(faults, [early, late]) == ["written"] * 2
 
 
+def test_f41_a_record_from_the_year_9999_hides_no_change_that_comes_after_it(faults: Bench):
+    strange = faults.order(lastUpdate="9999-12-31T23:59:59.999Z")
+    [told] = faults.run(ORDERS)
+    later = faults.order()
+
+    faults.run(ORDERS)
+
+    assert str(700_000 + strange) in str(told.cursor["warnings"])
+    assert states(faults, [strange, later]) == ["written"] * 2
+
+
 def test_f42_a_source_that_was_set_back_is_noticed_and_compared_and_nothing_is_deleted(
     faults: Bench,
 ):
@@ -227,6 +300,39 @@ def test_f42_a_source_that_was_set_back_is_noticed_and_compared_and_nothing_is_d
     assert calm.cursor["warnings"] == []
     assert states(faults, [number, forgotten]) == ["written"] * 2
     assert faults.standing("purchase_order", number) == 1
+
+
+def test_f42_a_person_takes_the_offer_to_read_everything_again_and_it_ends(faults: Bench):
+    number = faults.order()
+    faults.run(ORDERS)
+    _delete(faults, number)
+    faults.order(lastUpdate=(datetime.now(UTC) - timedelta(hours=4)).isoformat())
+    [noticed] = faults.run(ORDERS)
+    tenant = faults.customer.tenant
+    person, program = Client(), ApiClient(factories.api_key(tenant, "operator")[1])
+    person.force_login(factories.member(tenant, "operator").user)
+    addresses = (reverse("runs"), reverse("run", args=[noticed.pk]))
+    offered = [person.get(address).content.decode() for address in addresses]
+    flow = orders_flow(faults, program)
+
+    answer = person.post(reverse("run-again", args=[flow["id"]]), follow=True)
+    faults.customer.settle()
+
+    assert all("Read everything again" in page for page in offered)
+    assert flow["resync_offered_at"] is not None
+    assert "Was the source restored?" in str(flow["last_run"]["warnings"])
+    assert "is being read again" in answer.content.decode()
+    after = orders_flow(faults, program)
+    with faults.customer.scope():
+        assert Run.objects.latest("queued_at").full
+    assert after["resync_offered_at"] is None
+    assert faults.standing("purchase_order", number) == 1
+
+
+def orders_flow(faults: Bench, program: ApiClient) -> dict:
+    """Return what the API says of the flow of orders."""
+    found = program.get(f"integrations/{faults.customer.integration.pk}").json()
+    return next(flow for flow in found["flows"] if flow["resource"] == ORDERS)
 
 
 def test_f43_a_record_deleted_in_the_source_is_marked_by_the_next_whole_list(faults: Bench):
@@ -308,6 +414,17 @@ def run_and_pass_time(faults: Bench) -> None:
     faults.run(ORDERS)
     end_pauses()
     faults.pass_time(900)
+
+
+def token_requests(faults: Bench) -> int:
+    entries = faults.customer.jaggaer.log.entries()
+    return sum(entry.path.endswith("/token") for entry in entries)
+
+
+def source_health(faults: Bench) -> str:
+    with faults.customer.scope():
+        source = faults.customer.integration.source
+        return type(source).objects.get(pk=source.pk).health
 
 
 def control_tokens(faults: Bench) -> None:

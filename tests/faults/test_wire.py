@@ -1,23 +1,34 @@
-"""Faults of limits, tokens, sockets and addresses, where one session is enough: F5, F7, F11, F12,
-F38, F39, F41, F46, F54 to F57."""
+"""Faults of limits, tokens, sockets and addresses, where one session is enough: F5 to F7, F9 to
+F12, F33, F38, F39, F46, F54 to F57."""
 
 from __future__ import annotations
 
+import json
+import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from connectors.errors import ConfigurationError, RateLimited, TemporaryError, UnexpectedAnswer
+from connectors.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    RateLimited,
+    TemporaryError,
+    UnexpectedAnswer,
+)
 from connectors.http.auth import BasicAuth, ClientCredentials
 from connectors.http.egress import Egress, EgressRefused
 from connectors.http.jsonbody import parse_json
 from connectors.http.limits import Limits
 from connectors.http.pagination import LinkedPages, PageFacts, PagingLoop, Position, walk
 from connectors.http.permission import only_while
+from connectors.http.retry_after import parse_retry_after
 from connectors.http.session import Session
 from connectors.http.throttle import LocalThrottle
+from connectors.nav.client import Client
+from connectors.nav.urls import Root
 from tests.connectors.http.servers import RawServer, Seen, certificate, http, serving
 
 QUICK = Limits(connect_seconds=2, read_seconds=1, total_seconds=1.5)
@@ -65,6 +76,46 @@ def test_a_token_is_renewed_a_minute_before_its_end_by_our_clock(serve, lifetime
         auth.headers(one.post_form)
 
     assert (before, len(server.seen)) == (1, 2)
+
+
+def test_f6_a_token_with_less_scope_than_asked_for_names_what_is_missing(serve):
+    narrow = b'{"access_token": "t", "expires_in": 300, "scope": "read"}'
+    server = serve(lambda *_: http(body=narrow))
+    auth = ClientCredentials(
+        token_url=server.url, client_id="c", client_secret="s", scope="read write"
+    )
+
+    with session(server.url, auth=auth) as one, pytest.raises(AuthenticationError) as told:
+        one.get("x")
+
+    assert (told.value.code, len(server.seen)) == ("scope_missing", 1)
+    assert "write" in told.value.message
+
+
+WAITS = {
+    "F10 seconds": ("120", 120),
+    "F10 a date to come": ("Thu, 01 Jan 1970 00:20:00 GMT", 200),
+    "F10 a date in the past": ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+    "F10 negative": ("-5", 0),
+    "F10 thirty years": ("1000000000", 3600),
+    "F10 garbage": ("soon", 15),
+}
+
+
+@pytest.mark.parametrize(("value", "seconds"), WAITS.values(), ids=WAITS)
+def test_a_time_to_wait_is_understood_and_lies_between_nothing_and_an_hour(value, seconds):
+    assert parse_retry_after(value, default=15, now=1000) == seconds
+
+
+def test_f8_a_429_halves_the_rate_which_recovers_by_one_a_second_per_minute():
+    now = [0.0]
+    throttle = LocalThrottle(per_second=20, max_parallel=5, clock=lambda: now[0])
+
+    throttle.limited(0)
+    halved = throttle.rate
+    now[0] += 120
+
+    assert (halved, throttle.rate) == (10, pytest.approx(12))
 
 
 def test_f7_fifty_workers_need_a_token_and_one_asks(serve):
@@ -146,6 +197,32 @@ def test_f39_a_link_to_another_host_is_refused_and_sees_no_token(serve):
     assert canary.seen == []
 
 
+def test_f38_a_list_whose_next_link_leads_to_itself_is_left_after_proof(serve):
+    """Through the ledger's own client: each page says that there is one more, the same."""
+
+    def reply(seen: Seen, _: object) -> bytes:
+        link = f"{server.url}{seen.target}"
+        return http(body=json.dumps({"value": [{"id": "1"}], "@odata.nextLink": link}).encode())
+
+    server = serve(reply)
+    with session(server.url) as one, pytest.raises(PagingLoop):
+        Client(one, Root("")).rows("vendors")
+
+    assert len(server.seen) <= 3
+
+
+def test_f55_a_redirect_at_home_is_followed_by_a_read_and_not_by_a_write(serve):
+    def reply(seen: Seen, _: object) -> bytes:
+        return http(302, location="/there") if seen.target == "/here" else http()
+
+    server = serve(reply)
+    with session(server.url) as one:
+        read, written = one.get("here"), one.write("POST", "here", body=b"{}")
+
+    assert (read.status, written.status) == (200, 302)
+    assert [seen.target for seen in server.seen] == ["/here", "/there", "/here"]
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308], ids=lambda status: f"F55 {status}")
 def test_redirects_are_followed_at_home_by_reads_alone(serve, status: int):
     canary = serve(lambda *_: http())
@@ -172,6 +249,47 @@ def test_f54_a_certificate_that_nobody_signed_is_refused_until_its_authority_is_
         answer = other.get("x")
 
     assert (refused.value.code, answer.status) == ("tls", 200)
+
+
+CERTIFICATES = {
+    "F54 expired": ("127.0.0.1", -1, None),
+    "F54 of another host": ("127.0.0.2", 1, None),
+    "F54 TLS 1.1": ("127.0.0.1", 1, ssl.TLSVersion.TLSv1_1),
+}
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+@pytest.mark.parametrize(("address", "days", "most"), CERTIFICATES.values(), ids=CERTIFICATES)
+def test_a_certificate_that_is_not_right_is_refused_although_its_authority_is_known(
+    serve, tmp_path: Path, address: str, days: int, most: ssl.TLSVersion | None
+):
+    paths = certificate(tmp_path, address, days)
+    context = serving(paths)
+    if most is not None:
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.MINIMUM_SUPPORTED, most
+    server = serve(lambda *_: http(), context)
+
+    with session(server.url, ca_pem=paths[0].read_text()) as one:
+        with pytest.raises((ConfigurationError, TemporaryError)):
+            one.get("x")
+
+    assert server.seen == []
+
+
+def test_f56_the_connection_goes_to_the_address_that_was_checked(serve):
+    """The name leads elsewhere as soon as it was looked up once."""
+    server, asked = serve(lambda *_: http()), []
+
+    def resolve(*_: object) -> list[str]:
+        asked.append(1)
+        return ["127.0.0.1"] if len(asked) == 1 else ["10.9.9.9"]
+
+    egress = Egress(loopback_allowed=True, resolver=resolve)
+    with session(f"http://nav.localhost:{server.port}", egress=egress) as one:
+        answer = one.get("x")
+
+    assert (answer.status, len(asked)) == (200, 1)
+    assert server.seen[0].header("Host") == f"nav.localhost:{server.port}"
 
 
 def test_f56_an_answer_with_one_private_address_refuses_the_name():

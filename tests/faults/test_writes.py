@@ -7,9 +7,10 @@ from contextlib import contextmanager, nullcontext
 
 import pytest
 
+from connectors.models import PrincipalBudget
 from connectors.nav import batch
 from sync.engine.writing.sending import TOGETHER
-from sync.models import FlowName
+from sync.models import FlowName, Write
 from tests import small
 from tests.faults.conftest import SETTLE, Bench
 
@@ -19,9 +20,13 @@ UNCLEAR = {
     "F13 500 before it is applied": {"kind": "status", "status": 500},
     "F14 500 after it was applied": {"kind": "status", "status": 500, "phase": "after"},
     "F15 502 before": {"kind": "status", "status": 502},
+    "F15 502 after": {"kind": "status", "status": 502, "phase": "after"},
+    "F15 503 before": {"kind": "status", "status": 503},
     "F15 503 after": {"kind": "status", "status": 503, "phase": "after"},
+    "F15 504 before": {"kind": "status", "status": 504},
     "F15 504 after": {"kind": "status", "status": 504, "phase": "after"},
     "F15 408 before": {"kind": "status", "status": 408},
+    "F15 408 after": {"kind": "status", "status": 408, "phase": "after"},
     "F16 reset before it is applied": {"kind": "reset"},
     "F17 reset after it was applied": {"kind": "reset", "phase": "after"},
     "F15 403 of a gateway after": {
@@ -82,12 +87,14 @@ def test_f19_a_refused_connection_postpones_and_fails_nothing(faults: Bench):
     for _ in range(6):
         faults.pass_time(900)
     away = faults.document(ORDERS, number).state
+    opened = PrincipalBudget.objects.filter(failures__gte=5, open_until__isnull=False).count()
     with faults.customer.scope():
         type(nav).objects.filter(pk=nav.pk).update(settings=nav.settings)
     faults.pass_time(900)
     faults.run(ORDERS)
 
     assert away in ("received", "writing")
+    assert opened == 1
     assert faults.standing("purchase_order", number) == 1
 
 
@@ -144,6 +151,49 @@ def test_one_bad_document_of_a_hundred_costs_eight_calls_at_most(faults: Bench, 
     states = {number: faults.document(ORDERS, number).state for number in numbers}
     assert states == {number: "parked" if number == bad else "written" for number in numbers}
     assert len(sent) <= 100 / TOGETHER + 8
+
+
+def test_f22_what_a_batch_left_out_after_its_first_failure_is_sent_once_it_is_certain(
+    faults: Bench,
+):
+    """The ledger stops at the refused document although it was asked to go on."""
+    bad, dropped = faults.number(), [faults.number() for _ in range(3)]
+    faults.switch(faults.customer.nav, batch_stops=True)
+    with blocked_vendor(faults, 2):
+        faults.add(small.order(bad, of=2), *(small.order(number, of=1) for number in dropped))
+        faults.run(ORDERS)
+    faults.switch(faults.customer.nav, batch_stops=False)
+    before = {faults.standing("purchase_order", number) for number in dropped}
+    early = faults.writes_sent(lambda: faults.pass_time(60))
+    faults.pass_time(2 * SETTLE)
+
+    assert faults.document(ORDERS, bad).state == "parked"
+    assert (before, early) == ({0}, [])
+    assert [faults.document(ORDERS, number).state for number in dropped] == ["written"] * 3
+    assert [faults.standing("purchase_order", number) for number in dropped] == [1] * 3
+
+
+@pytest.mark.parametrize("answers", ["missing", "doubled", "reordered"], ids="F23 {}".format)
+def test_part_answers_that_are_not_in_order_confirm_nothing_wrong(faults: Bench, answers: str):
+    numbers = [faults.order() for _ in range(3)]
+    faults.switch(faults.customer.nav, batch_answers=answers)
+    faults.run(ORDERS)
+    faults.switch(faults.customer.nav, batch_answers="")
+    states = [faults.document(ORDERS, number).state for number in numbers]
+    again = faults.writes_sent(lambda: faults.pass_time(2 * SETTLE))
+
+    unclear = 0 if answers == "reordered" else 1
+    assert sorted(states) == ["unknown"] * unclear + ["written"] * (3 - unclear)
+    assert again == []
+    for number in numbers:
+        write = faults.write("purchase_order", number)
+        [row] = [
+            row
+            for row in faults.customer.ledger()["purchaseOrders"]
+            if row["id"] == write.remote_id
+        ]
+        assert any(line["description"] == f"Paper {number}" for line in row["lines"])
+        assert faults.standing("purchase_order", number) == 1
 
 
 @pytest.mark.parametrize(
@@ -215,19 +265,50 @@ def test_f26_an_order_deleted_in_the_ledger_is_flagged_when_it_changes_and_not_m
     assert faults.standing("purchase_order", number) == 0
 
 
-def test_f27_a_number_that_is_taken_is_looked_up_and_adopted(faults: Bench):
-    values = {"number": "S00077", "displayName": "Supplier 77"}
-    faults.customer.run(FlowName.REFERENCE)
+EXISTS = {
+    "error": {
+        "code": "Internal_EntityWithSameKeyExists",
+        "message": "The record in table Vendor already exists.",
+    }
+}
+
+
+def test_f27_a_number_that_is_taken_by_the_same_is_looked_up_and_adopted(faults: Bench):
+    """The ledger says that it exists, because an earlier request came through."""
     record = small.supplier(0, sqIntegrationNumber="u77", erpNumber="S00077", name="Supplier 77")
     faults.add({**record, "id": "u77"})
-    _control(faults, "records", {"set": "vendors", "values": values})
+    taken = {"kind": "status", "status": 400, "body": EXISTS, "phase": "after"}
+    faults.nav({"method": "POST", "path": r"vendors$", **taken})
 
     faults.run(FlowName.SUPPLIERS)
+    faults.pass_time(60)
 
     numbers = [row["number"] for row in faults.customer.ledger()["vendors"]]
     assert numbers.count("S00077") == 1
     supplier = faults.customer.document(flow_name=FlowName.SUPPLIERS, source_id="u77")
-    assert supplier.state in ("written", "parked")
+    with faults.customer.scope():
+        write = Write.objects.get(document=supplier.pk)
+    assert (supplier.state, write.adopted, write.attempt) == ("written", True, 1)
+
+
+def test_f27_a_number_that_is_taken_by_another_is_a_conflict(faults: Bench):
+    """Somebody types a vendor with this number while the request is on its way."""
+    record = small.supplier(0, sqIntegrationNumber="u78", erpNumber="S00078", name="Supplier 78")
+    faults.add({**record, "id": "u78"})
+    away = {"kind": "status", "status": 503, "headers": {"Retry-After": "1"}, "times": 1}
+    faults.nav({"method": "POST", "path": r"vendors$", **away})
+    faults.run(FlowName.SUPPLIERS)
+    typed = {"number": "S00078", "displayName": "Somebody Else"}
+    _control(faults, "records", {"set": "vendors", "values": typed})
+    faults.nav()
+
+    faults.pass_time(2 * SETTLE)
+
+    supplier = faults.customer.document(flow_name=FlowName.SUPPLIERS, source_id="u78")
+    with faults.customer.scope():
+        write = Write.objects.get(document=supplier.pk)
+    assert (supplier.state, write.state) == ("parked", "conflict")
+    assert "displayName" in str(supplier.reasons)
 
 
 def test_f28_a_refusal_parks_with_the_ledgers_words_and_is_not_repeated(faults: Bench):

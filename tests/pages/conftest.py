@@ -172,6 +172,7 @@ def actions(customer) -> list[Place]:
             "admin",
             True,
         ),
+        Place("run-again", reverse("run-again", args=[ids["flow"]]), "operator", True),
         Place("run-stop", reverse("run-stop", args=[ids["run"]]), "operator", True),
         Place("setup-map", reverse("setup-map"), "operator"),
         *(

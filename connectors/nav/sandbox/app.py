@@ -171,7 +171,9 @@ class NavSandbox:
                 return error.response()
 
         if not one_transaction:
-            answers, _ = batch.run(parts, answer, go_on=batch.continues(request))
+            go_on = batch.continues(request) and not switches.batch_stops
+            answers, _ = batch.run(parts, answer, go_on=go_on)
+            answers = batch.disarranged(answers, switches.batch_answers)
             return batch.write_answers(request, answers)
         with self.lock:
             answers, failed = batch.run(parts, answer, go_on=False)

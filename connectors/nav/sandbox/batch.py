@@ -69,6 +69,17 @@ def run(
     return answers, failed
 
 
+def disarranged(answers: list[tuple[Any, Response]], how: str) -> list[tuple[Any, Response]]:
+    """Return the part answers as an instance gives them that is not in order."""
+    if len(answers) < 2 or not how:
+        return answers
+    return {
+        "missing": answers[1:],
+        "doubled": [answers[0], *answers],
+        "reordered": answers[::-1],
+    }[how]
+
+
 def write_answers(request: Request, answers: list[tuple[Any, Response]]) -> Response:
     """Return the batch's answer: JSON where the client accepts JSON, else multipart."""
     if "application/json" in request.headers.get("accept", "").lower():

@@ -26,6 +26,8 @@ class Switches:
     `replica_lag` (lists without `Data-Access-Intent: ReadWrite` miss the last so many seconds),
     `blind_filters` ("set.property" that no filter finds anything by, whatever is stored),
     `unseen_properties` ("set.property" names that no answer shows),
+    `batch_answers` (part answers of a batch of several: "missing" and "doubled" mean the first,
+    "reordered" all), `batch_stops` (a batch ends at its first failure whatever was asked),
     `page_field_order` (properties validated in the page's order, not the JSON's),
     `encoded_enums_only` (plain option names refused in bodies), `vendor_journal_lines`,
     `header_dimensions_spread` (a changed header dimension reaches existing lines).
@@ -67,6 +69,8 @@ class Switches:
     replica_lag: float = 0.0
     blind_filters: tuple[str, ...] = ()
     unseen_properties: tuple[str, ...] = ()
+    batch_answers: str = ""
+    batch_stops: bool = False
     page_field_order: bool = False
     encoded_enums_only: bool = False
     vendor_journal_lines: bool = True

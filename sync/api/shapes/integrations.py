@@ -62,6 +62,9 @@ class RunShape(serializers.Serializer):
     counts = CountsShape()
     totals = TotalShape(many=True)
     error = RunErrorShape(allow_null=True)
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text="What was noticed while reading the source."
+    )
 
 
 class RunsShape(serializers.Serializer):
@@ -106,6 +109,11 @@ class FlowShape(serializers.Serializer):
     next_run_at = serializers.DateTimeField(allow_null=True)
     last_run = RunShape(allow_null=True)
     watermark = WatermarkShape()
+    resync_offered_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When the source was found set back, as after a restore. Start a run of the flow"
+        " with `full` once that is complete; the offer then ends.",
+    )
     depends_on = serializers.ListField(child=serializers.ChoiceField(FlowName.choices))
 
 

@@ -46,6 +46,7 @@ def flow(view: FlowView) -> dict[str, Any]:
         "next_run_at": row.next_run_at,
         "last_run": run(view.last_run) if view.last_run else None,
         "watermark": {"at": row.watermark_at, "id": row.watermark_id or None},
+        "resync_offered_at": row.set_back_at,
         "depends_on": view.depends_on,
     }
 
@@ -66,6 +67,7 @@ def run(row: Run) -> dict[str, Any]:
         "counts": {name: row.counts.get(name, 0) for name in ("read", *OUTCOMES)},
         "totals": [_total(total) for total in row.totals],
         "error": _error(row.error),
+        "warnings": list(row.cursor.get("warnings", ())),
     }
 
 

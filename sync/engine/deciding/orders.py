@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from sync.domain.reasons import Reason, from_problem, reason
 from sync.engine.deciding.hierarchy import pay_to_vendor, with_hierarchy
 from sync.engine.deciding.ledger_known import usable_targets
 from sync.engine.deciding.mappings_known import codes_of, mapping_tables
+from sync.engine.deciding.orders_twins import earlier_twins
 from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
 from sync.engine.orders_standing import (
     Invoiced,
@@ -46,6 +47,7 @@ class _Surroundings:
     chains: dict[Any, frozenset[str]]
     standing: dict[Any, Standing]
     invoiced: dict[Any, Invoiced]
+    twins: Mapping[Any, str]
 
 
 def decide_all(
@@ -69,6 +71,10 @@ def decide_all(
         chains=standing(ids),
         standing=standing_orders(written),
         invoiced=invoiced(written),
+        twins=earlier_twins(
+            site.integration,
+            [item.document for item in received if not _is_changed(item.document)],
+        ),
     )
     return [(item.document, _decide(item, around)) for item in received]
 
@@ -136,6 +142,15 @@ def _before_coding(
     if order.readiness is Readiness.HOLD:
         words = ", ".join(f"{name} {word}" for name, word in order.status_words.items())
         return park(reason("status_unknown", field="status", word=words or "nothing"))
+    if document.pk in around.twins:
+        return park(
+            reason(
+                "order_ambiguous/same_number",
+                order=document.reference,
+                document=document.source_id,
+                existing=around.twins[document.pk],
+            )
+        )
     return None
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from connectors.errors import ChangedInLedger, ConnectorError
+from connectors.errors import ChangedInLedger, ConnectorError, NotFound
 from sync.domain.reasons import Reason, reason
 from sync.engine.site import WRITTEN_BACK
-from sync.models import Document, Write
+from sync.models import Document, Link, Write
 
 
 def refusal_of(document: Document, row: Write, error: ConnectorError) -> Reason:
-    """Say why the ledger took nothing: somebody changed what stands there, or it said no."""
+    """Say why the ledger took nothing: somebody changed or deleted what stood there, or it said
+    no."""
+    if isinstance(error, NotFound) and row.kind != WRITTEN_BACK and row.operation != "create":
+        return _deleted(document, row)
     if isinstance(error, ChangedInLedger):
         code = f"changed_in_ledger/{error.how}" if error.how else "changed_in_ledger"
         return reason(
@@ -26,4 +29,23 @@ def refusal_of(document: Document, row: Write, error: ConnectorError) -> Reason:
         step=f"{row.kind} {row.operation}",
         words=error.message,
         code=error.code,
+    )
+
+
+def _deleted(document: Document, row: Write) -> Reason:
+    """Say that what was to be changed is gone from the ledger: it is never made again unasked."""
+    links = Link.objects.filter(document=document, kind=row.kind)
+    number = links.values_list("number", flat=True).first() or row.number
+    if row.kind == "vendor":
+        return reason(
+            "supplier_ambiguous/gone",
+            supplier=document.reference or document.source_id,
+            supplier_code=document.source_id,
+            gone=number,
+        )
+    return reason(
+        "changed_in_ledger/deleted_document",
+        document=document.source_id,
+        what=row.kind.replace("_", " "),
+        number=number,
     )
