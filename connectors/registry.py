@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from connectors.base import Side
 from connectors.http.egress import Egress
+from connectors.http.kept import Kept
 from connectors.http.throttle import Throttle
 from connectors.http.tokens import TokenStore
 
@@ -33,6 +34,7 @@ class Wiring:
     tokens: TokenStore
     throttle: Throttle | None = None
     observer: Callable[[Any], None] | None = None
+    kept: Kept | None = None
 
 
 class ConnectorType(Protocol):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 
@@ -16,6 +18,7 @@ from connectors.base import SettingsError
 from connectors.errors import ConfigurationError
 from connectors.http.answer import Exchange
 from connectors.http.egress import Egress, Mode
+from connectors.http.kept import Kept
 from connectors.models import Connection
 from connectors.secrets import SecretValues, unseal_secret
 from connectors.throttle import DatabaseThrottle
@@ -56,8 +59,15 @@ def open_connector(connection: Connection, observer: Observer | None = None) -> 
         tokens=DatabaseTokenStore(connection.tenant_id, connection.pk),
         throttle=throttle,
         observer=_both(throttle.seen, observer),
+        kept=_kept(connection.pk, json.dumps(values, sort_keys=True, default=str)),
     )
     return cls.open(values, secret, wiring)
+
+
+@lru_cache(maxsize=256)
+def _kept(connection_id: UUID, settings: str) -> Kept:
+    """Return what this process knows of a connection's server, under these settings."""
+    return Kept()
 
 
 def egress() -> Egress:

@@ -35,6 +35,7 @@ from connectors.http import permission, repeating
 from connectors.http.answer import Answer, Exchange, presentable, request_id_of
 from connectors.http.auth import Auth
 from connectors.http.egress import Egress, EgressRefused, parse_url
+from connectors.http.kept import Kept
 from connectors.http.limits import BodyTooLarge, Limits, collect
 from connectors.http.retry_after import parse_retry_after
 from connectors.http.throttle import Throttle
@@ -92,7 +93,9 @@ class Session:
         connections: int = 8,
         wait_header: str = "Retry-After",
         wait_seconds: float = 15.0,
+        kept: Kept | None = None,
     ) -> None:
+        self.kept = kept or Kept()
         self.base_url = base_url.rstrip("/")
         self.auth = auth
         self.limits = limits

@@ -162,7 +162,7 @@ class Doctor:
     # ------------------------------------------------------------------ the instance
 
     def _metadata(self) -> Finding:
-        metadata = self._client.metadata()
+        metadata = self._client.metadata(fresh=True)
         lacking = missing(metadata)
         if lacking:
             names = sorted({name for names in lacking.values() for name in names})

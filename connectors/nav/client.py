@@ -12,7 +12,7 @@ from connectors.http.pagination import LinkedPages, PageFacts, Position, walk
 from connectors.http.session import Session
 from connectors.nav import batch, odata
 from connectors.nav.batch import Mode, Operation, Reply
-from connectors.nav.errors import interpret
+from connectors.nav.errors import contradicts_metadata, interpret
 from connectors.nav.metadata import Metadata, parse_metadata
 from connectors.nav.urls import Root
 
@@ -29,7 +29,6 @@ class Client:
     def __init__(self, session: Session, root: Root) -> None:
         self.session = session
         self.root = root
-        self._metadata: Metadata | None = None
         self._pages_are_theirs = False  # the instance's own pages are smaller than we would ask
 
     # ------------------------------------------------------------------ reading
@@ -48,7 +47,7 @@ class Client:
             params=None if is_link else self.root.params(params),
             headers={**odata.LANGUAGE, **(headers or {})},
         )
-        _raise(interpret(answer))
+        self._raise(interpret(answer))
         return answer
 
     def get(
@@ -120,12 +119,15 @@ class Client:
         """Read a whole set; for sets that are small or filtered."""
         return [row for page in self.pages(path, params, primary=primary) for row in page]
 
-    def metadata(self) -> Metadata:
-        """Return what the instance publishes; read once."""
-        if self._metadata is None:
-            answer = self.answer("$metadata", headers={"Accept": "application/xml"})
-            self._metadata = parse_metadata(answer.body)
-        return self._metadata
+    def metadata(self, *, fresh: bool = False) -> Metadata:
+        """Return what the instance publishes; read once for a connection, and anew when `fresh`,
+        after an hour, or after an answer that it contradicts."""
+        name = f"metadata {self.root.path('$metadata')}"
+        return self.session.kept.get(name, self._read_metadata, fresh=fresh)
+
+    def _read_metadata(self) -> Metadata:
+        answer = self.answer("$metadata", headers={"Accept": "application/xml"})
+        return parse_metadata(answer.body)
 
     # ------------------------------------------------------------------ writing
 
@@ -159,7 +161,11 @@ class Client:
         """
         body = odata.dumps(batch.build(operations))
         answer = self._write("POST", "$batch", body, batch.HEADERS[mode])
-        return batch.read_replies(answer.json(), [operation.id for operation in operations])
+        replies = batch.read_replies(answer.json(), [operation.id for operation in operations])
+        errors = [reply.error for reply in replies.values() if reply is not None]
+        if any(error is not None and contradicts_metadata(error) for error in errors):
+            self.session.kept.forget()
+        return replies
 
     def _write(
         self, method: str, path: str, body: bytes, headers: Mapping[str, str] | None = None
@@ -170,8 +176,15 @@ class Client:
             body=body,
             headers={**(odata.WRITE_HEADERS if body else odata.LANGUAGE), **(headers or {})},
         )
-        _raise(interpret(answer))
+        self._raise(interpret(answer))
         return answer
+
+    def _raise(self, error: ConnectorError | None) -> None:
+        if error is None:
+            return
+        if contradicts_metadata(error):
+            self.session.kept.forget()
+        raise error
 
 
 def record_of(payload: Any) -> dict[str, Any]:
@@ -189,8 +202,3 @@ def _object(payload: Any) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise UnexpectedAnswer("NAV's answer is no JSON object.", code="not_an_object")
     return payload
-
-
-def _raise(error: ConnectorError | None) -> None:
-    if error is not None:
-        raise error

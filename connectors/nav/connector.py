@@ -113,6 +113,7 @@ class NavConnector:
             throttle=wiring.throttle,
             observer=wiring.observer,
             connections=parsed.max_parallel + _SESSION_SPARE,
+            kept=wiring.kept,
         )
         return cls(session, parsed)
 
@@ -222,17 +223,20 @@ def choose_dialect(session: Session, settings: NavSettings) -> Dialect:
 
     Raises the errors of reading `$metadata`.
     """
-    if settings.dialect == "pages":
-        return PagesDialect(session, settings)
-    dialect = ApiDialect(session, settings)
-    if settings.dialect == "auto":
-        try:
-            dialect.capabilities()
-        except (ConfigurationError, NotFound, UnexpectedAnswer) as error:
-            if isinstance(error, AuthenticationError) or not publishes_pages(session, settings):
-                raise
-            return PagesDialect(session, settings)
-    return dialect
+    name = settings.dialect
+    if name == "auto":
+        name = session.kept.get("dialect", lambda: _published(session, settings))
+    return (PagesDialect if name == "pages" else ApiDialect)(session, settings)
+
+
+def _published(session: Session, settings: NavSettings) -> str:
+    try:
+        ApiDialect(session, settings).capabilities()
+    except (ConfigurationError, NotFound, UnexpectedAnswer) as error:
+        if isinstance(error, AuthenticationError) or not publishes_pages(session, settings):
+            raise
+        return "pages"
+    return "api"
 
 
 def _auth(settings: NavSettings, secret: NavSecret, wiring: Wiring) -> Auth:

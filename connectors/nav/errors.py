@@ -30,6 +30,18 @@ DUPLICATE_KEY = "Internal_EntityWithSameKeyExists"
 CHANGED = "Request_EntityChanged"
 SKIP_TOKEN_EXPIRED = "SkipTokenIsNoLongerValid"
 
+# A set, property, method or action that is not there: what was read of the instance before no
+# longer holds. `BadRequest` alone is an unknown property.
+_SCHEMA_CODES = frozenset(
+    {
+        "BadRequest",
+        "BadRequest_ResourceNotFound",
+        "BadRequest_NotFound",
+        "method_not_allowed",
+        "action_missing",
+    }
+)
+
 _DEFAULT_WAIT = 15.0
 _CORRELATION = re.compile(r"\s*CorrelationId:\s*([0-9a-fA-F-]{8,64})\.?\s*$")
 
@@ -65,6 +77,11 @@ _BY_STATUS: Mapping[int, tuple[type[ConnectorError], str | None]] = {
 # as 400 (NAV contract 5.2, 5.5).
 _PASSING = frozenset({"Internal_ServerError", "Internal_TenantUnavailable"})
 _NEVER_TRUSTED_ON_WRITES = frozenset({408, 500, 502, 503, 504})
+
+
+def contradicts_metadata(error: ConnectorError) -> bool:
+    """Whether an error may mean that the instance publishes something else than it did."""
+    return error.code in _SCHEMA_CODES
 
 
 def interpret(answer: Answer) -> ConnectorError | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
@@ -41,6 +42,7 @@ class Metadata:
         return action in self.actions.get(entity_set, frozenset())
 
 
+@lru_cache(maxsize=4)  # instances of one version publish the same, byte for byte
 def parse_metadata(body: bytes) -> Metadata:
     """Read a `$metadata` document.
 

@@ -269,9 +269,9 @@ def test_a_certificate_that_is_not_right_is_refused_although_its_authority_is_kn
         context.minimum_version, context.maximum_version = ssl.TLSVersion.MINIMUM_SUPPORTED, most
     server = serve(lambda *_: http(), context)
 
-    with session(server.url, ca_pem=paths[0].read_text()) as one:
-        with pytest.raises((ConfigurationError, TemporaryError)):
-            one.get("x")
+    refused = pytest.raises((ConfigurationError, TemporaryError))
+    with session(server.url, ca_pem=paths[0].read_text()) as one, refused:
+        one.get("x")
 
     assert server.seen == []
 

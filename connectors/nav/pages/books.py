@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from functools import cached_property
 from typing import Any
 
 from connectors.documents import LedgerSetup
 from connectors.nav import odata
+from connectors.nav.metadata import Metadata
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import PagesClient, company
 from connectors.nav.pages.services import Service, Services
@@ -19,15 +19,20 @@ _TEMPLATES = {pages.GENERAL_JOURNAL: "GENERAL", pages.PURCHASE_JOURNAL: "PURCHAS
 
 
 class Instance:
-    """One instance: its client and which page is which; `$metadata` is read once."""
+    """One instance: its client, and which page is which by its `$metadata`."""
 
     def __init__(self, client: PagesClient, settings: NavSettings) -> None:
         self.client = client
         self._named = settings.page_services
+        self._recognized: tuple[Metadata, Services] | None = None
 
-    @cached_property
+    @property
     def services(self) -> Services:
-        return pages.recognize(self.client.metadata(), self._named)
+        metadata = self.client.metadata()
+        known = self._recognized
+        if known is None or known[0] is not metadata:
+            known = self._recognized = (metadata, pages.recognize(metadata, self._named))
+        return known[1]
 
 
 class Books:

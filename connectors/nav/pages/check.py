@@ -62,6 +62,7 @@ class PagesDoctor(Doctor):
         return company_id
 
     def _metadata(self) -> Finding:
+        self._client.metadata(fresh=True)
         services = self._instance.services
         evidence = {"services": {role: each.name for role, each in services.found.items()}}
         lacking = missing(services)
