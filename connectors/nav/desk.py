@@ -77,10 +77,10 @@ class Desk:
         kind = kinds.DOCUMENTS.get(step.kind)
         names = ["number"] if kind is None else ["vendorNumber", kind.number or "vendorNumber"]
         for name in names:
-            if name in body and name in record and not equal(body[name], record[name]):
+            if name in body and not equal(body[name], record.get(name)):
                 raise UnknownOutcome(
-                    "NAV's answer shows another record than the one that was sent.",
-                    detail=f"{name}: {str(record[name])[:60]!r}",
+                    "NAV's answer does not show the record that was sent.",
+                    detail=f"{name}: {str(record.get(name))[:60]!r}",
                 )
         if not urls.is_guid(record.get("id")):
             raise UnknownOutcome("NAV's answer to the change shows no record id.")

@@ -81,7 +81,7 @@ def written(
     """Return lines that wait in the batch as a confirmed effect; raises UnknownOutcome when they
     are another document's."""
     number = step.content["document_number"]
-    if not all(equal(record.get("documentNumber", number), number) for record in records):
+    if not all(equal(record.get("documentNumber"), number) for record in records):
         raise UnknownOutcome("NAV's answer shows lines of another document.")
     ids = [str(record["id"]) for record in records]
     return Written(

@@ -35,6 +35,7 @@ Asked = Sequence[tuple[Step, Mapping[str, Any]]]
 Row = Mapping[str, Any]
 
 _CLOCKS_APART = timedelta(hours=26)  # also where a server takes its local time for UTC
+_DATED_AHEAD = timedelta(days=90)
 _GONE = frozenset({"Canceled", "Corrective"})
 
 
@@ -158,9 +159,10 @@ def _orders(desk: Desk, asked: Asked) -> list[list[Found]]:
 
 
 def _of_vendors(desk: Desk, kind: DocumentKind, asked: Asked) -> list[Row]:
-    """Read the documents of the steps' vendors since the first attempt, with their lines."""
+    """Read the documents of the steps' vendors since the first attempt, with their lines; of what
+    was never sent from here, since long before the order was placed."""
     vendors = sorted({step.content["body"]["vendorNumber"] for step, _ in asked})
-    since = _since(known.get("sent_at") for _, known in asked)
+    since = _since(known.get("sent_at") or _ordered_on(step) for step, known in asked)
     rows: list[Row] = []
     for group in odata.in_groups(vendors):
         condition = odata.any_of("vendorNumber", group)
@@ -170,6 +172,12 @@ def _of_vendors(desk: Desk, kind: DocumentKind, asked: Asked) -> list[Row]:
         path = urls.company(desk.company_id, kind.entity_set)
         rows += desk.client.rows(path, params, primary=True)
     return rows
+
+
+def _ordered_on(step: Step) -> datetime | None:
+    """Return a time before which nobody can have written an order, None where it has no date."""
+    day = odata.parse_date(step.content["body"].get("orderDate"))
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) - _DATED_AHEAD if day else None
 
 
 def _is_of_vendor(row: Row, number: Any) -> bool:

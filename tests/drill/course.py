@@ -121,6 +121,8 @@ def _cut_in_two(here: Drill) -> None:
 
 
 def _restored(here: Drill) -> None:
+    """What a restored database forgot is new to it, while its connections are not."""
+    _work(here)
     here.restore_after(3)
 
 

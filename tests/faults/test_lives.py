@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.core.management import call_command
 from django.db.models import F
 
-from sync.models import Document, Epoch, Flow, FlowName
+from sync.models import Document, Epoch, Flow, FlowName, Run
 from tests.faults.conftest import SETTLE, Bench
 
 ORDERS = FlowName.PURCHASE_ORDERS
@@ -44,3 +44,24 @@ def test_what_may_still_be_on_its_way_is_sent_only_after_the_ledgers_time(faults
 
     assert (at_once, unknown, len(later)) == ([], "unknown", 1)
     assert faults.standing("purchase_order", number) == 1
+
+
+def test_a_new_connection_looks_before_its_first_orders_and_not_in_normal_life(faults: Bench):
+    """Its ledger may hold what an integration wrote that was deleted since."""
+    number = faults.order()
+    faults.run(ORDERS)
+    with faults.customer.scope():
+        Document.objects.filter(flow_name=ORDERS).delete()
+        Run.objects.filter(flow__resource=ORDERS).delete()
+        Flow.objects.update(watermark_at=None, swept_at=None)
+
+    sent = faults.writes_sent(lambda: faults.run(ORDERS))
+    faults.order()
+    before = len(faults.customer.requests(faults.customer.nav))
+    faults.run(ORDERS)
+    normal = faults.customer.requests(faults.customer.nav)[before:]
+
+    assert sent == []
+    assert faults.write("purchase_order", number).adopted
+    assert faults.standing("purchase_order", number) == 1
+    assert [entry.method for entry in normal] == ["POST"]

@@ -71,10 +71,10 @@ class Desk:
         names = ("Buy_from_Vendor_No", kind.number) if kind else ("No",)
         body = step.content["body"]
         for name in names:
-            if name in body and name in row and not equal(body[name], row[name]):
+            if name in body and not equal(body[name], row.get(name)):
                 raise UnknownOutcome(
-                    "NAV's answer shows another record than the one that was sent.",
-                    detail=f"{name}: {str(row[name])[:60]!r}",
+                    "NAV's answer does not show the record that was sent.",
+                    detail=f"{name}: {str(row.get(name))[:60]!r}",
                 )
         return self.written(step.kind, row)
 

@@ -22,7 +22,18 @@ from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.engine.writing import save_chains, standing
 from sync.engine.writing.transitions import database_now
-from sync.models import Allocation, Document, DocumentState, Link, Outcome, Run, WriteState
+from sync.models import (
+    Allocation,
+    Document,
+    DocumentState,
+    FlowName,
+    Link,
+    Outcome,
+    Run,
+    RunMode,
+    RunState,
+    WriteState,
+)
 from sync.words import reason_title
 
 Decided = Sequence[tuple[Document, Decision]]
@@ -40,7 +51,6 @@ _DOCUMENT_FIELDS = [
     "booked_fingerprint",
 ]
 _ENDED = frozenset({Action.SETTLE, Action.IGNORE, Action.REJECT})  # what is unsent stays unsent
-# People type invoices into the ledger too: their first send is preceded by a batched look-up.
 _DECISION_WORDS = {
     Action.CREATE: "it goes to the ledger",
     Action.UPDATE: "what stands in the ledger is changed",
@@ -51,7 +61,24 @@ _DECISION_WORDS = {
     Action.SETTLE: "it was settled at the source, nothing is to be written",
     Action.IGNORE: "it is left out by the policy",
 }
+# People type invoices into the ledger too: their first send is preceded by a batched look-up.
 _LOOKED_UP = frozenset({"purchase_invoice", "purchase_credit_memo"})
+_ORDER = "purchase_order"
+
+
+def _looked_up(run: Run, chains: Sequence[tuple[Document, Sequence[Step]]]) -> frozenset[str]:
+    """Return the kinds whose first send is preceded by a look-up: orders too, until one run of
+    them has ended well. What came before us may have written them, or an integration that was
+    deleted since (reliability 1.2, rule 9)."""
+    if not any(step.kind == _ORDER for _, steps in chains for step in steps):
+        return _LOOKED_UP
+    ended_well = Run.objects.filter(
+        integration=run.integration_id,
+        flow__resource=FlowName.PURCHASE_ORDERS,
+        mode=RunMode.LIVE,
+        state__in=(RunState.SUCCEEDED, RunState.PARTIAL),
+    )
+    return _LOOKED_UP if ended_well.exists() else _LOOKED_UP | {_ORDER}
 
 
 def save_decisions(site: Site, run: Run, decided: Decided) -> None:
@@ -77,7 +104,7 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     chains = [(document, steps) for document, _, steps in planned if steps]
     over = [(document, []) for document, decision, _ in planned if decision.action in _ENDED]
     books = {document.pk: books_of(decision.effects) for document, decision, _ in planned}
-    save_chains(site, [*chains, *over], run_id=run.pk, look_up=_LOOKED_UP, books=books)
+    save_chains(site, [*chains, *over], run_id=run.pk, look_up=_looked_up(run, chains), books=books)
     _restate_standing(chains)
     update_rows([document for document, _ in decided], _DOCUMENT_FIELDS)
     apply_causes(

@@ -73,11 +73,11 @@ def test_a_check_and_an_hour_read_it_anew(nav: Instance, dialect: str):
 def test_what_is_no_longer_published_is_noticed_by_its_first_refusal(nav: Instance):
     connection = Connection(nav, "api")
     work(connection, "api")
-    nav.switch(hidden=("purchaseInvoices.post",))
+    nav.switch(hidden=("purchaseInvoices.post", "paymentTerms"))
     client = connection.open().dialect._client
 
     with pytest.raises(ConnectorError):
-        client.rows(f"companies({COMPANY})/noSuchSet")
+        client.rows(f"companies({COMPANY})/paymentTerms")
     work(connection, "api")
 
     assert connection.metadata_reads() == 2

@@ -83,6 +83,8 @@ def test_what_certainly_was_not_applied_is_temporary_or_renewed(ledger, nav, sta
 OTHERS = {
     "another number": {"vendorInvoiceNumber": "B-99"},
     "another vendor": {"vendorNumber": "40000"},
+    "no number": {"vendorInvoiceNumber": None},
+    "no vendor": {"vendorNumber": None},
     "no id": {"id": ""},
     "an id that is none": {"id": "17"},
 }
