@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0018_erasures")]
+    dependencies = [("sync", "0020_planned_for_people")]
 
     operations = [
         migrations.AddField(
