@@ -12,6 +12,7 @@ from sync.domain.references import name_key, text_key
 
 _ADDRESS_ORDER = ("physical", "fulfillment", "remitto", "")
 _ADDRESS_PARTS = ("line1", "line2", "city", "postal_code", "country")
+_KEY_LENGTH = 250  # as they are stored
 _CONTACT_ORDER = ("remitto", "fulfillment", "technical", "")
 
 
@@ -90,20 +91,23 @@ def why_alike(supplier: Supplier, vendor: VendorView) -> str:
     return ", ".join(shared) or "it was proposed"
 
 
-def vendor_keys(name: str, attributes: Mapping[str, str]) -> list[str]:
-    """Return what a vendor is found by besides its number, each in its one spelling."""
+def vendor_keys(name: str, attributes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return (kind, key) of what a vendor is found by besides its number, in its one spelling."""
     return _keys(name, attributes.get("tax_number"), attributes.get("registration_number"))
 
 
-def supplier_keys(supplier: Supplier) -> list[str]:
+def supplier_keys(supplier: Supplier) -> list[tuple[str, str]]:
     """Return the keys of `vendor_keys` under which a supplier's vendor would be found."""
     return _keys(supplier.name, supplier.tax_number, supplier.registration_number)
 
 
-def _keys(name: str, tax_number: str | None, registration: str | None) -> list[str]:
-    found = (("name", name_key(name)), ("tax", tax_key(tax_number)))
-    found += (("registration", tax_key(registration)),)
-    return [f"{kind} {key}" for kind, key in found if key]
+def _keys(name: str, tax_number: str | None, registration: str | None) -> list[tuple[str, str]]:
+    found = (
+        ("name", name_key(name)),
+        ("tax", tax_key(tax_number)),
+        ("registration", tax_key(registration)),
+    )
+    return [(kind, key[:_KEY_LENGTH]) for kind, key in found if key]
 
 
 def _country(vendor: VendorView) -> str:

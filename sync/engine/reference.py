@@ -17,7 +17,8 @@ from sync.engine.writing.transitions import database_now
 from sync.models import LedgerItem, Run, Wait
 from sync.services.targets import recheck_mappings
 
-_KEPT_FIELDS = ["remote_id", "name", "usable", "why_not", "attributes", "keys", "fetched_at"]
+_KEYS = ("name_key", "tax_key", "registration_key")
+_KEPT_FIELDS = ["remote_id", "name", "usable", "why_not", "attributes", *_KEYS, "fetched_at"]
 
 
 def read_reference(site: Site, run: Run) -> None:
@@ -122,15 +123,15 @@ def _row(site: Site, item: ReferenceItem, now: datetime) -> LedgerItem:
         usable=item.usable,
         why_not=item.why_not[:250],
         attributes=dict(item.attributes),
-        keys=_keys_of(item),
         fetched_at=now,
+        **_keys_of(item),
     )
 
 
-def _keys_of(item: ReferenceItem) -> list[str] | None:
-    if item.kind is not ReferenceKind.SUPPLIERS:
-        return None
-    return [key[:300] for key in vendor_keys(item.name, item.attributes)]
+def _keys_of(item: ReferenceItem) -> dict[str, str]:
+    if item.kind != ReferenceKind.SUPPLIERS:
+        return {}
+    return {f"{kind}_key": key for kind, key in vendor_keys(item.name, item.attributes)}
 
 
 def _company_name(site: Site) -> str:

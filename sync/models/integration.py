@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -51,8 +49,10 @@ class LedgerItem(TenantOwned):
     usable = models.BooleanField(default=True)
     why_not = models.CharField(max_length=250, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
-    # Vendors: what else they are found by, each in its one spelling; null: not read since.
-    keys = ArrayField(models.CharField(max_length=300), null=True, blank=True)
+    # Vendors: what else they are found by, each in its one spelling; no name: not read since.
+    name_key = models.CharField(max_length=250, blank=True, default="")
+    tax_key = models.CharField(max_length=250, blank=True, default="")
+    registration_key = models.CharField(max_length=250, blank=True, default="")
     fetched_at = models.DateTimeField()
 
     class Meta:
@@ -63,7 +63,14 @@ class LedgerItem(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["integration", "kind", "remote_id"]),
-            GinIndex(fields=["keys"], name="ledger_item_keys"),
+            *(
+                models.Index(
+                    fields=["integration", name],
+                    name=f"ledger_item_{name}",
+                    condition=models.Q(kind="suppliers"),
+                )
+                for name in ("name_key", "tax_key", "registration_key")
+            ),
         ]
 
     def __str__(self) -> str:

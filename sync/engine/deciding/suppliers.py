@@ -209,7 +209,7 @@ def _search(
     keys = [
         f"number {mapped_to}",
         f"number {(supplier.erp_number or '').strip().upper()}",
-        *supplier_keys(supplier),
+        *(" ".join(pair) for pair in supplier_keys(supplier)),
     ]
     candidates = {
         vendor.remote_id: vendor
@@ -321,12 +321,15 @@ def _load_vendors(around: _Surroundings, suppliers: Sequence[Supplier]) -> None:
     mapped = around.tables[mapping.SUPPLIER].targets()
     numbers = {(supplier.erp_number or "").strip().upper() for supplier in suppliers} | set(mapped)
     numbers |= {(supplier.parent_erp_number or "").upper() for supplier in suppliers}
-    keys = {key[:300] for supplier in suppliers for key in supplier_keys(supplier)}
+    keys: dict[str, set[str]] = defaultdict(set)
+    for kind, key in (pair for supplier in suppliers for pair in supplier_keys(supplier)):
+        keys[kind].add(key)
     linked = [link.remote_id for link in around.links.values()]
     rows = LedgerItem.objects.filter(
         Q(code__in=numbers - {""})
-        | Q(keys__overlap=list(keys))
-        | Q(keys__isnull=True)
+        | Q(name_key__in={*keys["name"], ""})
+        | Q(tax_key__in=keys["tax"])
+        | Q(registration_key__in=keys["registration"])
         | Q(remote_id__in=linked),
         integration=around.site.integration,
         kind=ReferenceKind.SUPPLIERS,
@@ -334,7 +337,8 @@ def _load_vendors(around: _Surroundings, suppliers: Sequence[Supplier]) -> None:
     for row in rows:
         view = VendorView(row.code, row.remote_id, row.name, row.attributes)
         found = [f"number {row.code}", f"id {row.remote_id}"]
-        for key in (*found, *vendor_keys(row.name, row.attributes)):
+        found += [" ".join(pair) for pair in vendor_keys(row.name, row.attributes)]
+        for key in found:
             around.vendors[key].append(view)
     around.holders = _holders(around.site, [row.remote_id for row in rows])
 
