@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     """Row-level security lets only leakproof operators use an index: equality, not overlap."""
 
     dependencies = [
-        ('sync', '0020_planned_for_people'),
+        ('sync', '0021_flow_set_back_at'),
     ]
 
     operations = [
