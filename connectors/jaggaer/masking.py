@@ -13,8 +13,9 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from operator import is_
 from typing import Any
 
 from connectors.jaggaer.profile import Resource
@@ -25,6 +26,7 @@ _ROUNDS = 2000
 _SHOWN = 4
 _BANK_NAME = re.compile(r"(?:^iban|iban$|ibanbankaccountnumber$|bankaccount(?:number|no|iban)?$)")
 _ACCOUNT_NAME = re.compile(r"^account(?:number|no)$")
+_CONTAINERS = (dict, list, tuple)  # what a parser of JSON makes
 _LAST_NAME = re.compile(r"([\w-]+)\W*$")
 
 
@@ -51,27 +53,43 @@ def masked(
 
     `keep_accounts` spares fields called accountNumber, where they are the ledger's.
     """
-    return _by_name(_by_profile(payload, resource, salt), salt, keep_accounts)
+    plain = payload if isinstance(payload, dict) else dict(payload)
+    return _by_name(_by_profile(plain, resource, salt), salt, keep_accounts)
 
 
 def _by_name(value: Any, salt: str, keep_accounts: bool, name: str = "") -> Any:
     """Mask every scalar under such a name, at any depth; what has none is returned as it is."""
-    match value:
-        case Mapping():
-            changed = {
-                key: _by_name(item, salt, keep_accounts, str(key)) for key, item in value.items()
-            }
-            return value if all(changed[key] is value[key] for key in changed) else changed
-        case list() | tuple():
-            items = [_by_name(item, salt, keep_accounts, name) for item in value]
-            return value if all(map(lambda a, b: a is b, items, value)) else items
-        case None | bool() | "":
+    if isinstance(value, _CONTAINERS):
+        return _within(value, salt, keep_accounts, name)
+    if value is None or value == "" or isinstance(value, bool):
+        return value
+    if not _names_an_account(name, keep_accounts):
+        return value
+    found = mask(value, salt)
+    return value if found == value else found
+
+
+def _within(value: Any, salt: str, keep_accounts: bool, name: str) -> Any:
+    """Return the same container, or a copy with what was masked in it.
+
+    Most of a payload are scalars under other names: they are passed over here, without a call.
+    """
+    if isinstance(value, list | tuple):
+        if not _names_an_account(name, keep_accounts) and not _holds_containers(value):
             return value
-        case _ if _names_an_account(name, keep_accounts):
-            found = mask(value, salt)
-            return value if found == value else found
-        case _:
-            return value
+        items = [_by_name(item, salt, keep_accounts, name) for item in value]
+        return value if all(map(is_, items, value)) else items
+    changed = {}
+    for key, item in value.items():
+        if isinstance(item, _CONTAINERS) or _names_an_account(key, keep_accounts):
+            found = _by_name(item, salt, keep_accounts, key)
+            if found is not item:
+                changed[key] = found
+    return {**value, **changed} if changed else value
+
+
+def _holds_containers(items: Iterable[Any]) -> bool:
+    return any(isinstance(item, _CONTAINERS) for item in items)
 
 
 @lru_cache(maxsize=4096)

@@ -30,6 +30,7 @@ from sync.engine.writing.transitions import database_now
 from sync.models import FlowName, Run, RunMode, RunState, Trigger
 
 SLICE_SECONDS = 20
+SHOW_COUNTS_EVERY = 2.0  # seconds: counting goes over all that the run has decided so far
 MAX_ATTEMPTS = 5
 log = structlog.get_logger(__name__)
 
@@ -37,15 +38,19 @@ log = structlog.get_logger(__name__)
 def advance(site: Site, run: Run) -> bool:
     """Work on a run for one slice; returns whether it has ended."""
     until = time.monotonic() + SLICE_SECONDS
+    show_at = 0.0
     progressed = False
     try:
         _start(site, run)
         while not _is_done(site, run):
             progressed = True
-            if _must_stop(site, run):
+            now = time.monotonic()
+            if _must_stop(site, run, show=now >= show_at):
                 return True
-            if time.monotonic() > until:
+            if now > until:
                 return False
+            if now >= show_at:
+                show_at = now + SHOW_COUNTS_EVERY
         read_payments(site, run)
         _finish(site, run)
     except (LostLease, OperationalError, InterfaceError):
@@ -108,15 +113,18 @@ def _start(site: Site, run: Run) -> None:
             refusals.try_due(site, run.flow.resource, run.started_at)
 
 
-def _must_stop(site: Site, run: Run) -> bool:
+def _must_stop(site: Site, run: Run, *, show: bool) -> bool:
+    """Whether a person stopped the run; keeps the lease, and the counts that people watch."""
     if not renew(site.claim, site.lease_seconds):
         raise LostLease
     with site.rows(run=run.pk):
         run.refresh_from_db(fields=["stop_requested"])
         if not run.stop_requested:
-            account(run)  # people watch the counts while it runs
-            run.save(update_fields=["counts", "totals"])
+            if show:
+                account(run)
+                run.save(update_fields=["counts", "totals"])
             return False
+        account(run)
         _end(run, RunState.STOPPED)
         tell("run.stopped", target=run, facts={"flow": run.flow.resource})
     return True

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from sync.engine import runner
+from sync.engine.accounting import account
+from sync.engine.deciding import block
 from sync.models import Document, Outcome, Run
 from tests import factories, small
 from tests.world import World, control
@@ -106,3 +110,19 @@ def test_a_run_is_previewed_and_changes_nothing(customer, operator):
     assert sent(customer) == before
     with customer.scope():
         assert dict(Document.objects.values_list("pk", "state")) == states
+
+
+def test_the_counts_of_a_run_cost_no_pass_over_its_documents_after_each_block(
+    customer, operator, monkeypatch
+):
+    monkeypatch.setattr(runner, "SHOW_COUNTS_EVERY", 3600.0)
+    monkeypatch.setattr(block, "BLOCK", 1)
+    counted: list[UUID] = []
+    monkeypatch.setattr(runner, "account", lambda run: counted.append(run.pk) or account(run))
+
+    asked = ask(operator, "state=written&resource=invoice")
+    customer.settle()
+
+    run = run_of(customer, asked)
+    assert len(decided(customer, run)) == run.counts["read"] == COUNT - 2
+    assert counted.count(run.pk) == 2  # when it began to show and at its end
