@@ -10,12 +10,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sync.mails.outbox import stop_token
-from sync.models import Document, Flow, ReviewItem, Run, Ticket, Write
+from sync.models import (
+    Document,
+    Flow,
+    MappingEntry,
+    ReviewItem,
+    Run,
+    RunMode,
+    Ticket,
+    Write,
+)
 from tenants.access import token_digest
 from tenants.models import Invitation, Role
 from tenants.services import member_invite
 from tests import factories, small
-from tests.browser import browsing, watch
+from tests.browser import browsing, violations, watch
 from tests.pages import sample
 from tests.world import control
 
@@ -45,6 +54,25 @@ def test_pictures_of_every_page(live_server, monkeypatch, tmp_path):
             log_in(page, live_server.url, person)
             take(page, live_server.url, addresses, folder, scheme)
             assert errors == []
+
+
+def test_pictures_of_the_first_documents_before_anything_is_written(
+    live_server, monkeypatch, tmp_path
+):
+    folder = Path(settings.BASE_DIR) / "shots"
+    folder.mkdir(exist_ok=True)
+    with small.small_world(tmp_path, small.records(3)) as made:
+        with made.scope():
+            MappingEntry.objects.filter(source_code="CLEANING").delete()
+        made.run(*small.FLOWS, mode=RunMode.PREVIEW)
+        with browsing(monkeypatch) as browser:
+            person = factories.member(made.tenant, "admin").user
+            for scheme in SCHEMES:
+                page = browser.new_page(color_scheme=scheme)
+                log_in(page, live_server.url, person)
+                found = {"setup-preview-found": reverse("setup-preview")}
+                take(page, live_server.url, found, folder, scheme)
+                assert violations(page) == []
 
 
 def test_pictures_of_what_is_being_found_out_and_of_a_conflict(live_server, monkeypatch, tmp_path):
