@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
-from django.db.models import Q
-
-from connectors.documents import Readiness, ReferenceKind, Supplier
+from connectors.documents import Readiness, Supplier
 from sync.domain import mapping
 from sync.domain.decision import Action, Bound, Decision, park, wait
 from sync.domain.reasons import from_problem, reason
@@ -20,56 +17,27 @@ from sync.domain.vendors import (
     dated_parents,
     identify,
     ledger_vendor,
-    number_in,
     supplier_keys,
-    vendor_keys,
     why_alike,
 )
-from sync.engine.deciding.mappings_known import mapping_tables
+from sync.engine.deciding.suppliers_around import Holder, Surroundings, as_here, surroundings
 from sync.engine.deciding.suppliers_merge import Meeting, is_inactive, merge, number_for
-from sync.engine.deciding.suppliers_standing import open_documents, written_back
 from sync.engine.site import Site
-from sync.models import Document, DocumentState, FlowName, LedgerItem, Link, Override
+from sync.models import Document, DocumentState
 
 _MAX_DEPTH = 20
 _ARRIVED = (DocumentState.WRITTEN, DocumentState.SETTLED, DocumentState.IGNORED)
-
-
-class Holder(NamedTuple):
-    """The supplier that exchanges fields with a vendor."""
-
-    id: Any
-    source_id: str
-
-    @classmethod
-    def of(cls, document: Document) -> Holder:
-        return cls(document.pk, document.source_id)
-
-
-@dataclass
-class _Surroundings:
-    site: Site
-    tables: Any
-    vendors: dict[str, list[VendorView]] = field(default_factory=lambda: defaultdict(list))
-    links: dict[Any, Link] = field(default_factory=dict)
-    holders: dict[str, Holder] = field(default_factory=dict)  # vendor -> who exchanges fields
-    parents: dict[str, str] = field(default_factory=dict)
-    parent_rows: dict[str, Document] = field(default_factory=dict)
-    parent_numbers: dict[Any, str] = field(default_factory=dict)  # of those that have a vendor
-    confirmed: dict[Any, dict[str, str]] = field(default_factory=dict)
-    bank_checked: frozenset[tuple[Any, str]] = frozenset()
-    open_documents: dict[str, list[str]] = field(default_factory=dict)
 
 
 def decide_all(
     site: Site, received: Sequence[Any], *, pinned: bool
 ) -> list[tuple[Document, Decision]]:
     """Decide a block of suppliers; use inside `site.rows()`."""
-    around = _surroundings(site, received)
+    around = surroundings(site, received)
     return [(item.document, _remembering(item, _decide(item, around), around)) for item in received]
 
 
-def _remembering(item: Any, decision: Decision, around: _Surroundings) -> Decision:
+def _remembering(item: Any, decision: Decision, around: Surroundings) -> Decision:
     """Keep what both sides said last, whatever was decided: a supplier that waits or is parked for
     its parent goes on where it was."""
     match = dict(decision.match or item.document.match or {})
@@ -80,7 +48,7 @@ def _remembering(item: Any, decision: Decision, around: _Surroundings) -> Decisi
     return replace(decision, match=match)
 
 
-def _decide(item: Any, around: _Surroundings) -> Decision:
+def _decide(item: Any, around: Surroundings) -> Decision:
     document, supplier = item.document, item.source
     if supplier is None or item.problems:
         return park(*(from_problem(p, document=document.source_id) for p in item.problems))
@@ -104,7 +72,7 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
     return _create(document, supplier, around)
 
 
-def _create(document: Document, supplier: Supplier, around: _Surroundings) -> Decision:
+def _create(document: Document, supplier: Supplier, around: Surroundings) -> Decision:
     """A vendor of its own; the source is told its number where it takes it."""
     if around.site.policy.supplier.direction == "to_source":
         return Decision(Action.IGNORE, notes=("Suppliers flow to the source only.",))
@@ -116,7 +84,7 @@ def _create(document: Document, supplier: Supplier, around: _Surroundings) -> De
 
 
 def _together(
-    document: Document, supplier: Supplier, found: Identified, around: _Surroundings
+    document: Document, supplier: Supplier, found: Identified, around: Surroundings
 ) -> Decision:
     """Merge a supplier with its vendor, or follow a vendor that is gone."""
     holder = around.holders.setdefault(found.vendor.remote_id, Holder.of(document))
@@ -143,7 +111,7 @@ def _shared(document: Document, vendor: VendorView, holder: Holder) -> Decision:
     return Decision(Action.SKIP, bound=bound, match=document.match, notes=(told,))
 
 
-def _pay_to(supplier: Supplier, around: _Surroundings) -> str:
+def _pay_to(supplier: Supplier, around: Surroundings) -> str:
     """Return the parent's vendor where it is to be paid and vendor cards can say so (pages)."""
     row = around.parent_rows.get(supplier.parent_source_id or "")
     if around.site.policy.supplier.parent != "pay_to" or row is None:
@@ -153,13 +121,13 @@ def _pay_to(supplier: Supplier, around: _Surroundings) -> str:
     return around.parent_numbers.get(row.pk, "")
 
 
-def _is_gone(document: Document, around: _Surroundings) -> bool:
+def _is_gone(document: Document, around: Surroundings) -> bool:
     """Whether all vendors were read since we knew this one, and it was not among them."""
     read_at = around.site.integration.reference_at
     return read_at is not None and read_at > around.links[document.pk].created_at
 
 
-def _follow(document: Document, supplier: Supplier, around: _Surroundings) -> Decision:
+def _follow(document: Document, supplier: Supplier, around: Surroundings) -> Decision:
     """The ledger merged or deleted the vendor: bind to the one that is left; never create it anew
     (1b, 7)."""
     found = _search(supplier, around, including_taken=True)
@@ -175,7 +143,7 @@ def _follow(document: Document, supplier: Supplier, around: _Surroundings) -> De
     return park(_ambiguous(supplier, found.candidates, "supplier_ambiguous/gone", gone=gone))
 
 
-def _meeting(document: Document, supplier: Supplier, around: _Surroundings) -> Meeting:
+def _meeting(document: Document, supplier: Supplier, around: Surroundings) -> Meeting:
     direction = around.site.policy.supplier.direction
     takes = frozenset() if direction == "to_ledger" else around.site.source.takes(supplier)
     return Meeting(
@@ -190,7 +158,7 @@ def _meeting(document: Document, supplier: Supplier, around: _Surroundings) -> M
     )
 
 
-def _identified(document: Document, supplier: Supplier, around: _Surroundings) -> Identified:
+def _identified(document: Document, supplier: Supplier, around: Surroundings) -> Identified:
     link = around.links.get(document.pk)
     if link is not None:
         known = around.vendors.get(f"id {link.remote_id}") or [
@@ -201,9 +169,9 @@ def _identified(document: Document, supplier: Supplier, around: _Surroundings) -
 
 
 def _search(
-    supplier: Supplier, around: _Surroundings, *, including_taken: bool = False
+    supplier: Supplier, around: Surroundings, *, including_taken: bool = False
 ) -> Identified:
-    supplier = _as_here(supplier, around.site)
+    supplier = as_here(supplier, around.site)
     entry = around.tables[mapping.SUPPLIER].find(supplier.source_id)
     mapped_to = entry.target_code if entry and entry.state == mapping.OK else None
     keys = [
@@ -218,11 +186,6 @@ def _search(
         if including_taken or vendor.remote_id not in around.holders or key.startswith("number ")
     }
     return identify(supplier, candidates.values(), mapped_to)
-
-
-def _as_here(supplier: Supplier, site: Site) -> Supplier:
-    """Return a supplier with the vendor number that the source has for this company."""
-    return replace(supplier, erp_number=number_in(supplier, site.integration.business_units))
 
 
 def _ambiguous(
@@ -246,10 +209,10 @@ def _ambiguous(
     )
 
 
-def _vendor(supplier: Supplier, around: _Surroundings) -> Any:
+def _vendor(supplier: Supplier, around: Surroundings) -> Any:
     policy = around.site.policy.supplier
     terms = around.tables[mapping.PAYMENT_TERMS]
-    here = _as_here(supplier, around.site)
+    here = as_here(supplier, around.site)
     return ledger_vendor(here, terms, create_blocked=policy.create_blocked)
 
 
@@ -257,7 +220,7 @@ def _vendor(supplier: Supplier, around: _Surroundings) -> Any:
 
 
 def _parent_obstacle(
-    document: Document, supplier: Supplier, around: _Surroundings
+    document: Document, supplier: Supplier, around: Surroundings
 ) -> Decision | None:
     """A child waits for its parent; a parent never received, or a cycle, needs a person."""
     parent = supplier.parent_source_id
@@ -284,75 +247,3 @@ def _chain(start: str, parents: dict[str, str]) -> list[str] | None:
         if way[-1] == start:
             return way
     return None
-
-
-# ------------------------------------------------------------------------------------ loading
-
-
-def _surroundings(site: Site, received: Sequence[Any]) -> _Surroundings:
-    sources = [item.source for item in received if isinstance(item.source, Supplier)]
-    suppliers = [_as_here(supplier, site) for supplier in sources]
-    codes = {supplier.source_id for supplier in suppliers}
-    codes |= {supplier.terms.code for supplier in suppliers if supplier.terms.code}
-    # Terms are read both ways, so that all of them are needed.
-    tables = mapping_tables(site.integration, codes, whole=[mapping.PAYMENT_TERMS])
-    around = _Surroundings(site, tables)
-    ids = [item.document.pk for item in received]
-    links = Link.objects.filter(document__in=ids, kind="vendor")
-    around.links = {link.document_id: link for link in links}
-    _load_vendors(around, suppliers)
-    rows = Document.objects.filter(integration=site.integration, flow_name=FlowName.SUPPLIERS)
-    related = rows.exclude(parent_source_id="").values_list("source_id", "parent_source_id")
-    around.parents = dict(related)
-    named = {supplier.parent_source_id for supplier in suppliers if supplier.parent_source_id}
-    around.parent_rows = {row.source_id: row for row in rows.filter(source_id__in=named)}
-    parents = [row.pk for row in around.parent_rows.values()]
-    bound = Link.objects.filter(document__in=parents, kind="vendor")
-    around.parent_numbers = dict(bound.values_list("document_id", "number"))
-    around.confirmed = written_back(ids)
-    checked = Override.objects.filter(document__in=ids, code="bank_details_changed")
-    around.bank_checked = frozenset(checked.values_list("document_id", "fingerprint"))
-    around.open_documents = open_documents(site.integration, codes)
-    return around
-
-
-def _load_vendors(around: _Surroundings, suppliers: Sequence[Supplier]) -> None:
-    """Load the vendors that these suppliers might be, found by number, tax number, name or link."""
-    mapped = around.tables[mapping.SUPPLIER].targets()
-    numbers = {(supplier.erp_number or "").strip().upper() for supplier in suppliers} | set(mapped)
-    numbers |= {(supplier.parent_erp_number or "").upper() for supplier in suppliers}
-    keys: dict[str, set[str]] = defaultdict(set)
-    for kind, key in (pair for supplier in suppliers for pair in supplier_keys(supplier)):
-        keys[kind].add(key)
-    linked = [link.remote_id for link in around.links.values()]
-    rows = LedgerItem.objects.filter(
-        Q(code__in=numbers - {""})
-        | Q(name_key__in={*keys["name"], ""})
-        | Q(tax_key__in=keys["tax"])
-        | Q(registration_key__in=keys["registration"])
-        | Q(remote_id__in=linked),
-        integration=around.site.integration,
-        kind=ReferenceKind.SUPPLIERS,
-    )
-    for row in rows:
-        view = VendorView(row.code, row.remote_id, row.name, row.attributes)
-        found = [f"number {row.code}", f"id {row.remote_id}"]
-        found += [" ".join(pair) for pair in vendor_keys(row.name, row.attributes)]
-        for key in found:
-            around.vendors[key].append(view)
-    around.holders = _holders(around.site, [row.remote_id for row in rows])
-
-
-def _holders(site: Site, vendor_ids: Sequence[str]) -> dict[str, Holder]:
-    """Return per vendor the supplier that was bound to it first, one that is active before others.
-
-    One of several exchanges fields with the vendor (domain rule 1b, 6).
-    """
-    links = Link.objects.filter(
-        kind="vendor", remote_id__in=vendor_ids, document__integration=site.integration
-    ).select_related("document")
-    ranked = sorted(links, key=lambda link: (bool(link.document.blocked_because), link.created_at))
-    found: dict[str, Holder] = {}
-    for link in ranked:
-        found.setdefault(link.remote_id, Holder.of(link.document))
-    return found
