@@ -292,7 +292,8 @@ SAME: dict[str, tuple[str, Any, Any, bool]] = {
 @pytest.mark.parametrize("case", SAME.values(), ids=SAME)
 def test_values_are_compared_as_nav_means_them(case):
     name, wanted, found, verdict = case
-    assert compare.same(name, wanted, found, "GBP") is verdict
+    other = compare.differences({name: wanted}, {name: found}, local_currency="GBP")
+    assert other == ([] if verdict else [name])
 
 
 # ------------------------------------------------------------------------------------ reading
