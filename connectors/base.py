@@ -24,6 +24,7 @@ from connectors.documents import (
     Supplier,
     SupplierChange,
 )
+from connectors.entered import Card, Entered
 from connectors.notifications import Notifications
 from connectors.payments import Booked, Payment
 
@@ -366,6 +367,13 @@ class LedgerConnector(Writer, Protocol):
     def orders_seen(self, company_id: str) -> Iterator[Sequence[OrderSeen]]:
         """Yield all orders page by page, with the texts by which ours are recognized: an order
         has no field of ours that can be searched."""
+
+    def entered(
+        self, company_id: str, kind: str, cards: Sequence[Card], numbers: Sequence[str]
+    ) -> Sequence[Entered]:
+        """Return drafts and posted documents of one kind that stand on one of the cards, or under
+        one of the numbers whoever's card it is; batched, on the primary, without cancelled ones.
+        What an instance does not show is left out."""
 
     def payments(self, company_id: str, asked: Sequence[Booked]) -> Sequence[Payment | None]:
         """Return how far documents are paid, batched and in order; None where it cannot be told."""

@@ -21,8 +21,19 @@ from connectors.base import (
     Written,
 )
 from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
+from connectors.entered import Card, Entered
 from connectors.http.session import Session
-from connectors.nav import find, inspect, kinds, payments, received, reference, requests, steps
+from connectors.nav import (
+    entered,
+    find,
+    inspect,
+    kinds,
+    payments,
+    received,
+    reference,
+    requests,
+    steps,
+)
 from connectors.nav.books import Books
 from connectors.nav.check import Doctor
 from connectors.nav.client import Client
@@ -117,6 +128,11 @@ class ApiDialect:
 
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
         return inspect.orders_seen(self._desk(company_id))
+
+    def entered(
+        self, company_id: str, kind: str, cards: Sequence[Card], numbers: Sequence[str]
+    ) -> list[Entered]:
+        return entered.read(self._client, company_id, kind, cards, numbers)
 
     def payments(self, company_id: str, asked: Sequence[Booked]) -> list[Payment | None]:
         return payments.read(self._client, company_id, asked)

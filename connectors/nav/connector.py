@@ -25,6 +25,7 @@ from connectors.base import (
     Written,
 )
 from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
+from connectors.entered import Card, Entered
 from connectors.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -203,6 +204,11 @@ class NavConnector:
 
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
         return self.dialect.orders_seen(company_id)
+
+    def entered(
+        self, company_id: str, kind: str, cards: Sequence[Card], numbers: Sequence[str]
+    ) -> list[Entered]:
+        return self.dialect.entered(company_id, kind, cards, numbers)
 
     def payments(self, company_id: str, asked: Sequence[Booked]) -> list[Payment | None]:
         return self.dialect.payments(company_id, asked)

@@ -24,6 +24,7 @@ from connectors.base import (
     Written,
 )
 from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
+from connectors.entered import Card, Entered
 from connectors.errors import ConnectorError
 from connectors.http.session import Session
 from connectors.nav.client import Client
@@ -77,6 +78,10 @@ class Dialect(Protocol):
     def inspect(self, company_id: str, effects: Sequence[Effect]) -> list[Inspection]: ...
 
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]: ...
+
+    def entered(
+        self, company_id: str, kind: str, cards: Sequence[Card], numbers: Sequence[str]
+    ) -> list[Entered]: ...
 
     def payments(self, company_id: str, asked: Sequence[Booked]) -> list[Payment | None]: ...
 

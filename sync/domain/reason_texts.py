@@ -229,6 +229,28 @@ _DUPLICATES = {
         "Compare both documents; accept with a note if both are right.",
         acceptable=True,
     ),
+    "duplicate_invoice/entered": ReasonText(
+        "finance",
+        "{number} was entered in the ledger already, on vendor {existing_vendor} of the same group:"
+        " {existing_number}, dated {existing_date}, {existing_total}.",
+        "Reject the document, or delete the one in the ledger first.",
+    ),
+    "duplicate_suspected/entered_card": ReasonText(
+        "finance",
+        "{number} has the number and total of what was entered in the ledger on vendor"
+        " {existing_vendor} of the same group: {existing_number}, dated {existing_date},"
+        " {existing_total}.",
+        "Compare both documents; accept with a note if both are right.",
+        acceptable=True,
+    ),
+    "duplicate_suspected/entered": ReasonText(
+        "finance",
+        "{number} has the same date and total as {existing}, entered in the ledger on vendor"
+        " {existing_vendor} as {existing_number}, {existing_date}, {existing_total}; the numbers"
+        " differ only in punctuation or leading zeros.",
+        "Compare both documents; accept with a note if both are right.",
+        acceptable=True,
+    ),
     "duplicate_suspected": ReasonText(
         "finance",
         "{number} has the same date and total as {existing}, {existing_date}, {existing_total};"

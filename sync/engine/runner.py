@@ -20,6 +20,7 @@ from connectors.services import connection_health
 from sync.engine import deciding, reading, refusals, writing
 from sync.engine.accounting import account
 from sync.engine.deciding.receipts import release_for_receipts
+from sync.engine.entered import hold_back_entered
 from sync.engine.notices import take_notices
 from sync.engine.payments import read_payments
 from sync.engine.reference import read_reference
@@ -97,8 +98,9 @@ def _reads_vendors(run: Run) -> bool:
 def deliver(site: Site) -> bool:
     """Find out about unknown writes, send what is pending; returns whether anything was done."""
     site.side = "ledger"
+    held_back = hold_back_entered(site)
     looked = writing.resolve_unknown(site)
-    return bool(looked) | bool(writing.deliver(site))
+    return bool(held_back) | bool(looked) | bool(writing.deliver(site))
 
 
 def _start(site: Site, run: Run) -> None:

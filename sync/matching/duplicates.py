@@ -11,10 +11,15 @@ where an order line that it bills was invoiced in full before.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
 from connectors.documents import Invoice
+from connectors.entered import Entered
 from sync.domain.money import plain
 from sync.domain.reasons import Reason, reason
-from sync.domain.references import loose_number_key
+from sync.domain.references import invoice_number_key, loose_number_key
 from sync.matching.context import InvoiceView, MatchContext, SupplierView
 
 
@@ -60,6 +65,63 @@ def same_amount_reason(
     found = _said("duplicate_suspected/same_amount", invoice.supplier_number or "", invoice, view)
     more = {**found.evidence, "order": order, "order_line": order_line}
     return reason("duplicate_suspected/same_amount", **more)
+
+
+def entered_before(
+    invoice: Invoice, vendor: str, entered: Iterable[Entered], *, allowed: Decimal
+) -> tuple[str, Entered] | None:
+    """Say whether people typed this document into the ledger before: the reason's key, and what.
+
+    The same number on the vendor's own card is not looked at here: it is found by its key. Amounts
+    may differ by what totals may (`allowed`); one that the ledger does not show speaks against
+    nothing.
+    """
+    number = invoice_number_key(invoice.supplier_number)
+    suspected: tuple[str, Entered] | None = None
+    for one in entered if number else ():
+        theirs = invoice_number_key(one.external_number)
+        is_own_card = invoice_number_key(one.vendor) == invoice_number_key(vendor)
+        if loose_number_key(theirs) != loose_number_key(number) or (
+            is_own_card and theirs == number
+        ):
+            continue
+        if not _costs(invoice, one, allowed):
+            continue
+        is_same_day = one.on == invoice.document_date
+        if theirs == number and is_same_day:
+            return "duplicate_invoice/entered", one
+        if theirs == number:
+            suspected = suspected or ("duplicate_suspected/entered_card", one)
+        elif is_same_day:
+            suspected = suspected or ("duplicate_suspected/entered", one)
+    return suspected
+
+
+def _costs(invoice: Invoice, one: Entered, allowed: Decimal) -> bool:
+    """Whether an entered document has the amount of ours, with tax or without."""
+    shown = [each for each in (one.total, one.net) if each is not None]
+    if invoice.total is None or not shown:
+        return not shown
+    if one.currency and invoice.currency and one.currency.upper() != invoice.currency.upper():
+        return False
+    ours = (invoice.total, invoice.total - invoice.tax1 - invoice.tax2)
+    return any(abs(abs(theirs) - abs(each)) <= allowed for theirs in shown for each in ours)
+
+
+def entered_reason(key: str, invoice: Invoice, one: Entered, **sides: Any) -> Reason:
+    """Say what was found, with both documents side by side."""
+    amount = one.net if one.total is None else one.total
+    return reason(
+        key,
+        number=(invoice.supplier_number or "").strip(),
+        existing=one.external_number,
+        existing_number=one.number,
+        existing_vendor=one.vendor,
+        existing_date=one.on,
+        existing_total="unknown" if amount is None else f"{plain(amount)} {one.currency}".strip(),
+        document=invoice.source_id,
+        **sides,
+    )
 
 
 def _certainty(invoice: Invoice, supplier: SupplierView, view: InvoiceView) -> str | None:

@@ -21,9 +21,10 @@ from connectors.base import (
     Written,
 )
 from connectors.documents import LedgerDocument, LedgerSetup, ReferenceItem, ReferenceKind
+from connectors.entered import Card, Entered
 from connectors.http.session import Session
 from connectors.nav import kinds
-from connectors.nav.pages import find, inspect, payments, received, reference, send, steps
+from connectors.nav.pages import entered, find, inspect, payments, received, reference, send, steps
 from connectors.nav.pages.books import Books, Instance
 from connectors.nav.pages.check import PagesDoctor
 from connectors.nav.pages.client import PagesClient
@@ -117,6 +118,11 @@ class PagesDialect:
 
     def orders_seen(self, company_id: str) -> Iterator[list[OrderSeen]]:
         return inspect.orders_seen(self._desk(company_id))
+
+    def entered(
+        self, company_id: str, kind: str, cards: Sequence[Card], numbers: Sequence[str]
+    ) -> list[Entered]:
+        return entered.read(self._desk(company_id).books, kind, cards, numbers)
 
     def payments(self, company_id: str, asked: Sequence[Booked]) -> list[Payment | None]:
         return payments.read(self._desk(company_id).books, asked)

@@ -105,6 +105,15 @@ class SupplierDirectory:
             at = self.parents[at]
         return self.key(min(seen), self.numbers.get(min(seen)))
 
+    def cards_of(self, family: str) -> set[str]:
+        """Return the vendor numbers of all members of a family, as far as the source knows them."""
+        members = set(self.parents) | set(self.parents.values())
+        return {
+            number
+            for member in members
+            if self.family(member, None) == family and (number := self.numbers.get(member))
+        }
+
     def _document(self, ref: SupplierRef) -> Document | None:
         by_number = self.by_number.get(ref.erp_number or "")
         return by_number or self.by_source_id.get(ref.source_id or "")

@@ -188,26 +188,27 @@ class Ledgering:
 
     def conflicting(self, write: Write, found: Sequence[Found]) -> None:
         """Something else stands under our key: a person decides; we never delete."""
+        document = self.documents[write.document_id]
+        why = reason(
+            "outcome_unknown/conflict" if write.attempt else "duplicate_invoice/ledger",
+            document=document.source_id,
+            number=document.supplier_reference or document.reference,
+            count=len(found),
+            numbers=[item.written.number for item in found],
+            differences=sorted({name for item in found for name in item.differences}),
+            ours=write.content,
+            theirs=[dict(item.document) for item in found],
+        )
+        self.held_back(write, why, found=len(found))
+
+    def held_back(self, write: Write, why: Reason, *, found: int) -> None:
+        """What stands in the ledger speaks against this write: its document parks unsent."""
         row = self._row(write)
         if row is None:
             return
         row.state, row.lease_until, row.verify_at = WriteState.CONFLICT, None, None
-        self._touched.add(row.document_id)
-        document = self.documents[row.document_id]
-        was_sent = row.attempt > 0
-        self._parked[document.pk].append(
-            reason(
-                "outcome_unknown/conflict" if was_sent else "duplicate_invoice/ledger",
-                document=document.source_id,
-                number=document.supplier_reference or document.reference,
-                count=len(found),
-                numbers=[item.written.number for item in found],
-                differences=sorted({name for item in found for name in item.differences}),
-                ours=row.content,
-                theirs=[dict(item.document) for item in found],
-            )
-        )
-        self.tell(row, "write.conflict", found=len(found))
+        self._parked[row.document_id].append(why)
+        self.tell(row, "write.conflict", found=found)
 
     def look_up_again(self, write: Write) -> None:
         """Not found yet, and the server may still apply it."""
