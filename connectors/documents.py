@@ -257,6 +257,7 @@ class ReferenceKind(StrEnum):
     SUPPLIERS = "suppliers"
     EXCHANGE_RATES = "exchange_rates"
     TAX_CODES = "tax_codes"
+    DEFAULT_DIMENSIONS = "default_dimensions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +266,8 @@ class ReferenceItem:
 
     `code` is unique within its kind (dimension values: `DIMENSION/VALUE`); `usable` says whether a
     document may be booked with it, `why_not` in words if not; `attributes` holds the rest as text.
+    Default dimensions are those of vendors: `remote_id` is the vendor's, `attributes` have
+    `dimension`, `value` and `demand` (mandatory, same, none or left out).
     """
 
     kind: ReferenceKind

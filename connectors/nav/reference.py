@@ -7,6 +7,7 @@ used is said in words with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,16 @@ _SETS: Mapping[ReferenceKind, str] = {
     ReferenceKind.SUPPLIERS: "vendors",
     ReferenceKind.EXCHANGE_RATES: "currencyExchangeRates",
     ReferenceKind.TAX_CODES: "taxGroups",
+    ReferenceKind.DEFAULT_DIMENSIONS: "defaultDimensions",
 }
+
+
+# Cards of customers, items and employees have default dimensions too; those of accounts are not
+# shown (NAV contract 3.7).
+_FILTERS: Mapping[ReferenceKind, Mapping[str, str]] = {
+    ReferenceKind.DEFAULT_DIMENSIONS: {"$filter": "parentType eq 'Vendor'"},
+}
+_DEMANDS = {"Code Mandatory": "mandatory", "Same Code": "same", "No Code": "none"}
 
 
 def read(client: Client, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]:
@@ -32,7 +42,7 @@ def read(client: Client, company_id: str, kind: ReferenceKind) -> Iterator[list[
     if not client.metadata().has(_SETS[kind]):
         return
     convert = _converter(client, company_id, kind)
-    for rows in client.pages(urls.company(company_id, _SETS[kind])):
+    for rows in client.pages(urls.company(company_id, _SETS[kind]), _FILTERS.get(kind)):
         yield [convert(row) for row in rows]
 
 
@@ -69,6 +79,7 @@ def _converter(
         ReferenceKind.UNITS_OF_MEASURE: unit_of_measure,
         ReferenceKind.TAX_CODES: tax_code,
         ReferenceKind.DIMENSIONS: dimension,
+        ReferenceKind.DEFAULT_DIMENSIONS: default_dimension,
     }[kind]
 
 
@@ -117,6 +128,22 @@ def dimension_value(row: Row, dimensions: Mapping[str, str]) -> ReferenceItem:
         why_not="" if name else "its dimension is not known",
         dimension=name,
         value=_text(row, "code"),
+    )
+
+
+def default_dimension(row: Row) -> ReferenceItem:
+    """A dimension that a vendor's card gives to documents, and how it is asked for there."""
+    vendor, name = str(row.get("parentId") or "").lower(), _text(row, "dimensionCode")
+    return replace(
+        _item(
+            ReferenceKind.DEFAULT_DIMENSIONS,
+            row,
+            code=f"{vendor}/{name}",
+            dimension=name,
+            value=_text(row, "dimensionValueCode"),
+            demand=_DEMANDS.get(odata.decode_enum(row.get("postingValidation")), ""),
+        ),
+        remote_id=vendor,
     )
 
 

@@ -28,6 +28,7 @@ from connectors.documents import (
 from sync.domain import money
 from sync.domain.coding import Targets
 from sync.domain.cost_lines import Allocated, CostLine, CostLines, OwnCoding
+from sync.domain.dimension_rules import DimensionRule, objections
 from sync.domain.figures import strange_figures
 from sync.domain.mapping import CURRENCY, MappingTable
 from sync.domain.policy import Policy
@@ -57,6 +58,7 @@ class BookingContext:
     pay_to_vendor_number: str | None = None
     document_number: str = ""  # of the journal entry: see `journal_number`
     rates: RateTable = field(default_factory=RateTable)
+    dimension_rules: tuple[DimensionRule, ...] = ()  # of the vendor that is paid
     source_label: str = "JAGGAER"
 
     def length(self, name: str) -> int:
@@ -129,6 +131,10 @@ def book_invoice(invoice: Invoice, shares: Iterable[Allocated], context: Booking
     ledger_invoice = None
     if context.policy.invoice.enabled:
         ledger_invoice = _ledger_invoice(invoice, costs.lines, context, posting_on, currency)
+        shared = context.setup.global_dimensions[:2]
+        refused = objections(ledger_invoice, context.dimension_rules, shared)
+        if refused:
+            return Booking(reasons=tuple(refused), notes=tuple(notes))
     if not context.policy.writes_journal:
         return Booking(invoice=ledger_invoice, notes=tuple(notes))
     journal, problem, evidence = _journal(invoice, costs.lines, context, posting_on, currency)

@@ -498,6 +498,30 @@ _STATES = {
         "Put right what the ledger names, then retry: one document tries, the others follow.",
         "refused {step}: {subject}",
     ),
+    "ledger_refused/dimension_mandatory": ReasonText(
+        "finance",
+        "Not sent: the card of vendor {vendor} in the ledger wants a value of {dimension} on each"
+        " document, and this one has none (accounts {accounts}).",
+        "Give vendor {vendor} a default value of {dimension} in NAV, or take Code Mandatory off"
+        " there; where {dimension} is a global dimension, mapping all lines to one value does too.",
+        "dimension {dimension} of vendor {vendor}",
+    ),
+    "ledger_refused/dimension_same": ReasonText(
+        "finance",
+        "Not sent: the card of vendor {vendor} in the ledger wants {dimension} {wanted} and nothing"
+        " else, and this document has {value} (accounts {accounts}).",
+        "Map the cost center to {dimension}/{wanted}, or change Same Code on the card of vendor"
+        " {vendor} in NAV.",
+        "dimension {dimension} of vendor {vendor}",
+    ),
+    "ledger_refused/dimension_none": ReasonText(
+        "finance",
+        "Not sent: the card of vendor {vendor} in the ledger forbids {dimension}, and this document"
+        " has {value} (accounts {accounts}).",
+        "Take No Code off the card of vendor {vendor} in NAV, or map the lines without"
+        " {dimension}.",
+        "dimension {dimension} of vendor {vendor}",
+    ),
     "ledger_refused/source": ReasonText(
         "it",
         "The source refused a change of the supplier ({step}): {words}",

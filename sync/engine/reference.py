@@ -61,10 +61,13 @@ def _replace(
     found = store_items(site, kind, items, now)
     ids = {item.remote_id: item.code for item in items}
     stale = LedgerItem.objects.filter(integration=site.integration, kind=kind, fetched_at__lt=now)
-    for code, remote_id in stale.values_list("code", "remote_id"):
+    gone = dict(stale.values_list("code", "remote_id"))
+    for code, remote_id in gone.items():
         if remote_id in ids:
             renamed[kind, code] = ids[remote_id]
     stale.delete()
+    if kind is ReferenceKind.DEFAULT_DIMENSIONS:  # a rule that is taken off lets documents go
+        return found[0] | gone.keys(), found[1]
     return found
 
 
@@ -165,6 +168,7 @@ def _keys_ended_by(site: Site, kind: ReferenceKind, changed: set[str]) -> list[s
     beginning = {
         ReferenceKind.LEDGER_ACCOUNTS: "account ",
         ReferenceKind.DIMENSION_VALUES: "dimension ",
+        ReferenceKind.DEFAULT_DIMENSIONS: "dimension ",
         ReferenceKind.EXCHANGE_RATES: "exchange rate ",
     }.get(kind)
     return _waiting_for(site, beginning) if beginning else []

@@ -18,11 +18,12 @@ from django.db.models import Q
 from connectors.documents import Invoice, Readiness, Resource, SupplierRef
 from sync.domain.booking import BookingContext, book_invoice, journal_number, targets_of
 from sync.domain.decision import Action, Decision, Taken, park, wait
+from sync.domain.dimension_rules import DimensionRule
 from sync.domain.mapping import UNIT_OF_MEASURE
 from sync.domain.reasons import Reason, from_problem, reason, unique
 from sync.domain.references import loose_number_key
 from sync.engine.deciding.hierarchy import pay_to_vendor, with_hierarchy
-from sync.engine.deciding.ledger_known import exchange_rates, usable_targets
+from sync.engine.deciding.ledger_known import dimension_rules, exchange_rates, usable_targets
 from sync.engine.deciding.mappings_known import codes_of, mapping_tables
 from sync.engine.deciding.orders_known import (
     named_orders,
@@ -73,6 +74,7 @@ class _Surroundings:
     chains: Mapping[UUID, frozenset[str]]
     booking: BookingContext
     units: Any
+    rules: Mapping[str, tuple[DimensionRule, ...]] = field(default_factory=dict)
     pinned: Mapping[UUID, BookingContext] = field(default_factory=dict)
     received: Mapping[OrderLineKey, Decimal] = field(default_factory=dict)
 
@@ -194,16 +196,25 @@ def _arrival(document: Document) -> Arrival:
 def _booking(document: Document, known: Known, around: _Surroundings) -> BookingContext:
     base = around.pinned.get(document.pk, around.booking)
     policy = around.site.policy.supplier
+    pay_to = pay_to_vendor(policy, known, around.directory)
     return BookingContext(
         policy=base.policy,
         setup=base.setup,
         targets=with_hierarchy(base.targets, policy, known, around.directory),
         today=base.today,
         vendor_number=known.view.vendor_number if known.view else None,
-        pay_to_vendor_number=pay_to_vendor(policy, known, around.directory),
+        pay_to_vendor_number=pay_to,
         document_number=journal_number(f"{document.integration_id}/{document.source_id}"),
         rates=base.rates,
+        dimension_rules=_rules(known, pay_to, around),
     )
+
+
+def _rules(known: Known, pay_to: str | None, around: _Surroundings) -> tuple[DimensionRule, ...]:
+    """Return what the card of the vendor that is paid wants of its documents."""
+    paid = around.directory.vendors.get(pay_to or "")
+    vendor_id = paid.remote_id if paid else known.vendor_id
+    return around.rules.get((vendor_id or "").lower(), ())
 
 
 def _waits_for_vendor(known: Known) -> Reason | None:
@@ -291,6 +302,7 @@ def _surroundings(site: Site, items: Sequence[Any], *, pinned: bool) -> _Surroun
         chains=standing(ids),
         booking=_booking_base(site, invoices, tables),
         units=tables[UNIT_OF_MEASURE],
+        rules=dimension_rules(site, [item.remote_id for item in directory.vendors.values()]),
     )
     if pinned:
         around.pinned = _pinned(site, items, ordered)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.documents import ReferenceKind
+from sync.domain.dimension_rules import Demand, DimensionRule
 from sync.domain.mapping import MappingTable
 from sync.domain.rates import ExchangeRate, RateTable
 from sync.domain.targets import Lookup
@@ -30,6 +31,25 @@ def usable_targets(
     codes |= {policy.journal.balancing_account}
     codes |= {(currency or "").strip().upper() for currency in currencies}
     return target_lookup(site.integration, {code for code in codes if code})
+
+
+def dimension_rules(
+    site: Site, vendor_ids: Iterable[str]
+) -> Mapping[str, tuple[DimensionRule, ...]]:
+    """Return what these vendors' cards want of documents, by the vendor's id in the ledger."""
+    rows = LedgerItem.objects.filter(
+        integration=site.integration,
+        kind=ReferenceKind.DEFAULT_DIMENSIONS,
+        remote_id__in={vendor_id.lower() for vendor_id in vendor_ids},
+        attributes__has_key="demand",
+    )
+    found: dict[str, tuple[DimensionRule, ...]] = {}
+    for vendor_id, stored in rows.order_by("code").values_list("remote_id", "attributes"):
+        rule = DimensionRule(
+            stored.get("dimension", ""), stored.get("value", ""), Demand(stored["demand"])
+        )
+        found[vendor_id] = (*found.get(vendor_id, ()), rule)
+    return found
 
 
 def exchange_rates(site: Site, currencies: Iterable[str]) -> RateTable:

@@ -218,3 +218,25 @@ def test_a_refusal_that_names_nothing_stays_the_documents_own(desk: Desk):
     with desk.customer.scope():
         assert not Refusal.objects.exists()
     assert (desk.states(ids), desk.states(others)) == (["parked"], ["written"])
+
+
+def test_what_a_vendors_card_wants_is_known_before_the_write(desk: Desk):
+    rule = {"code": "AREA", "postingValidation": "Code Mandatory"}
+    desk.type_in("vendors", "default_dimension", key={"number": "S00001"}, values=rule)
+    desk.customer.run(FlowName.REFERENCE)
+    ids = desk.invoices(2, of=1)
+    before = [entry.method for entry in desk.customer.requests(desk.customer.nav)].count("POST")
+
+    desk.run()
+
+    assert desk.states(ids) == ["parked"]
+    after = [entry.method for entry in desk.customer.requests(desk.customer.nav)].count("POST")
+    assert after == before
+    review = desk.review()
+    assert (review.cause, review.code) == ("dimension AREA of vendor S00001", "ledger_refused")
+    assert "Code Mandatory" in review.reason["fix"]
+
+    desk.type_in("defaultDimensions", "delete", key={"dimensionCode": "AREA"})
+    desk.customer.run(FlowName.REFERENCE)
+
+    assert desk.states(ids) == ["written"]
