@@ -1,8 +1,9 @@
 """What was invoiced against order lines, as each invoice of a block may see it.
 
 An invoice counts what stands in the ledger or is on its way there, and parked or waiting invoices
-that arrived before it. So two that wait for each other's quantity never hold each other up. What
-was cancelled in the ledger takes nothing any more.
+that arrived before it. So two that wait for each other's quantity never hold each other up. A
+credit note gives back once it stands, or is on its way. What was cancelled in the ledger takes
+nothing any more.
 """
 
 from __future__ import annotations
@@ -36,6 +37,11 @@ class Taking:
     usage: Usage
     stands: bool
     arrival: Arrival
+
+    @property
+    def takes(self) -> bool:
+        """Whether it takes something: what a credit note gives back is free once it stands."""
+        return self.usage.quantity >= 0 and self.usage.amount >= 0
 
 
 class UsageBook:
@@ -73,7 +79,7 @@ class _Seen(Mapping[OrderLineKey, Usage]):
     def _counts(self, item: Taking) -> bool:
         if item.document_id == self._document_id:
             return False
-        return item.stands or item.arrival < self._arrival
+        return item.stands or (item.takes and item.arrival < self._arrival)
 
 
 def arrival_of(modified_at: datetime | None, source_id: str) -> Arrival:

@@ -31,7 +31,7 @@ def test_a_figure_is_held_against_its_goal(name, value, share, ok) -> None:
 
 def test_the_bench_prints_a_line_for_each_figure() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", "--documents", "5"],
+        [sys.executable, "-m", "tests.bench", "--documents", "8"],
         cwd=ROOT,
         capture_output=True,
         text=True,

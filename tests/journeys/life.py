@@ -24,10 +24,11 @@ class Life:
         body = invoice(number, invoice_line(f"{row:010d}", quantity, price), **header)
         put(self.customer, "invoices", body)
 
-    def credit(self, number: int, row: int, quantity: int) -> None:
+    def credit(self, number: int, row: int, quantity: int, **header: Any) -> None:
         """Give back what the invoice of the same row billed."""
         line = invoice_line(f"{row:010d}", -quantity)
         names = {"invoiceType": "Credit Memo", "originalInvoiceNumber": f"RE-2024-{row:04d}"}
+        names |= header
         put(self.customer, "invoices", invoice(number, line, **names))
 
     def by_hand(self, row: int, op: str, **wish: Any) -> None:

@@ -229,6 +229,16 @@ def row_21(life: Life) -> None:
     life.customer.run(INVOICES)
     assert life.state(421, INVOICES) == ("written", [])  # a later credit gives room
 
+    life.credit(621, 21, 2, originalInvoiceNumber="")
+    life.bill(721, 21, 2)
+    life.customer.run(INVOICES)
+    parked = [life.state(number, INVOICES)[0] for number in (621, 721)]
+    assert parked == ["parked", "parked"]  # what does not stand gives nothing back
+    life.credit(621, 21, 2)
+    life.customer.run(INVOICES)
+    life.customer.run(INVOICES)
+    assert life.state(721, INVOICES) == ("written", [])
+
 
 def row_22(life: Life) -> None:
     life.bill(322, 22, 10)
