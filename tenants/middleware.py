@@ -36,6 +36,7 @@ class TenantMiddleware:
                 admit(request, _from_session(request))
             response = self.get_response(request)
         response.headers.setdefault("X-Request-ID", request.request_id)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
 
 

@@ -104,8 +104,8 @@ def _seal_block_again(tenant_id: UUID, model: type[Any], field: str, version: in
         rows = list(_sealed_before(model, field, version).select_for_update(of=("self",))[:_BLOCK])
         for row in rows:
             bound: dict[str, Any] = {"tenant_id": tenant_id, "row_id": row.pk, "field": field}
-            fresh = seal(unseal(getattr(row, field), **bound), **bound)
-            model.objects.filter(pk=row.pk).update(**{field: fresh})
+            setattr(row, field, seal(unseal(getattr(row, field), **bound), **bound))
+        model.objects.bulk_update(rows, [field])
     return len(rows)
 
 

@@ -1,12 +1,17 @@
 """What a request carries: member, tenant, id, actor."""
 
+import base64
+import os
+import subprocess
+import sys
+
 import pytest
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
@@ -159,3 +164,37 @@ def test_ids_ascend_and_are_of_version_7():
 
     assert ids == sorted(set(ids))
     assert {one.version for one in ids} == {7}
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/signup/", "/api/v1/me", "/nowhere/"])
+def test_every_answer_tells_browsers_to_keep_it_to_themselves(address):
+    answer = Client().get(address)
+
+    assert answer.headers["Content-Security-Policy"].count("'none'") == 3
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_cookies_of_production_belong_to_one_host_over_https_and_to_no_script():
+    kept = {
+        "PRODUCTION": "true", "SECRET_KEY": "x" * 60, "PUBLIC_URL": "https://connector.example",
+        "FERNET_KEYS": base64.urlsafe_b64encode(bytes(32)).decode(), "MAIL_HOST": "mail.example",
+        "DATABASE_URL": "postgresql://a:b@db.example/c", "BROKER_URL": "redis://broker.example/0",
+        "PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "integration_platform.settings",
+    }  # fmt: skip
+    program = (
+        "from django.conf import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME,"
+        " s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY,"
+        " s.SESSION_COOKIE_SAMESITE, s.SESSION_COOKIE_DOMAIN, s.SESSION_COOKIE_PATH,"
+        " s.SECURE_HSTS_SECONDS > 31_000_000)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], env=kept, capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.split() == [
+        "__Host-session", "__Host-csrf", "True", "True", "True", "Lax", "None", "/", "True",
+    ]  # fmt: skip
