@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from audit.context import current as acting_now
 from audit.record import record
 from sync.domain.personal import SHORTEST_NUMBER, Person, digits_of, known_of
+from sync.engine.writing.transitions import database_now
 from sync.models import Document, Erasure, FlowName, MailChoice, OutgoingMail, Version
 from tenants.access import customers_of
 from tenants.ids import new_id
@@ -86,7 +86,7 @@ def _ask(person: Person, whose: str) -> Erasure:
     erasure = Erasure(pk=new_id(), tenant_id=require_tenant_id(), whose=whose)
     plain = json.dumps(person.as_json()).encode()
     erasure.person = seal(plain, tenant_id=erasure.tenant_id, row_id=erasure.pk, field="person")
-    erasure.asked_by, erasure.asked_at = acting_now().actor, timezone.now()
+    erasure.asked_by, erasure.asked_at = acting_now().actor, database_now()
     erasure.not_before = erasure.asked_at
     erasure.save(force_insert=True)
     Tenant.objects.filter(pk=erasure.tenant_id).update(erasing=True)
