@@ -306,6 +306,12 @@ _ENTRIES: dict[str, Explanation] = {
         _STOPPED,
         "Give the user the right to read metadata.",
     ),
+    "property_missing": Explanation(
+        "The ledger leaves out a field by which documents are recognized.",
+        "it",
+        "Nothing is written: without that field nobody can tell what already stands there.",
+        "Let the service publish the field named, and give the user the right to read it.",
+    ),
     "companies": Explanation(
         "The list of companies cannot be read or is empty.",
         "it",
