@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -143,6 +143,14 @@ def server_error(request: HttpRequest) -> JsonResponse:
     """Answer a fault of ours: a reference for support, never a traceback."""
     body = error_body("server_error", "Something went wrong on our side. Quote the request id.")
     return JsonResponse(body, status=status.HTTP_500_INTERNAL_SERVER_ERROR)
+
+
+def bad_request(error: Exception) -> JsonResponse:
+    """Answer a request that Django itself refuses, such as one for a host that is not ours."""
+    message = "The request is not valid."
+    if isinstance(error, DisallowedHost):
+        message = "This host name is not one of ours. Add it to ALLOWED_HOSTS."
+    return JsonResponse(error_body("invalid", message), status=status.HTTP_400_BAD_REQUEST)
 
 
 def _app_routes() -> list[URLPattern | URLResolver]:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.defaults import bad_request
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from integration_platform import api, health
@@ -45,6 +46,13 @@ def handler500(request: HttpRequest) -> HttpResponse:
         return api.server_error(request)
     reference = getattr(request, "request_id", "")
     return render(None, "500.html", {"request_id": reference}, status=500)
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what is refused before any view, in the shape of the place it was sent to."""
+    if request.path.startswith("/api/"):
+        return api.bad_request(exception)
+    return bad_request(request, exception)
 
 
 urlpatterns = [

@@ -35,6 +35,19 @@ def test_a_known_address_cannot_sign_up_again(anybody):
     assert answer.json()["fields"].keys() == {"email"}
 
 
+def test_with_mail_verification_a_known_address_is_answered_as_an_unknown_one(anybody, settings):
+    cache.clear()
+    anybody.post("signup", SIGN_UP)
+    settings.MAIL_VERIFICATION = True
+
+    known = anybody.post("signup", SIGN_UP)
+    unknown = anybody.post("signup", SIGN_UP | {"email": "new@kestrel.example"})
+
+    assert [(one.status_code, one.json()) for one in (known, unknown)] == [
+        (202, {"status": "check_email"})
+    ] * 2
+
+
 def test_one_address_cannot_be_signed_up_over_and_over(anybody):
     cache.clear()
     answers = [anybody.post("signup", SIGN_UP) for _ in range(6)]

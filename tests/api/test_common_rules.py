@@ -213,6 +213,17 @@ def test_what_is_no_table_is_json_to_a_client_that_asks_for_csv(admin, tenant, m
     assert answer["Content-Type"] == "application/json"
 
 
+def test_a_host_that_is_not_ours_is_refused_in_the_shape_of_errors():
+    client = Client(raise_request_exception=False)
+
+    answer = client.get("/api/v1/me", headers={"Host": "evil.example"})
+    page = client.get("/settings/connections/", headers={"Host": "evil.example"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert answer.json().keys() == {"code", "message", "request_id"}
+    assert (page.status_code, page["Content-Type"][:9]) == (400, "text/html")
+
+
 def test_a_fault_of_ours_shows_a_reference_and_nothing_else(admin, monkeypatch):
     monkeypatch.setattr("tenants.api.views.shapes.MeShape.data", property(lambda self: 1 / 0))
 
