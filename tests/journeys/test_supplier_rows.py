@@ -187,8 +187,13 @@ def test_row_7_a_vendor_merged_into_another_is_followed_and_keeps_its_history(cu
 
 
 def test_row_13_a_child_waits_for_its_parent_and_goes_with_it(customer):
-    send(customer, other("u2", "Child", parent="u3"))
+    before = customer.document(flow_name=SUPPLIERS).match["fields"]
+    lost = supplier(parentSupplier={"sqIntegrationNumber": "u9"})
+    send(customer, other("u2", "Child", parent="u3"), lost)
     assert state(customer, "u2") == ("parked", ["parent_missing"])
+    bound = customer.document(flow_name=SUPPLIERS, source_id=lost["sqIntegrationNumber"])
+    assert bound.state == "parked"
+    assert bound.match["fields"] == before  # what both sides said last is not forgotten
 
     send(customer, other("u3", "Parent"))
 

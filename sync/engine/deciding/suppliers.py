@@ -40,12 +40,13 @@ def decide_all(
 def _remembering(item: Any, decision: Decision, around: Surroundings) -> Decision:
     """Keep what both sides said last, whatever was decided: a supplier that waits or is parked for
     its parent goes on where it was."""
-    match = dict(decision.match or item.document.match or {})
+    kept = item.document.match or {}
+    match = dict(decision.match or kept)
     if isinstance(item.source, Supplier):
-        parent, before = item.source.parent_source_id, match.get("parents", ())
-        before = before or (item.document.match or {}).get("parents", ())
-        match["parents"] = dated_parents(before, parent, around.site.today())
-    return replace(decision, match=match)
+        parent, before = item.source.parent_source_id, kept.get("parents", ())
+        parents = dated_parents(before, parent, around.site.today())
+        match |= {"parents": parents} if parents else {}
+    return replace(decision, match=match or None)
 
 
 def _decide(item: Any, around: Surroundings) -> Decision:
