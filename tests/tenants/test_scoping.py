@@ -22,7 +22,8 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-WITHOUT_WALL = {"tenants_tenant", "tenants_user", "tenants_signup"}
+# A person and the browsers they are logged in with belong to no tenant.
+WITHOUT_WALL = {"tenants_tenant", "tenants_user", "tenants_signup", "tenants_browsersession"}
 
 
 def rows(statement: str, *values: object) -> list[tuple]:
