@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process, utils
 
 SIMILAR_FROM = 75.0  # percent; below that a proposal misleads more than it helps
+_BEST_OF_LINES = 0.7  # what all similar lines agree on counts less than any similar name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,37 @@ class Suggester:
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A line that went to the ledger: what it was for, and where its code was mapped to."""
+
+    description: str
+    target_code: str
+
+
+def like_before(descriptions: Iterable[str], booked: Sequence[Booked]) -> Suggestion | None:
+    """Return the target that most of the lines with a similar description got before.
+
+    The weakest of the reasons: it is asked where neither code nor name says anything.
+    """
+    texts = [utils.default_process(one.description) for one in booked]
+    votes: Counter[str] = Counter()
+    said = ""
+    for description in descriptions:
+        alike = process.extract(
+            utils.default_process(description),
+            texts,
+            scorer=fuzz.token_sort_ratio,
+            score_cutoff=SIMILAR_FROM,
+            limit=None,
+        )
+        votes.update(booked[position].target_code for _, _, position in alike)
+        said = said or (description if alike else "")
+    if not votes:
+        return None
+    target, count = min(votes.items(), key=lambda pair: (-pair[1], pair[0]))
+    share = count / votes.total()
+    why = f'similar lines got it before: {count} of {votes.total()} like "{said[:60]}"'
+    return Suggestion(target, why, round(_BEST_OF_LINES * share, 2))

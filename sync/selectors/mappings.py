@@ -13,6 +13,7 @@ from sync.domain.mapping import KINDS, SUPPLIER, segment_kind
 from sync.domain.suggestions import Candidate, Suggester, Suggestion
 from sync.domain.targets import reference_kind
 from sync.models import Document, Integration, LedgerItem, MappingEntry, Version, Wait
+from sync.selectors.booked_lines import suggested_by_lines
 from sync.selectors.reviews import Waiting
 
 
@@ -92,9 +93,10 @@ def described(
     """Return what each code is called at the source, and which target it probably means."""
     names = dict(_descriptions(integration, kind, codes))
     suggester = Suggester(_candidates(integration, kind)) if codes else Suggester([])
-    return {
-        code: (names.get(code, ""), suggester.suggest(code, names.get(code, ""))) for code in codes
-    }
+    found = {code: suggester.suggest(code, names.get(code, "")) for code in codes}
+    open_codes = [code for code, suggestion in found.items() if suggestion is None]
+    found |= suggested_by_lines(integration, kind, open_codes)
+    return {code: (names.get(code, ""), found[code]) for code in codes}
 
 
 def _candidates(integration: Integration, kind: str) -> Iterator[Candidate]:

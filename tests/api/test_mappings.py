@@ -237,6 +237,27 @@ def test_codes_that_documents_wait_for_come_with_a_proposal(admin, accounts, int
     assert "similar name" in similar["suggestion"]["why"]
 
 
+def test_a_code_that_nothing_names_is_proposed_by_what_similar_lines_got(
+    operator, admin, accounts, integration
+):
+    operator.post(accounts, OFFICE)
+
+    def line(code: str, said: str) -> dict:
+        return {"description": said, "coding": [{"segments": {"glAccount": code}}]}
+
+    for said in ("Pipette tips 200 ul", "Pipette tips 20 ul", "Wine"):
+        lines = [line("OFFICE", said)]
+        rows.document(integration, state="written", supplier_erp_number="V-1", lines=lines)
+    waits = {"supplier_erp_number": "V-1", "lines": [line("Q7", "Pipette tips 100 ul")]}
+    rows.park(rows.document(integration, **waits), source_code="Q7", kind="ledger_account")
+
+    [found] = admin.get(f"{accounts}/unmapped").json()["results"]
+
+    assert found["suggestion"]["target_code"] == OFFICE["target_code"]
+    assert "2 of 2" in found["suggestion"]["why"]
+    assert 0 < found["suggestion"]["score"] < 0.75
+
+
 def test_kinds_are_counted_and_an_unknown_one_is_not_found(operator, accounts, integration):
     operator.post(accounts, OFFICE)
     rows.park(rows.document(integration), source_code="X", kind="project")

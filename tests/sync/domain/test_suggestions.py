@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.domain.suggestions import Candidate, Suggester
+from sync.domain.suggestions import Booked, Candidate, Suggester, like_before
 
 SUGGESTER = Suggester(
     [
@@ -42,3 +42,25 @@ def test_a_similar_name_never_counts_as_much_as_the_same():
     similar = SUGGESTER.suggest("X1", "Travel expensess")
 
     assert similar.score < same.score < 1
+
+
+BOOKED = [
+    Booked("Pipette tips 200 ul", "6100"),
+    Booked("Pipette tips, 1000 ul", "6100"),
+    Booked("Pipette tips 20 ul", "6200"),
+    Booked("Flight to Oslo", "6200"),
+]
+
+
+def test_what_most_similar_lines_got_before_is_proposed_with_how_many():
+    found = like_before(["Pipette tips 100 ul"], BOOKED)
+
+    assert found.target_code == "6100"
+    assert found.why == 'similar lines got it before: 2 of 3 like "Pipette tips 100 ul"'
+    assert found.score == 0.47
+    assert found.score < SUGGESTER.suggest("X1", "Expense, travel").score
+
+
+def test_lines_that_are_like_none_before_propose_nothing():
+    assert like_before(["Wine cellar"], BOOKED) is None
+    assert like_before([], BOOKED) is None
