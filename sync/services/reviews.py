@@ -6,6 +6,7 @@ for the cause, on all of them or on those named; the item closes when nobody wai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,7 @@ from tenants.refusal import Clash, Invalid
 ACTIONS = ("retry", "accept", "reject", "ignore")
 ORDER_GIVEN = "order_reference"  # the override by which a person names the order
 _LONGEST_NOTE = 2000
+_FIGURE = re.compile(r"-?\d[\d.,:TZ%+-]*( [A-Z]{3})?")  # a number, an amount, a day or an instant
 # On its way or perhaps applied: such a write is never taken back by a resolution.
 _UNSENT = (WriteState.QUEUED, WriteState.PENDING)
 
@@ -257,7 +259,7 @@ def _accept(asked: _Asked) -> Resolution:
         _give_order(asked)
     _override(asked, review.code, second=asked.by if first != asked.by else "", first=first)
     for document in asked.documents:
-        facts = {"code": review.code}
+        facts = {"code": review.code, "figures": _figures(_evidence(document, review))}
         record("document.accepted", target=document, document=document.pk, facts=facts)
     _tell("review.accepted", asked)
     _release(asked)
@@ -320,6 +322,15 @@ def _override(
 def _evidence(document: Document, review: ReviewItem) -> Any:
     rows = (row for row in document.reasons if row.get("cause") == review.cause)
     return next(rows, review.reason).get("evidence", {})
+
+
+def _figures(evidence: Mapping[str, Any]) -> dict[str, str]:
+    """Return the numbers and days of a reason: what exactly was accepted, without any name."""
+    return {
+        name: str(value)
+        for name, value in evidence.items()
+        if isinstance(value, str | int) and _FIGURE.fullmatch(str(value))
+    }
 
 
 def _reject(asked: _Asked) -> None:

@@ -142,6 +142,10 @@ def test_accepting_needs_a_note_and_holds_for_the_document_as_it_stands(operator
         override = Override.objects.get(document=row)
     assert (override.code, override.fingerprint) == ("price_over_tolerance", row.fingerprint)
     assert rows.fresh(row).state == DocumentState.RECEIVED
+    path = f"audit?document={row.pk}&action=document.accepted"
+    [accepted] = operator.get(path).json()["results"]
+    figures = accepted["facts"]["figures"]
+    assert figures == {"line": "1"}
 
 
 def test_with_four_eyes_two_different_users_accept(tenant, browser, client_as):
