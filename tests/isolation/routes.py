@@ -23,7 +23,7 @@ OPEN = {
     r"\^admin/": "of the support role's own process; elsewhere a redirect",
     r"accounts/.*": "a person's own account: password, second factor",
     r"signup/.*|api/v1/signup|join/.*": "before there is a tenant; a secret link",
-    r"api/v1/\^\.\*\$": "every other path: not found",
+    r"api/v1/\^\[\\s\\S\]\*\$": "every other path: not found",
     r"mails/stop/.*": "a signed link names the one whose mails end",
     r"webhooks/.*": "a token of its own names connection and tenant",
 }

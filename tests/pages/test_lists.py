@@ -87,8 +87,8 @@ def test_no_page_counts_a_large_table_whole(admin, full):
             assert admin.get(address).status_code == 200, name
         for query in captured:
             sql = query["sql"]
-            if "COUNT(" not in sql or name.startswith(("reconciliation", "review")):
+            if name.startswith(("reconciliation", "review")):
                 continue
-            table = next((one for one in LARGE if f'FROM "{one}"' in sql), None)
+            counted = re.findall(r'COUNT\(.*?\bFROM "(\w+)"', sql, re.DOTALL)
             bounded = re.search(r'"(state" IN|created_at" >=|changed_at" >=|document_id" IN)', sql)
-            assert table is None or bounded, f"{name}: {sql}"
+            assert bounded or not set(counted) & set(LARGE), f"{name}: {sql}"
