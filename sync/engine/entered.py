@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 
 from connectors.documents import Invoice
 from connectors.entered import Card, Entered
-from connectors.errors import ConnectorError, TemporaryError
+from connectors.errors import DocumentRefused, UnexpectedAnswer
 from sync.engine.deciding.orders_known import contents_of
 from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
 from sync.engine.site import Site
@@ -117,9 +117,7 @@ def _entered(site: Site, kind: str, asked: Sequence[_Asked]) -> list[Entered]:
     numbers = {(one.invoice.supplier_number or "").strip() for one in asked if len(one.cards) > 1}
     try:
         return list(site.ledger.entered(site.company_id, kind, list(cards), sorted(numbers - {""})))
-    except TemporaryError:
-        raise
-    except ConnectorError as error:
+    except (DocumentRefused, UnexpectedAnswer) as error:
         log.warning("entered_unread", integration=str(site.integration.pk), code=error.code)
         return []
 

@@ -171,6 +171,18 @@ def test_a_posted_invoice_of_another_card_is_found_too(desk: Desk):
     assert (found.state, codes(found), sent(desk, found)) == ("parked", ["duplicate_invoice"], 0)
 
 
+def test_a_ledger_that_refuses_the_question_still_gets_what_its_key_lets_through(desk: Desk):
+    refusal = {"kind": "status", "status": 400, "query": "Date", "times": 0}
+    control(desk.customer.nav, "scenario", {"faults": [refusal]})
+
+    found = bill(desk, "ASKED-1")
+    control(desk.customer.nav, "scenario", {"faults": []})
+
+    assert found.state == "written"
+    refused = [one for one in desk.customer.requests(desk.customer.nav) if one.status == 400]
+    assert any("Date eq" in _asked(one) for one in refused)
+
+
 def test_forty_first_writes_are_looked_up_in_one_call(desk: Desk):
     desk.invoices(6)
     before = len(desk.customer.requests(desk.customer.nav))
