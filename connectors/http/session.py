@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http.client
 import logging
-import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -20,10 +19,9 @@ from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
 import requests
 from oauthlib.oauth2 import BackendApplicationClient
 from requests_oauthlib import OAuth2Session
-from urllib3.exceptions import HTTPError, IncompleteRead
+from urllib3.exceptions import HTTPError
 
 from connectors.errors import (
-    AuthenticationError,
     ConfigurationError,
     ConnectorError,
     RateLimited,
@@ -36,10 +34,11 @@ from connectors.http.answer import Answer, Exchange, presentable, request_id_of
 from connectors.http.auth import Auth
 from connectors.http.egress import Egress, EgressRefused, parse_url
 from connectors.http.kept import Kept
-from connectors.http.limits import BodyTooLarge, Limits, collect
+from connectors.http.limits import Limits, collect
 from connectors.http.retry_after import parse_retry_after
 from connectors.http.throttle import Throttle
-from connectors.http.transport import Call, CheckedAdapter, calling
+from connectors.http.transport import CheckedAdapter, calling
+from connectors.http.trouble import closed_while_idle, raise_refused, raise_trouble
 
 Params = Mapping[str, Any] | Iterable[tuple[str, Any]]
 
@@ -214,7 +213,7 @@ class Session:
             if renewed is not None:
                 answer = self._send(method, url, body, {**headers, **renewed}, limits, write=write)
         if answer.status in self.auth.reauth_statuses:
-            _raise_refused(answer)
+            raise_refused(answer)
         return answer
 
     def _slot(self, limits: Limits) -> AbstractContextManager[None]:
@@ -248,7 +247,7 @@ class Session:
                 try:
                     answer = self._exchange(method, url, request, limits, write, started)
                 except _TROUBLE as trouble:
-                    if write or not _closed_while_idle(call, trouble):
+                    if write or not closed_while_idle(call, trouble):
                         raise
                     call.sent = False
                     answer = self._exchange(method, url, request, limits, write, started)
@@ -263,7 +262,7 @@ class Session:
             raise
         except _TROUBLE as trouble:
             error = trouble
-            _raise_trouble(call, trouble, urlsplit(url).hostname or "", write)
+            raise_trouble(call, trouble, urlsplit(url).hostname or "", write)
         finally:
             self._observe(method, url, body, answer, error, started, purpose)
 
@@ -352,70 +351,3 @@ class Session:
             status=answer.status,
             request_id=answer.request_id,
         )
-
-
-def _raise_refused(answer: Answer) -> NoReturn:
-    facts = {"status": answer.status, "request_id": answer.request_id}
-    if answer.status == 403:
-        raise ConfigurationError(
-            "The other system accepts who we are but not what we ask for (HTTP 403).",
-            code="forbidden",
-            **facts,
-        )
-    raise AuthenticationError(
-        f"The other system refuses our credentials, also fresh ones (HTTP {answer.status}).",
-        **facts,
-    )
-
-
-def _raise_trouble(call: Call, trouble: Exception, host: str, write: bool) -> NoReturn:
-    """Name what broke an exchange by what may have happened on the other side."""
-    causes = _chain(trouble)
-    detail = f"{type(causes[-1]).__name__}: {causes[-1]}"[:300]
-    if not call.sent:
-        tls = next((c for c in causes if isinstance(c, ssl.SSLError)), None)
-        if tls is not None and not isinstance(tls, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-            why = getattr(tls, "verify_message", "") or tls.reason or "no common ground"
-            raise ConfigurationError(
-                f"The secure connection to {host} failed: {why}.", code="tls", detail=detail
-            ) from trouble
-        raise TemporaryError(
-            f"{host} cannot be reached.", code="unreachable", detail=detail
-        ) from trouble
-    if write:
-        raise UnknownOutcome(
-            f"{host} did not confirm the change; whether it was made is being found out.",
-            detail=detail,
-        ) from trouble
-    if any(isinstance(c, http.client.HTTPException) and "headers" in str(c) for c in causes):
-        raise BodyTooLarge("The headers of the answer are too large.", detail=detail) from trouble
-    if any(isinstance(c, TimeoutError) for c in causes):
-        raise TemporaryError(
-            f"{host} did not answer in time.", code="timeout", detail=detail
-        ) from trouble
-    cut = any(isinstance(c, IncompleteRead | http.client.IncompleteRead) for c in causes)
-    raise TemporaryError(
-        f"The connection to {host} broke.",
-        code="truncated_answer" if cut else "connection_lost",
-        detail=detail,
-    ) from trouble
-
-
-def _closed_while_idle(call: Call, trouble: Exception) -> bool:
-    if not call.reused or call.answered:
-        return False
-    return not any(isinstance(cause, TimeoutError) for cause in _chain(trouble))
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    """The error and what it was made from, outermost first."""
-    found: list[BaseException] = []
-    queue: list[object] = [error]
-    while queue:
-        current = queue.pop(0)
-        if not isinstance(current, BaseException) or current in found:
-            continue
-        found.append(current)
-        queue += [current.__cause__, current.__context__, getattr(current, "reason", None)]
-        queue += list(current.args)
-    return found
