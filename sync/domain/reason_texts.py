@@ -394,6 +394,11 @@ _TOTALS = {
         " {allowed} is allowed.",
         "Correct the document at the source, or ask for a new one.",
     ),
+    "does_not_add_up/ours": ReasonText(
+        "it",
+        "Not booked, by a fault of ours: the {part} would come to {booked} instead of {expected}.",
+        "Nothing was sent. Quote {document} to support, and retry once it is mended.",
+    ),
     "negative_invoice": ReasonText(
         "supplier",
         "The document is of type {resource}, and its total is {total}.",

@@ -13,10 +13,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db.models import Q
 
 from connectors.documents import Invoice, Readiness, Resource, SupplierRef
 from sync.domain.booking import BookingContext, book_invoice, journal_number, targets_of
+from sync.domain.booking_proof import booking_faults
 from sync.domain.decision import Action, Decision, Taken, park, wait
 from sync.domain.dimension_rules import DimensionRule
 from sync.domain.mapping import UNIT_OF_MEASURE
@@ -49,6 +51,7 @@ from sync.matching.matcher import match
 from sync.matching.verdict import Verdict
 from sync.models import Document, DocumentState, FlowName, Override, WriteState
 
+log = structlog.get_logger(__name__)
 _COUNTED_EARLIER = (
     DocumentState.WAITING,
     DocumentState.PARKED,
@@ -121,7 +124,8 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
     objections = () if stands else verdict.reasons
     details = {"match": verdict.as_dict(), "taken": _taken(verdict), "notes": verdict.notes}
     missing_vendor = _waits_for_vendor(known)
-    booked = book_invoice(invoice, verdict.allocations, _booking(document, known, around))
+    context = _booking(document, known, around)
+    booked = book_invoice(invoice, verdict.allocations, context)
     problems = unique([*objections, *_without(booked.reasons, missing_vendor or _same(objections))])
     if problems:
         return park(*problems, **details)
@@ -129,9 +133,18 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
         return wait(missing_vendor, **details)
     if verdict.waits_for and not stands:
         return wait(_credited_first(document, invoice), **details)
+    faults = booking_faults(invoice, booked, context)
+    if faults:
+        _say_loudly(document, faults)
+        return park(*faults, **details)
     effects = tuple(effect for effect in (booked.invoice, booked.journal) if effect is not None)
     details["notes"] = (*verdict.notes, *booked.notes)
     return Decision(Action.CREATE, booked.journal_reasons, effects=effects, **details)
+
+
+def _say_loudly(document: Document, faults: Iterable[Reason]) -> None:
+    for fault in faults:
+        log.error("booking_differs", **{**fault.evidence, "document": str(document.pk)})
 
 
 def _before_matching(

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 from audit.context import acting
+from sync.domain.booking import book_invoice
+from sync.engine.deciding import invoices as deciding_invoices
 from sync.models import Document, FlowName, ReviewItem, Write
 from sync.services.reviews import review_resolve
 from tests import database, small
@@ -212,3 +215,18 @@ def test_an_order_that_would_fit_is_proposed_and_never_posted(desk: Desk):
     assert (found.state, codes(found)) == ("parked", ["order_reference_missing"])
     assert writes(desk, found) == 0
     assert found.reasons[0]["evidence"]["proposed_orders"]
+
+
+def test_what_would_not_add_up_by_our_own_fault_is_never_sent(desk: Desk, monkeypatch):
+    def lose_a_line(invoice, shares, context):
+        return book_invoice(invoice, list(shares)[1:], context)
+
+    monkeypatch.setattr(deciding_invoices, "book_invoice", lose_a_line)
+    with structlog.testing.capture_logs() as logs:
+        parked = bill(desk)
+
+    assert (parked.state, codes(parked), writes(desk, parked)) == ("parked", ["does_not_add_up"], 0)
+    assert "fault of ours" in parked.reasons[0]["message"]
+    loud = [entry for entry in logs if entry["event"] == "booking_differs"]
+    told = [(entry["log_level"], entry["document"]) for entry in loud]
+    assert ("error", str(parked.pk)) in told
