@@ -21,7 +21,7 @@ def suggested_by_lines(
     integration: Integration, kind: str, codes: Sequence[str]
 ) -> dict[str, Suggestion | None]:
     """Compare the waiting lines of each code with lines of the same suppliers that were written:
-    four queries, however many codes there are."""
+    three queries, however many codes there are."""
     waiting, suppliers = _waiting(integration, kind, codes) if codes else ({}, set())
     booked = _booked(integration, kind, suppliers) if waiting else []
     return {code: like_before(waiting.get(code, ()), booked) if booked else None for code in codes}
@@ -34,12 +34,13 @@ def _waiting(
     causes = [f"mapping {kind} {code}" for code in codes]
     waits = Wait.objects.filter(integration=integration, cause__in=causes)
     rows = Document.objects.filter(pk__in=waits.values("document")[:_MOST_WAITING])
-    suppliers = set(rows.values_list("supplier_erp_number", flat=True)) - {""}
+    suppliers: set[str] = set()
     found: dict[str, list[str]] = defaultdict(list)
-    for code, description in _lines(kind, rows):
+    for code, description, supplier in _lines(kind, rows):
+        suppliers.add(supplier)
         if code in codes and description not in found[code]:
             found[code].append(description)
-    return found, suppliers
+    return found, suppliers - {""}
 
 
 def _booked(integration: Integration, kind: str, suppliers: set[str]) -> list[Booked]:
@@ -56,21 +57,20 @@ def _booked(integration: Integration, kind: str, suppliers: set[str]) -> list[Bo
         kind=kind,
         replaced_at__isnull=True,
         state="ok",
-        source_code__in={code for code, _ in lines},
+        source_code__in={code for code, _, _ in lines},
     )
     targets = dict(entries.order_by("valid_from").values_list("source_code", "target_code"))
-    return [Booked(said, targets[code]) for code, said in lines if code in targets]
+    return [Booked(said, targets[code]) for code, said, _ in lines if code in targets]
 
 
-def _lines(kind: str, documents: Any) -> Iterator[tuple[str, str]]:
-    """Yield the code of a kind and the description of each line that has both."""
-    ids = list(documents.values_list("pk", flat=True))
+def _lines(kind: str, documents: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield code of a kind, description and supplier of each line that has the first two."""
     versions = Version.objects.filter(
-        document__in=ids, number=F("document__version"), content__isnull=False
+        document__in=documents.values("pk"), number=F("document__version"), content__isnull=False
     )
-    for content in versions.values_list("content", flat=True):
+    for content, supplier in versions.values_list("content", "document__supplier_erp_number"):
         for line in content.get("lines", ()):
             for part in line.get("coding", ()):
                 for segment, code in part.get("segments", {}).items():
                     if segment_kind(segment) == kind and line.get("description"):
-                        yield code, str(line["description"])
+                        yield code, str(line["description"]), supplier

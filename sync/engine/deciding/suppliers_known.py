@@ -220,7 +220,8 @@ def _on_card(document: Document | None, item: LedgerItem | None) -> str:
     shown = (item.attributes or {}).get("pay_to", "") if item else ""
     if shown or document is None or document.state != DocumentState.WRITTEN:
         return shown
-    is_read_since = item and item.fetched_at and document.decided_at < item.fetched_at
+    decided_at = document.decided_at  # None where a preview pretends that it was written
+    is_read_since = item and item.fetched_at and decided_at and decided_at < item.fetched_at
     return "" if is_read_since else (document.match or {}).get("pay_to", "")
 
 
