@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from connectors.documents import Invoice, JournalEntry, LedgerLine, Resource
+from connectors.documents import Invoice, JournalEntry, LedgerInvoice, Resource
 from sync.domain import money
 from sync.domain.booking import Booking, BookingContext
 from sync.domain.money import ZERO
 from sync.domain.policy import Policy
 from sync.domain.reasons import Reason, reason
 
-_ONE = Decimal(1)
 _Figures = tuple[str, Decimal, Decimal]
 
 
@@ -57,8 +56,7 @@ def net_to_book(invoice: Invoice, policy: Policy) -> Decimal:
 def _figures(invoice: Invoice, booking: Booking, context: BookingContext) -> Iterator[_Figures]:
     net = net_to_book(invoice, context.policy)
     if booking.invoice is not None:
-        shown = (_shown(line, invoice.currency) for line in booking.invoice.lines)
-        yield "purchase document", money.total_of(shown), net
+        yield "purchase document", _shown(invoice, booking.invoice, net), net
     if booking.journal is not None:
         yield "sum of the journal", money.total_of(_amounts(booking.journal)), ZERO
         cost = _in_local_currency(net, booking, context.setup.local_currency)
@@ -66,11 +64,25 @@ def _figures(invoice: Invoice, booking: Booking, context: BookingContext) -> Ite
         yield "cost in the journal", _cost(booking.journal, cost), sign * cost
 
 
-def _shown(line: LedgerLine, currency: str | None) -> Decimal:
-    """What the ledger makes of a line; a single piece shows its price."""
-    if line.quantity == _ONE:
-        return line.unit_price
-    return money.line_product(line.quantity, line.unit_price, currency)
+def _shown(invoice: Invoice, booked: LedgerInvoice, net: Decimal) -> Decimal:
+    """What the ledger makes of the lines: each product rounded to the currency.
+
+    Where the document itself has more decimals than its currency, the ledger rounds once a line;
+    that much is the document's and no fault.
+    """
+    currency = invoice.currency
+    shown = money.total_of(
+        money.line_product(line.quantity, line.unit_price, currency) for line in booked.lines
+    )
+    allowed = ZERO if _fits(invoice) else money.rounding_allowance(len(booked.lines), currency)
+    return net if abs(shown - net) <= allowed else shown
+
+
+def _fits(invoice: Invoice) -> bool:
+    lines = (line.amount for line in invoice.lines)
+    charges = (charge.amount for charge in invoice.charges)
+    head = (invoice.total or ZERO, invoice.tax1, invoice.tax2, invoice.discount)
+    return all(money.fits(amount, invoice.currency) for amount in (*lines, *charges, *head))
 
 
 def _amounts(journal: JournalEntry) -> list[Decimal]:

@@ -8,6 +8,7 @@ import pytest
 
 from sync.demo.outcome import invoice_state
 from sync.demo.records import FOLDER, UNITS, read_json, unit
+from sync.domain.booking_proof import booking_faults
 from sync.domain.policy import parse
 from tests.sync.demo.road import End, Road
 
@@ -53,6 +54,7 @@ def test_a_parked_invoice_says_each_labelled_reason(key: str) -> None:
 
 @pytest.mark.parametrize("key", UNITS)
 def test_the_journal_moves_the_labelled_amounts_and_sums_to_zero(key: str) -> None:
+    rows = road(key, mended=False)
     clearing = read_json(FOLDER / "policy.json")[key]["journal"]["balancing_account"]
     for end, label in zip(ends(key, mended=False), unit(key).labels, strict=True):
         if end.state != "written" or label["state"] == "parked":
@@ -62,6 +64,7 @@ def test_the_journal_moves_the_labelled_amounts_and_sums_to_zero(key: str) -> No
         for line in end.booking.journal.lines:
             moved[line.account, line.dimensions.get("DEPARTMENT", "")] += sign * line.amount
         assert sum(moved.values()) == 0
+        assert booking_faults(end.invoice, end.booking, rows.booked_with("any")) == ()
         said: Counter[tuple[str, str]] = Counter()
         for entry in label["gl"]:
             said[entry["account"], entry["department"]] += Decimal(entry["amount"])

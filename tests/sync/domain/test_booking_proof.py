@@ -21,7 +21,8 @@ D = Decimal
 RATES = RateTable([ExchangeRate("USD", date(2025, 1, 1), D(100), D("92.417"))])
 ACCOUNTS = {"freight": "8310", "tax": "8320", "discount": None, "rounding": None}
 cents = st.integers(-50_000, 50_000).map(lambda number: D(number) / 100)
-quantities = st.integers(1, 9_999).map(lambda number: D(number) / 100)
+mills = st.integers(-500_000, 500_000).map(lambda number: D(number) / 1_000)
+quantities = st.sampled_from([D(1), D("0.37"), D(3), D("12.5")])
 choices = st.sampled_from(["line", "ledger"])
 
 
@@ -33,13 +34,14 @@ def halves() -> tuple[CodingPart, ...]:
 @st.composite
 def documents(draw):
     """Draw an invoice or credit note with odd prices, splits, charges, taxes and a discount."""
-    rows = draw(st.lists(st.tuples(quantities, cents, st.booleans()), min_size=1, max_size=5))
+    rows = draw(st.lists(st.tuples(quantities, mills, st.booleans()), min_size=1, max_size=5))
     lines = [
         line(str(quantity), str(price), number=at, coding=halves() if is_split else coding())
         for at, (quantity, price, is_split) in enumerate(rows, 1)
     ]
     make = draw(st.sampled_from([invoice, credit_note]))
-    extras = {name: draw(cents) for name in ("tax1", "tax2", "discount")}
+    amounts = draw(st.sampled_from([cents, cents, mills]))
+    extras = {name: draw(amounts) for name in ("tax1", "tax2", "discount")}
     currency, charges = draw(st.sampled_from(["EUR", "USD"])), (freight("12.50"),)
     document = make(*lines, currency=currency, charges=charges, **extras)
     return replace(document, total=document.total + draw(st.sampled_from([D(0), D("0.02")])))
@@ -89,6 +91,13 @@ def test_a_changed_amount_is_seen_wherever_it_is(document, rules, data) -> None:
     wrong = replace(result, **{name: replace(effect, lines=lines)})
 
     assert booking_faults(document, wrong, context)
+
+
+def test_a_price_with_more_decimals_than_the_currency_is_no_fault() -> None:
+    document = invoice(line("1", "123.753"), line("3", "0.335", number=2))
+    result, context = booked(document, policy(journal={"balancing_account": "2999"}))
+
+    assert booking_faults(document, result, context) == ()
 
 
 @pytest.mark.parametrize("effect", ["invoice", "journal"])
