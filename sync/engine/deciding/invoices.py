@@ -217,10 +217,17 @@ def _booking(document: Document, known: Known, around: _Surroundings) -> Booking
         today=base.today,
         vendor_number=known.view.vendor_number if known.view else None,
         pay_to_vendor_number=pay_to,
-        document_number=journal_number(f"{document.integration_id}/{document.source_id}"),
+        document_number=_journal_number(document, around.site),
         rates=base.rates,
         dimension_rules=_rules(known, pay_to, around),
     )
+
+
+def _journal_number(document: Document, site: Site) -> str:
+    """Number a document's journal by its source and company: an integration that was deleted and
+    made anew finds what the first one wrote."""
+    pair = site.integration
+    return journal_number(f"{pair.source_id}/{pair.company_id}/{document.source_id}")
 
 
 def _rules(known: Known, pay_to: str | None, around: _Surroundings) -> tuple[DimensionRule, ...]:
