@@ -30,8 +30,7 @@ def dump(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: dump(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {"_": type(value).__name__, **fields}
+        return {"_": type(value).__name__, **_fields(value)}
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, date):  # datetime is one
@@ -41,6 +40,16 @@ def dump(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [dump(item) for item in value]
     return value
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass; a sparse one is left out while it has its default."""
+    found = ((f, getattr(value, f.name)) for f in dataclasses.fields(value))
+    return {
+        f.name: dump(content)
+        for f, content in found
+        if not f.metadata.get("sparse") or content != f.default
+    }
 
 
 def load(stored: Mapping[str, Any]) -> Any:

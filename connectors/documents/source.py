@@ -8,6 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+# A field that came later and few documents have: stored where it is set, so that the others keep
+# their fingerprint.
+SPARSE = {"sparse": True}
+
 
 class Resource(StrEnum):
     """Kinds of documents that travel."""
@@ -162,6 +166,7 @@ class OrderLine:
     cancelled: bool = False
     requested_on: date | None = None
     coding: tuple[CodingPart, ...] = ()
+    named_as: int | None = field(default=None, metadata=SPARSE)  # `number` of another line too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

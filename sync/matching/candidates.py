@@ -113,18 +113,23 @@ class LineChooser:
     def __init__(self, context: MatchContext) -> None:
         self._used = context.used
         self._taken: dict[OrderLineKey, Usage] = {}
-        self._numbered: dict[str, Mapping[int, OrderLine]] = {}
+        self._numbered: dict[str, Mapping[int, list[OrderLine]]] = {}
         self._described: dict[str, Mapping[str, list[OrderLine]]] = {}
 
     def by_number(self, line: InvoiceLine, order: OrderView) -> list[Allocation] | Reason | None:
-        """Take the order line that the invoice line names; None where it names none."""
+        """Take the order line that the invoice line names; None where it names none.
+
+        Of several lines that the source gave one number, the one of its text and coding is meant.
+        """
         number = line_number(line.order_line)
         if number is None:
             return None
         wanted = self._lines_by_number(order).get(number)
         if wanted is None:
             return _not_on_order(line, order)
-        return [self._take(line, order, wanted, line.quantity, line.amount, "number")]
+        if len(wanted) > 1:
+            return self._best(line, order, _meant(line, wanted), "number")
+        return [self._take(line, order, wanted[0], line.quantity, line.amount, "number")]
 
     def by_description(self, line: InvoiceLine, order: OrderView) -> list[Allocation] | Reason:
         """Choose among order lines of the same description, account and cost center.
@@ -137,6 +142,11 @@ class LineChooser:
         fitting = [candidate for candidate in named if _same_coding(line.coding, candidate.coding)]
         if not fitting:
             return _not_on_order(line, order)
+        return self._best(line, order, fitting, "description")
+
+    def _best(
+        self, line: InvoiceLine, order: OrderView, fitting: Sequence[OrderLine], chosen_by: str
+    ) -> list[Allocation] | Reason:
         ranked = sorted(((self._rank(line, order, item), item) for item in fitting), key=_first)
         if _coding_is_open(line, [item for rank, item in ranked if rank[:4] == ranked[0][0][:4]]):
             numbers = [item.number for item in fitting]
@@ -151,7 +161,7 @@ class LineChooser:
         if split:
             return split
         best = ranked[0][1]
-        return [self._take(line, order, best, line.quantity, line.amount, "description")]
+        return [self._take(line, order, best, line.quantity, line.amount, chosen_by)]
 
     def _rank(self, line: InvoiceLine, order: OrderView, candidate: OrderLine) -> Rank:
         left = self._left(order, candidate)
@@ -226,9 +236,14 @@ class LineChooser:
             chosen_by=chosen_by,
         )
 
-    def _lines_by_number(self, order: OrderView) -> Mapping[int, OrderLine]:
+    def _lines_by_number(self, order: OrderView) -> Mapping[int, list[OrderLine]]:
+        """Order lines by the number that the source gave them."""
         if order.id not in self._numbered:
-            self._numbered[order.id] = {line.number: line for line in order.document.lines}
+            numbers: dict[int, list[OrderLine]] = {}
+            for line in order.document.lines:
+                named = line.number if line.named_as is None else line.named_as
+                numbers.setdefault(named, []).append(line)
+            self._numbered[order.id] = numbers
         return self._numbered[order.id]
 
     def _lines_by_text(self, order: OrderView) -> Mapping[str, list[OrderLine]]:
@@ -238,6 +253,13 @@ class LineChooser:
                 texts.setdefault(text_key(line.description), []).append(line)
             self._described[order.id] = texts
         return self._described[order.id]
+
+
+def _meant(line: InvoiceLine, wanted: Sequence[OrderLine]) -> Sequence[OrderLine]:
+    """Of order lines with one number those of the line's text, of these those of its coding."""
+    alike = [item for item in wanted if text_key(item.description) == text_key(line.description)]
+    alike = alike or wanted
+    return [item for item in alike if _same_coding(line.coding, item.coding)] or alike
 
 
 def accounts_of(coding: Iterable[CodingPart]) -> frozenset[str]:

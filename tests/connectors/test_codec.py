@@ -1,5 +1,6 @@
 """What is stored reads back as it was: documents, numbers, days."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from connectors.documents import (
     CodingPart,
     Invoice,
     InvoiceLine,
+    OrderLine,
     Readiness,
     Resource,
     ShareKind,
@@ -57,3 +59,12 @@ def test_numbers_keep_their_digits_in_json():
 
     assert text == '{"a":102.50,"b":[0.10,7,"7.0"],"c":100}'
     assert exactjson.loads(text)["a"].as_tuple() == Decimal("102.50").as_tuple()
+
+
+def test_a_sparse_field_is_stored_only_where_it_is_set() -> None:
+    line = OrderLine(
+        number=1, description="", quantity=Decimal(1), unit_price=Decimal(1), amount=Decimal(1)
+    )
+
+    assert "named_as" not in codec.dump(line)
+    assert codec.load(codec.dump(replace(line, named_as=3))).named_as == 3

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
+from itertools import count
 
 from connectors.documents import OrderLine, PurchaseOrder, Readiness, SupplierRef
 from connectors.jaggaer.profile.values import as_text, fold
 from connectors.jaggaer.translate.reading import Reading, Values, currency_of, line_amount
 
 _CLOSED = frozenset({"close", "closed"})
+_APART = 1000  # the second line of number 3 is 1003, whatever a revision adds beside it
 _GONE = frozenset({"cancelled", "canceled", "rejected", "withdrawn"})
 
 
 def purchase_order(reading: Reading) -> PurchaseOrder:
     currency = currency_of(reading)
-    lines = tuple(
+    lines = _numbered_apart(
         _line(reading, at, node, values, currency)
         for at, (node, values) in enumerate(reading.elements("lines"))
     )
@@ -63,6 +68,27 @@ def _line(
         requested_on=values.get("requestedDelivery"),
         coding=reading.coding(node, at, amount, quantity),
     )
+
+
+def _numbered_apart(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
+    """Give a line whose number came before a number of its own, the same one in each revision.
+
+    What is invoiced, received and changed of a line is kept by its number; invoices still name it
+    by the one that the source gave it.
+    """
+    lines = tuple(lines)
+    taken = {line.number for line in lines}
+    seen: Counter[int] = Counter()
+    found = []
+    for line in lines:
+        seen[line.number] += 1
+        if seen[line.number] > 1:
+            free = (line.number + _APART * times for times in count(seen[line.number] - 1))
+            apart = next(number for number in free if number not in taken)
+            taken.add(apart)
+            line = replace(line, number=apart, named_as=line.number)
+        found.append(line)
+    return tuple(found)
 
 
 def _is_closed(reading: Reading) -> bool:

@@ -153,6 +153,23 @@ def test_an_invoice_keeps_the_signs_it_came_with(understand: Understand, detail:
     assert (invoice.total, invoice.lines[0].amount) == (-5, -100)
 
 
+def test_order_lines_of_one_number_are_told_apart_the_same_way_in_each_revision(
+    understand: Understand, payload: Payload
+):
+    body = payload("order_detail")
+    line = body["lineList"]["poLine"][0]
+
+    def numbers(*received: int) -> list[tuple[int, int | None]]:
+        body["lineList"]["poLine"] = [{**line, "lineNumber": number} for number in received]
+        order = understand("purchase_orders", body).document
+        assert codec.load(codec.dump(order)) == order
+        return [(each.number, each.named_as) for each in order.lines]
+
+    assert numbers(3, 3, 1, 3) == [(3, None), (1003, 3), (1, None), (2003, 3)]
+    assert numbers(3, 4, 3) == [(3, None), (4, None), (1003, 3)]
+    assert numbers(3, 3, 1003) == [(3, None), (2003, 3), (1003, None)]
+
+
 def test_lines_of_one_number_are_told_apart(understand: Understand, detail: dict[str, Any]):
     [line] = detail["lineList"]["invoiceLine"]
     detail["lineList"]["invoiceLine"] = [

@@ -102,6 +102,54 @@ def test_of_several_lines_with_one_description_the_best_is_chosen(candidates, ch
     assert at_lines(verdict) == [chosen]
 
 
+def twice_number_3(**second) -> object:
+    """An order whose two lines both have number 3 at the source."""
+    return order(order_line(number=3), order_line(number=1003, named_as=3, **second))
+
+
+@pytest.mark.parametrize(
+    ("second", "billed", "chosen"),
+    [
+        ({"description": "Gloves"}, {"description": "Gloves"}, 1003),
+        ({"description": "Gloves"}, {"description": "Pipette tips"}, 3),
+        ({"description": "Gloves", "price": "7"}, {"description": "Other", "price": "7"}, 1003),
+        ({"coding": coding("6120")}, {"coding": coding("6120")}, 1003),
+        ({"price": "7"}, {"price": "7"}, 1003),
+        ({"cancelled": True}, {}, 3),
+    ],
+    ids=["its text", "the other text", "its price", "its coding", "same text, price", "open"],
+)
+def test_of_order_lines_with_one_number_the_one_that_is_meant_is_chosen(second, billed, chosen):
+    verdict = matched(invoice(line(**{"at": "3", **billed})), twice_number_3(**second))
+
+    assert (at_lines(verdict), codes(verdict)) == ([chosen], set())
+
+
+def test_equal_order_lines_with_one_number_take_one_invoice_line_each() -> None:
+    both = invoice(line(at="3"), line(at="3", number=2))
+
+    assert at_lines(matched(both, twice_number_3())) == [3, 1003]
+    assert codes(matched(both, order(order_line(number=3)))) >= {"quantity_over_order"}
+
+
+def test_what_was_invoiced_on_one_of_two_lines_with_one_number_leaves_the_other() -> None:
+    verdict = matched(invoice(line(at="3")), twice_number_3(), used=used("10", "1000", at=3))
+
+    assert (at_lines(verdict), codes(verdict)) == ([1003], set())
+
+
+def test_a_number_that_we_gave_is_no_number_that_an_invoice_can_name() -> None:
+    verdict = matched(invoice(line(at="1003")), twice_number_3())
+
+    assert codes(verdict) == {"line_not_on_order"}
+
+
+def test_an_uncoded_line_that_two_lines_with_one_number_code_differently_is_not_guessed() -> None:
+    verdict = matched(invoice(line(at="3", coding=())), twice_number_3(coding=coding("6120")))
+
+    assert codes(verdict) == {"order_ambiguous"}
+
+
 def test_lines_of_one_description_are_put_on_different_order_lines() -> None:
     twins = order(order_line("20", number=1), order_line("20", number=2))
     first, second = line("3", at=None), line("4", at=None, number=2)
