@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.defaults import bad_request
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from integration_platform import api, health
+from integration_platform import api, described, health
 from tenants import support
 
 PAGES = ("tenants", "connectors", "sync", "audit")
@@ -59,7 +59,7 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", health.metrics),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", described.SchemaView.as_view(), name="schema"),
     path("api/docs/", docs, name="docs"),
     path("api/v1/", include(api.urlpatterns)),
     _admin(),
