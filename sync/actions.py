@@ -17,6 +17,7 @@ register(
         "run.stopped": "The run of {flow} was stopped",
         "run.warned": "The source behaved unexpectedly: {warnings}",
         "reference.read": "{items} rows of the ledger's reference data were read",
+        "supplier.new_vendor_chosen": "{target}: none of the vendors {vendors}, a new one instead",
         "supplier.value_chosen": "{target}: the value of {field} at the {side} holds: {value}",
         "supplier.changed_in_ledger": "{vendors} vendors were changed in the ledger",
         "document.received": "{target} was received from the source (version {version})",

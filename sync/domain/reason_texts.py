@@ -141,7 +141,7 @@ _PARTIES = {
     "supplier_ambiguous": ReasonText(
         "procurement",
         "Supplier {supplier} fits several vendors of the ledger: {candidates}.",
-        "Map the supplier to the right vendor.",
+        "Link the right vendor, or say that it is none of them: a new one is created.",
         "supplier {supplier}",
     ),
     "supplier_ambiguous/gone": ReasonText(

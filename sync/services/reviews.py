@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -34,7 +34,14 @@ from sync.models import (
     WriteState,
 )
 from sync.services.refusals import remembered_forget
-from sync.services.supplier_choices import BANK, choose, side_chosen
+from sync.services.supplier_choices import (
+    AMBIGUOUS,
+    BANK,
+    NEW,
+    choose,
+    none_of_these,
+    value_chosen,
+)
 from tenants.models import Membership, User
 from tenants.refusal import Clash, Invalid
 
@@ -92,7 +99,8 @@ def review_resolve(
     `accept` overrides a tolerance or a suspected duplicate for each document as it stands: it needs
     a note, and a second person where the policy says `four_eyes`. `order` names the purchase order
     that the documents mean, with `retry`; `value` is the side, `source` or `ledger`, whose value of
-    a supplier's field holds, with `retry`. Raises Invalid, Clash `already_resolved` and
+    a supplier's field holds, or `new` for a supplier that is none of the vendors proposed, both
+    with `retry`. Raises Invalid, Clash `already_resolved` and
     `not_acceptable`.
     """
     review = ReviewItem.objects.select_for_update(of=("self",)).get(pk=review.pk)
@@ -161,7 +169,7 @@ def _asked(
         wrong["note"] = ["Say why this is accepted."]
     if order and action not in ("retry", "accept"):
         wrong["order"] = ["An order can be named with retry only."]
-    side = side_chosen(review.code, action, value, wrong)
+    side = value_chosen(review, action, value, wrong)
     chosen = _chosen(review, documents, wrong)
     if order and not wrong and not _is_known_order(review, order):
         wrong["order"] = ["No such order was received."]
@@ -232,11 +240,21 @@ def _retry(asked: _Asked) -> None:
         _give_order(asked)
     if asked.review.code == BANK:
         _override(asked, BANK, second="")  # a person has checked them, as they are now
-    for document in asked.documents if asked.side else ():
-        choose(document, _evidence(document, asked.review), asked.side)
+    if asked.side == NEW:
+        _create_new(asked)
+    elif asked.side:
+        for document in asked.documents:
+            choose(document, _evidence(document, asked.review), asked.side)
     _tell("review.retried", asked)
     refusals.try_now(asked.review.integration, [asked.review.cause])
     _release(asked)
+
+
+def _create_new(asked: _Asked) -> None:
+    suppliers = [one for one in asked.documents if one.flow_name == FlowName.SUPPLIERS]
+    _override(replace(asked, documents=suppliers), AMBIGUOUS, second="")
+    for document in suppliers:
+        none_of_these(document, _evidence(document, asked.review))
 
 
 def _give_order(asked: _Asked) -> None:

@@ -1,4 +1,5 @@
-"""What people decide about suppliers: which side's value holds, that bank details were checked."""
+"""What people decide about suppliers: which side's value holds, that bank details were checked,
+that a supplier is none of the vendors that were proposed."""
 
 from __future__ import annotations
 
@@ -6,22 +7,44 @@ from collections.abc import Mapping
 from typing import Any
 
 from audit.record import record
-from sync.models import Document
+from sync.models import Document, ReviewItem
 
+AMBIGUOUS = "supplier_ambiguous"
 CONFLICT = "supplier_conflict"
 BANK = "bank_details_changed"
 SIDES = ("source", "ledger")
+NEW = "new"  # none of the vendors proposed: create one
 
 
-def side_chosen(code: str, action: Any, value: Any, wrong: dict[str, list[str]]) -> str:
-    """Return the side whose value holds, "" where none was named; fills in `wrong`."""
+def value_chosen(review: ReviewItem, action: Any, value: Any, wrong: dict[str, list[str]]) -> str:
+    """Return the side whose value holds or `NEW`, "" where none was named; fills in `wrong`."""
     if value in (None, ""):
         return ""
-    if value not in SIDES:
-        wrong["value"] = [f"One of {', '.join(SIDES)}."]
-    elif code != CONFLICT or action != "retry":
+    if value not in (*SIDES, NEW):
+        wrong["value"] = [f"One of {', '.join((*SIDES, NEW))}."]
+    elif value == NEW and (action != "retry" or not may_be_new(review)):
+        wrong["value"] = ["A new vendor can be chosen with retry, where vendors are proposed only."]
+    elif value != NEW and (action != "retry" or review.code != CONFLICT):
         wrong["value"] = ["A value can be chosen with retry, for a conflict of suppliers only."]
     return str(value)
+
+
+def may_be_new(review: ReviewItem) -> bool:
+    """Whether a vendor may be created instead of those proposed; never where one is gone, which
+    the ledger merged into another or deleted (domain rules 1b, 4 and 7)."""
+    evidence = review.reason.get("evidence", {})
+    return review.code == AMBIGUOUS and bool(evidence.get("choices")) and "gone" not in evidence
+
+
+def none_of_these(document: Document, evidence: Mapping[str, Any]) -> None:
+    """Tell that a person looked at the vendors proposed and the supplier is none of them."""
+    proposed = [choice["number"] for choice in evidence.get("choices", ())]
+    record(
+        "supplier.new_vendor_chosen",
+        target=document,
+        document=document.pk,
+        facts={"vendors": ", ".join(proposed)},
+    )
 
 
 def choose(document: Document, evidence: Mapping[str, Any], side: str) -> None:

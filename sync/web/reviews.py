@@ -20,6 +20,7 @@ from sync.selectors.reviews import reviews
 from sync.services.documents import waiting_for
 from sync.services.mappings import mapping_import
 from sync.services.reviews import refusal_forget, review_change, review_resolve
+from sync.services.supplier_choices import may_be_new
 from sync.services.withdrawals import REASONS as WITHDRAWN_FOR
 from sync.services.withdrawals import documents_withdraw
 from sync.web.forms import AcceptForm, HandOverForm, MapForm, OrderForm, ReviewFilter
@@ -96,6 +97,7 @@ class Review(Page):
             "order_form": OrderForm() if review.code in _ORDER_CODES else None,
             "sides": _sides(review),
             "choices": review.reason.get("evidence", {}).get("choices", []) if mapping else [],
+            "may_be_new": may_be_new(review),
             "accept_form": AcceptForm() if review.reason.get("acceptable") else None,
             "hand_over": HandOverForm(
                 members=_members(), initial={"assignee": review.assignee_id or ""}

@@ -11,8 +11,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from audit.models import AuditEvent
 from connectors.sandboxing.faults import Fault
 from sync.models import FlowName, Integration, Link, ReviewItem, Version
+from sync.services.reviews import review_resolve
+from tenants.refusal import Invalid
 from tests import factories
 from tests.journeys.small import line, order, put, small_world, supplier, type_in
 from tests.world import World
@@ -106,6 +109,44 @@ def test_row_5_a_vendor_that_may_be_the_supplier_is_offered_and_linked_by_a_pers
         assert Link.objects.get(document__source_id="u2", kind="vendor").number == "30000"
 
 
+def test_row_4_a_supplier_that_is_none_of_the_vendors_proposed_is_created(customer):
+    before = len(customer.ledger()["vendors"])
+    send(customer, other("u2", "Graphic Design Institute", countryOfOrigin="DE"))
+    operator = Client()
+    operator.force_login(factories.member(customer.tenant, "operator").user)
+    with customer.scope():
+        review = ReviewItem.objects.get(code="supplier_ambiguous")
+
+    page = operator.get(reverse("review", args=[review.pk])).content.decode()
+    operator.post(reverse("review-resolve", args=[review.pk]), {"action": "retry", "value": "new"})
+    customer.settle()
+
+    assert "None of these: create a new vendor" in page
+    assert state(customer, "u2") == ("written", [])
+    assert len(customer.ledger()["vendors"]) == before + 1
+    with customer.scope():
+        assert Link.objects.get(document__source_id="u2", kind="vendor").number != "30000"
+        told = AuditEvent.objects.get(action="supplier.new_vendor_chosen")
+    assert (told.facts["vendors"], told.document) == ("30000", review.document_id)
+
+
+def test_row_4_a_vendor_that_was_not_among_those_proposed_is_asked_about_again(customer):
+    send(customer, other("u2", "Graphic Design Institute", countryOfOrigin="DE"))
+    with customer.scope():
+        review = ReviewItem.objects.get(code="supplier_ambiguous")
+        twin = {"number": "30001", "displayName": "Graphic Design Institute"}
+        type_in(customer, "vendors", "insert", values=twin)
+    customer.run(FlowName.REFERENCE)
+    before = len(customer.ledger()["vendors"])
+
+    with customer.scope():
+        review_resolve(review, action="retry", value="new")
+    customer.settle()
+
+    assert state(customer, "u2") == ("parked", ["supplier_ambiguous"])
+    assert len(customer.ledger()["vendors"]) == before
+
+
 def test_row_6_a_vendor_is_bound_once_and_never_again_by_a_tax_number(customer):
     type_in(
         customer, "vendors", "patch", key={"number": "20000"},
@@ -165,6 +206,8 @@ def test_row_7_a_vendor_merged_away_is_never_created_anew(customer):
     [found] = customer.documents(flow_name=SUPPLIERS)
     assert (found.state, found.reasons[0]["code"]) == ("parked", "supplier_ambiguous")
     assert "20000" in found.reasons[0]["message"]
+    with customer.scope(), pytest.raises(Invalid):
+        review_resolve(ReviewItem.objects.get(document=found), action="retry", value="new")
 
 
 def test_row_7_a_vendor_merged_into_another_is_followed_and_keeps_its_history(customer):

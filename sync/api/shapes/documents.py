@@ -218,7 +218,8 @@ class ResolveBody(serializers.Serializer):
         required=False,
         allow_blank=True,
         allow_null=True,
-        help_text="With `retry` of a `supplier_conflict`: `source` or `ledger`, whose value holds.",
+        help_text="With `retry` of a `supplier_conflict`: `source` or `ledger`, whose value holds;"
+        " of a `supplier_ambiguous`: `new`, it is none of the vendors proposed.",
     )
     documents = serializers.ListField(
         child=serializers.UUIDField(), required=False, help_text="All that wait when left out."

@@ -68,7 +68,8 @@ def _decide(item: Any, around: Surroundings) -> Decision:
     found = _identified(document, supplier, around)
     if found.vendor is not None:
         return _together(document, supplier, found, around)
-    if found.candidates:
+    denied = around.not_these.get(document.pk, set())
+    if any(vendor.number not in denied for vendor in found.candidates):
         return park(_ambiguous(supplier, found.candidates))
     return _create(document, supplier, around)
 

@@ -17,6 +17,9 @@ from sync.engine.deciding.suppliers_standing import open_documents, written_back
 from sync.engine.site import Site
 from sync.models import Document, FlowName, Integration, LedgerItem, Link, Override
 
+_BANK = "bank_details_changed"
+_AMBIGUOUS = "supplier_ambiguous"
+
 
 class Holder(NamedTuple):
     """The supplier that exchanges fields with a vendor."""
@@ -43,6 +46,7 @@ class Surroundings:
     parent_numbers: dict[Any, str] = field(default_factory=dict)  # of those that have a vendor
     confirmed: dict[Any, dict[str, str]] = field(default_factory=dict)
     bank_checked: frozenset[tuple[Any, str]] = frozenset()
+    not_these: dict[Any, set[str]] = field(default_factory=lambda: defaultdict(set))
     open_documents: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -72,10 +76,22 @@ def surroundings(site: Site, received: Sequence[Any]) -> Surroundings:
     bound = Link.objects.filter(document__in=parents, kind="vendor")
     around.parent_numbers = dict(bound.values_list("document_id", "number"))
     around.confirmed = written_back(ids)
-    checked = Override.objects.filter(document__in=ids, code="bank_details_changed")
-    around.bank_checked = frozenset(checked.values_list("document_id", "fingerprint"))
+    _load_answers(around, ids)
     around.open_documents = open_documents(site.integration, codes)
     return around
+
+
+def _load_answers(around: Surroundings, ids: Sequence[Any]) -> None:
+    """Load what people said: that bank details were checked, as long as they stay as they were; of
+    which vendors a supplier is none, whatever else changes of it."""
+    said = Override.objects.filter(document__in=ids, code__in=(_BANK, _AMBIGUOUS))
+    around.bank_checked = frozenset(
+        (row.document_id, row.fingerprint) for row in said if row.code == _BANK
+    )
+    for row in said:
+        if row.code == _AMBIGUOUS:
+            shown = row.evidence.get("choices", ())
+            around.not_these[row.document_id].update(choice["number"] for choice in shown)
 
 
 def _load_vendors(around: Surroundings, suppliers: Sequence[Supplier]) -> None:
