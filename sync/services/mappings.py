@@ -22,7 +22,7 @@ from sync.domain.targets import problem_with
 from sync.engine.parking import close_emptied
 from sync.engine.refusals import causes_naming
 from sync.engine.release import release_causes
-from sync.models import Integration, MappingEntry
+from sync.models import Document, FlowName, Integration, MappingEntry
 from sync.selectors.affected import Open, open_lines, summed
 from sync.selectors.reviews import Waiting
 from sync.services.targets import local_currency, target_lookup
@@ -118,9 +118,9 @@ def mapping_import(
     if plan.fresh:
         facts = {"kind": kind, "created": done.created, "updated": done.updated}
         record("mapping.imported", target=integration, facts={**facts, "invalid": done.invalid})
-        release_causes(integration, _causes(kind, plan.fresh))
+        release_causes(integration, _causes(integration, kind, plan.fresh))
         good = [row for row in plan.fresh if not row.problem]
-        close_emptied(integration, _causes(kind, good), timezone.now(), "mapped")
+        close_emptied(integration, _causes(integration, kind, good), timezone.now(), "mapped")
         left = {entry.target_code for entry in plan.replaced}
         release_causes(integration, causes_naming(integration, left))
     return done
@@ -206,12 +206,21 @@ def mapping_remove(entry: MappingEntry) -> None:
     record("mapping.deleted", target=entry.integration, facts=facts)
 
 
-def _causes(kind: str, rows: Iterable[_Row]) -> list[str]:
+def _causes(integration: Integration, kind: str, rows: Iterable[_Row]) -> list[str]:
     codes = sorted({row.source_code for row in rows})
     causes = [f"mapping {kind} {code}" for code in codes]
     if kind == SUPPLIER:
-        causes += [f"supplier {code}" for code in codes]
+        known = sorted({*codes, *_numbers_of_suppliers(integration, codes)})
+        causes += [f"supplier {code}" for code in known]
     return causes
+
+
+def _numbers_of_suppliers(integration: Integration, codes: Sequence[str]) -> Iterable[str]:
+    """Return the numbers of suppliers: who waits for one that has a number names it by that."""
+    rows = Document.objects.filter(
+        integration=integration, flow_name=FlowName.SUPPLIERS, source_id__in=codes
+    )
+    return rows.exclude(supplier_erp_number="").values_list("supplier_erp_number", flat=True)
 
 
 # ------------------------------------------------------------------------------------ reading

@@ -271,6 +271,15 @@ class ImportForm(PlainForm):
     )
 
 
+class VendorFilter(Filter):
+    search = forms.CharField(
+        label="Number or name",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+
 class SupplierFilter(Filter):
     supplier = forms.CharField(
         label="Name or number",

@@ -17,6 +17,7 @@ from sync.web import (
     spend,
     suppliers,
     today,
+    vendors,
     webhooks,
 )
 from tenants.pages.context import count_with
@@ -58,6 +59,8 @@ urlpatterns = [
     ),
     path("suppliers/", suppliers.Suppliers.as_view(), name="suppliers"),
     path("suppliers/families/", suppliers.Families.as_view(), name="families"),
+    path("suppliers/vendors/", vendors.Vendors.as_view(), name="vendors"),
+    path("suppliers/vendors/<uuid:id>/link/", vendors.LinkVendor.as_view(), name="vendor-link"),
     path("runs/", runs.Runs.as_view(), name="runs"),
     path("runs/<uuid:id>/", runs.OneRun.as_view(), name="run"),
     path("runs/<uuid:id>/stop/", runs.Stop.as_view(), name="run-stop"),

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.documents import Resource
-from sync.models import MappingEntry
+from sync.models import Link, MappingEntry
 from tenants.scoping import tenant_scope
 from tests.api import rows
 
@@ -334,3 +334,27 @@ def test_reconciliation_comes_as_csv_too(admin, integration):
     header, line = text.splitlines()
     assert header.startswith("resource,currency,day,seen_documents,seen_amount")
     assert line.startswith("credit_note,USD,2026-05-04,1,-5.00")
+
+
+def test_vendors_that_are_no_suppliers_are_found(admin, operator, integration):
+    for code, name in (("1", "Linked"), ("2", "Mapped"), ("3", "Numbered"), ("4", "Free Ltd")):
+        rows.offer(integration, "suppliers", code, name)
+    linked = rows.document(integration, Resource.SUPPLIER, source_id="u1")
+    with tenant_scope(integration.tenant_id):
+        Link.objects.create(document=linked, kind="vendor", remote_id="remote 1", number="1")
+    entry = {"source_code": "u2", "target_code": "2"}
+    operator.post(f"integrations/{integration.pk}/mappings/supplier", entry)
+    rows.document(integration, Resource.SUPPLIER, source_id="u3", supplier_erp_number="3")
+    address = f"integrations/{integration.pk}/reference"
+
+    def found(query: str) -> list[str]:
+        shown = admin.get(f"{address}/suppliers?{query}").json()
+        return [row["code"] for row in shown["results"]]
+
+    assert found("") == ["1", "2", "3", "4"]
+    assert (found("bound=true"), found("bound=false")) == (["1", "2", "3"], ["4"])
+    assert (found("search=ree"), found("bound=true&search=ree")) == (["4"], [])
+    refused = admin.get(f"{address}/ledger_accounts?bound=false")
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["bound"])
+    searched = admin.get(f"{address}/ledger_accounts?search=travel").json()
+    assert [row["code"] for row in searched["results"]] == ["6200"]

@@ -24,7 +24,8 @@ GOAL_MS = 300
 MOST_QUERIES = 15
 TIMES = 20
 PLAIN = (
-    *("today", "reviews", "documents", "mappings", "suppliers", "families", "runs"),
+    *("today", "reviews", "documents", "mappings", "suppliers", "families", "vendors"),
+    "runs",
     *("reconciliation", "spend", "sessions"),
     *("settings", "connections", "members", "api-keys", "organization", "account", "audit"),
     *("setup", "setup-booking", "setup-preview", "setup-live"),

@@ -88,6 +88,33 @@ def test_row_5_a_vendor_unknown_to_the_source_stays_the_ledgers_own(customer):
     assert len(customer.documents(flow_name=SUPPLIERS)) == 1
 
 
+def link(customer: World, **given: str) -> str:
+    """Link a vendor to a supplier on the page of those without one; returns what it says."""
+    operator = Client()
+    operator.force_login(factories.member(customer.tenant, "operator").user)
+    address = reverse("vendor-link", args=[customer.integration.pk])
+    return operator.post(address, given, follow=True).content.decode()
+
+
+def test_row_5_a_vendor_unknown_to_the_source_is_listed_and_linked_by_a_click(customer):
+    before = len(customer.ledger()["vendors"])
+    send(customer, other("u2", "Graphic Design Institute", erpNumber="G1", countryOfOrigin="DE"))
+    assert state(customer, "u2") == ("parked", ["supplier_ambiguous"])
+
+    unknown = link(customer, vendor="30000", supplier="Nobody")
+    page = link(customer, vendor="30000", supplier="graphic design institute")
+    customer.settle()
+
+    assert "No supplier has the id, number or name" in unknown
+    assert 'name="vendor" value="30000"' in unknown
+    assert "Graphic Design Institute is vendor 30000 from now on." in page
+    assert 'name="vendor" value="30000"' not in page
+    assert 'name="vendor" value="20000"' not in page
+    assert state(customer, "u2") == ("written", [])
+    assert len(customer.ledger()["vendors"]) == before
+    assert "is vendor 30000 already" in link(customer, vendor="40000", supplier="u2")
+
+
 def test_row_5_a_vendor_that_may_be_the_supplier_is_offered_and_linked_by_a_person(customer):
     before = len(customer.ledger()["vendors"])
     send(customer, other("u2", "Graphic Design Institute", countryOfOrigin="DE"))

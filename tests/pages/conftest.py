@@ -82,7 +82,7 @@ def pages(customer) -> list[Place]:
     """Every page that answers a GET, on the customer's things."""
     ids = ids_of(customer)
     plain = {
-        "viewer": "today reviews documents mappings suppliers families spend runs"
+        "viewer": "today reviews documents mappings suppliers families vendors spend runs"
         " reconciliation settings integrations setup setup-preview members support mails"
         " account connections audit audit-verify sessions",
         "admin": "organization api-keys setup-booking setup-live",
@@ -172,6 +172,7 @@ def actions(customer) -> list[Place]:
             "admin",
             True,
         ),
+        Place("vendor-link", reverse("vendor-link", args=[integration]), "operator", True),
         Place("run-again", reverse("run-again", args=[ids["flow"]]), "operator", True),
         Place("run-stop", reverse("run-stop", args=[ids["run"]]), "operator", True),
         Place("setup-map", reverse("setup-map"), "operator"),

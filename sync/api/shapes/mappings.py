@@ -63,6 +63,18 @@ class ImportFilter(serializers.Serializer):
     )
 
 
+class ReferenceFilter(serializers.Serializer):
+    search = serializers.CharField(
+        required=False, max_length=100, help_text="A part of the code or the name."
+    )
+    bound = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Of `suppliers` only: those that are some supplier's vendor, or nobody's.",
+    )
+
+
 class SuggestionShape(serializers.Serializer):
     target_code = serializers.CharField()
     why = serializers.CharField()

@@ -16,9 +16,10 @@ from rest_framework.response import Response
 from connectors.documents import ReferenceKind
 from sync.api.shapes import mappings as shapes
 from sync.api.shown import mappings as shown
-from sync.models import Integration, LedgerItem
+from sync.models import Integration
 from sync.selectors import mappings as selectors
 from sync.selectors.reconciliation import reconciliation
+from sync.selectors.vendors import reference
 from sync.services.mappings import mapping_import, mapping_preview, mapping_remove
 from tenants.models import Role
 from tenants.rest import CsvBody, CsvOffered, TenantView, csv_answer, page_of_rows
@@ -115,13 +116,17 @@ class Unmapped(_OfKind):
 
 
 class Reference(TenantView):
-    @extend_schema(operation_id="reference_list", responses=shapes.ItemShape(many=True))
+    @extend_schema(
+        operation_id="reference_list",
+        parameters=[shapes.ReferenceFilter],
+        responses=shapes.ItemShape(many=True),
+    )
     def get(self, request: Request, id: UUID, kind: str) -> Response:
         """What the ledger offered when its reference data was read last."""
         integration = self.find(Integration.objects, id)
         if kind not in list(ReferenceKind):
             raise Http404
-        rows = LedgerItem.objects.filter(integration=integration, kind=kind)
+        rows = reference(integration, kind, **self.query(shapes.ReferenceFilter))
         answer = self.page(rows, lambda page: [shown.item(row) for row in page], ordering="code")
         answer.data["fetched_at"] = integration.reference_at
         return answer
