@@ -125,11 +125,10 @@ class Handwork:
         return _invoice(n, "missing")
 
     def invoice_cent(self, n: int) -> Expected:
-        self.raise_price("purchaseInvoices", invoice_number(n), "0.01")
+        self.raise_price(invoice_number(n), "0.01")
         return _invoice(n, "changed")
 
-    def raise_price(self, set_name: str, number: str, by: str) -> None:
-        self.look()
+    def raise_price(self, number: str, by: str) -> None:
         line = _account_line(self.invoices[number])
         price = Decimal(str(line["unitCost"])) + Decimal(by)
         self.do(_patch("purchaseInvoiceLines", line, unitCost=_number(price)))

@@ -1,4 +1,4 @@
-"""Many documents at once: released by one import, replayed without a write (--long: full size)."""
+"""Many documents that wait for one mapping are released by one import (--long: full size)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import pytest
 
 from sync.models import Document, FlowName
-from sync.services.documents import ReplayFilter, documents_replay
 from sync.services.mappings import mapping_import
 from tenants.scoping import tenant_scope
 from tests.bench import generator
@@ -91,24 +90,3 @@ def test_documents_that_wait_for_one_mapping_go_on_by_one_import(
         assert cost.seconds < 30
     with capsys.disabled():
         print(said, end="")
-
-
-def test_replaying_what_stands_writes_nothing_and_asks_little(tmp_path, request, capsys):
-    """10,000 with --long."""
-    documents = 10_000 if request.config.getoption("--long") else 120
-    with customer(tmp_path, documents // 2, POLICY, mixed=False) as of:
-        for flow in FLOWS:
-            of.run(flow)
-        before = len(of.requests_seen(of.nav))
-        with measured() as cost:
-            with tenant_scope(of.tenant.pk):
-                documents_replay(of.integration, chosen=ReplayFilter())
-            of.settle()
-
-        asked = of.requests_seen(of.nav)[before:]
-
-        with capsys.disabled():
-            print(f" {documents} replayed: {len(asked)} requests, {cost}", end="")
-        assert [one for one in asked if one["method"] != "GET"] == []
-        assert len(asked) <= documents / 40
-        assert states(of) == {"written": documents}
