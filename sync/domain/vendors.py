@@ -128,13 +128,23 @@ def number_in(supplier: Supplier, units: Sequence[str]) -> str | None:
 
 
 def dated_parents(
-    before: Sequence[Mapping[str, str]], parent: str | None, today: date
+    before: Sequence[Mapping[str, str]], parent: str | None, today: date, *, is_new: bool
 ) -> list[Mapping[str, str]]:
-    """Return a supplier's parents with the day from which each holds (domain rule 1b, 15)."""
+    """Return a supplier's parents with the day from which each holds (domain rule 1b, 15).
+
+    A supplier that gets its first parent later than it came had none until then.
+    """
     last = before[-1]["parent"] if before else ""
     if (parent or "") == last:
         return list(before)
-    return [*before, {"parent": parent or "", "since": today.isoformat()}]
+    none = [] if before or is_new else [{"parent": "", "since": ""}]
+    return [*before, *none, {"parent": parent or "", "since": today.isoformat()}]
+
+
+def parent_on(dated: Sequence[Mapping[str, str]], day: date) -> str:
+    """Return the parent that held on a day; the first one held for all the time before, too."""
+    held = [each for each in dated[1:] if each["since"] <= day.isoformat()]
+    return (held or list(dated[:1]))[-1]["parent"] if dated else ""
 
 
 def ledger_vendor(supplier: Supplier, terms: MappingTable, *, create_blocked: bool) -> LedgerVendor:

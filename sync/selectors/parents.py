@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    Count,
+    DateField,
+    F,
+    Func,
+    IntegerField,
+    Max,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce
 
 from connectors.documents import Resource
 from sync.domain.families import Node, families
+from sync.domain.vendors import parent_on
 from sync.models import Document, DocumentState, FlowName, Integration
 
 _MOST_STEPS = 20
+_DATED = "match__parents"  # of a supplier: [{"parent", "since"}], the oldest first
 _BILLED = (Resource.INVOICE, Resource.CREDIT_NOTE)
 _OUT = (DocumentState.REJECTED, DocumentState.IGNORED)
 
@@ -40,14 +57,14 @@ def spend_by_parent(
 ) -> list[Family]:
     """Return families by money, suppliers without relatives as families of their own.
 
-    Parents are those of today; the documents keep what was booked. Three queries, whatever the
-    number of documents; what was rejected or left out does not count.
+    Each document counts under the parent that its supplier had on its date (domain rule 1b, 15).
+    Two queries, whatever the number of documents; what was rejected or left out does not count.
     """
     suppliers = _Suppliers(integration)
     families: dict[tuple[str, str], Family] = {}
-    for row in _billed(integration, since, until):
+    for row in _billed(integration, since, until, suppliers.changed_on):
         own = suppliers.find(row["supplier_source_id"], row["supplier_erp_number"])
-        top = suppliers.top(own)
+        top = suppliers.top(own, row["period"])
         place = (top or row["supplier_erp_number"] or row["supplier_source_id"], row["currency"])
         family = families.get(place)
         if family is None:
@@ -74,7 +91,11 @@ def families_of(integration: Integration) -> list[Node]:
     return families(names, {source_id: parent for source_id, _, parent in told if parent})
 
 
-def _billed(integration: Integration, since: date | None, until: date | None) -> QuerySet[Document]:
+def _billed(
+    integration: Integration, since: date | None, until: date | None, cuts: Sequence[date]
+) -> QuerySet[Document]:
+    """Return sums by supplier and `period`: how many days of `cuts` a document's date has reached;
+    one without a date has reached all."""
     rows = Document.objects.filter(integration=integration, resource__in=_BILLED)
     if since:
         rows = rows.filter(document_date__gte=since)
@@ -83,7 +104,8 @@ def _billed(integration: Integration, since: date | None, until: date | None) ->
     return (
         rows.exclude(state__in=_OUT)
         .order_by()
-        .values("supplier_source_id", "supplier_erp_number", "currency", "resource")
+        .annotate(period=_period(cuts))
+        .values("supplier_source_id", "supplier_erp_number", "currency", "resource", "period")
         .annotate(
             documents=Count("pk"),
             total=Sum("amount"),
@@ -93,36 +115,59 @@ def _billed(integration: Integration, since: date | None, until: date | None) ->
     )
 
 
+def _period(cuts: Sequence[date]) -> Any:
+    if not cuts:
+        return Value(0)
+    reached = Func(
+        F("document_date"),
+        Value(list(cuts), output_field=ArrayField(DateField())),
+        function="width_bucket",
+        output_field=IntegerField(),
+    )
+    return Coalesce(reached, Value(len(cuts)))
+
+
 class _Suppliers:
-    """Who belongs to whom: read once."""
+    """Who belongs to whom, and since when: read once."""
 
     def __init__(self, integration: Integration) -> None:
         rows = Document.objects.filter(integration=integration, flow_name=FlowName.SUPPLIERS)
         self._names: dict[str, tuple[str, str]] = {}
         self._parents: dict[str, str] = {}
+        self._dated: dict[str, Sequence[Mapping[str, str]]] = {}
         self._by_number: dict[str, str] = {}
-        for source_id, name, number, parent in rows.values_list(
-            "source_id", "supplier_name", "supplier_erp_number", "parent_source_id"
+        for source_id, name, number, parent, dated in rows.values_list(
+            "source_id", "supplier_name", "supplier_erp_number", "parent_source_id", _DATED
         ):
             self._names[source_id] = (name, number)
             if parent:
                 self._parents[source_id] = parent
+            if dated and len(dated) > 1:
+                self._dated[source_id] = dated
             if number:
                 self._by_number[number] = source_id
+        changes = {each["since"] for dated in self._dated.values() for each in dated[1:]}
+        self.changed_on = [date.fromisoformat(day) for day in sorted(changes)]
 
     def find(self, source_id: str, number: str) -> str:
         """Return a supplier's id at the source as documents name it, "" where it is not known."""
         by_number = self._by_number.get(number, "")
         return by_number or (source_id if source_id in self._names else "")
 
-    def top(self, source_id: str) -> str:
-        """Return the topmost parent; a cycle ends at its smallest member."""
+    def top(self, source_id: str, period: int) -> str:
+        """Return the topmost parent of a period; a cycle ends at its smallest member."""
+        on = self.changed_on[period - 1] if period else date.min
         seen = [source_id]
-        while (parent := self._parents.get(seen[-1])) and len(seen) < _MOST_STEPS:
+        while (parent := self._parent(seen[-1], on)) and len(seen) < _MOST_STEPS:
             if parent in seen:
                 return min(seen)
             seen.append(parent)
         return seen[-1]
+
+    def _parent(self, source_id: str, on: date) -> str:
+        if source_id in self._dated:
+            return parent_on(self._dated[source_id], on)
+        return self._parents.get(source_id, "")
 
     def named(self, source_id: str) -> tuple[str, str]:
         """Return name and number of a supplier; a parent never received has its id alone."""

@@ -35,8 +35,7 @@ SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
 OUTSIDE = ("account_login", "signup", "account_reset_password")
 PAGES = (
     "today reviews documents mappings suppliers families vendors spend runs reconciliation settings"
-    " setup"
-    " setup-company setup-booking setup-preview setup-live integrations connections members"
+    " setup setup-company setup-booking setup-preview setup-live integrations connections members"
     " api-keys audit audit-verify mails support organization account sessions notifications"
     " mfa_index mfa_activate_totp account_change_password"
 )

@@ -44,7 +44,8 @@ def _remembering(item: Any, decision: Decision, around: Surroundings) -> Decisio
     match = dict(decision.match or kept)
     if isinstance(item.source, Supplier):
         parent, before = item.source.parent_source_id, kept.get("parents", ())
-        parents = dated_parents(before, parent, around.site.today())
+        is_new = item.document.decided_at is None
+        parents = dated_parents(before, parent, around.site.today(), is_new=is_new)
         match |= {"parents": parents} if parents else {}
     return replace(decision, match=match or None)
 

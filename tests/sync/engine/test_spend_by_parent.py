@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -23,7 +24,7 @@ def integration():
         yield rows.integration(tenant)
 
 
-def supplier(integration, source_id: str, parent: str = "") -> None:
+def supplier(integration, source_id: str, parent: str = "", **values) -> None:
     rows.document(
         integration,
         Resource.SUPPLIER,
@@ -33,6 +34,7 @@ def supplier(integration, source_id: str, parent: str = "") -> None:
         supplier_name=f"Supplier {source_id}",
         parent_source_id=parent,
         amount=None,
+        **values,
     )
 
 
@@ -63,6 +65,37 @@ def test_a_family_is_summed_under_its_topmost_parent_credits_negative(integratio
     assert (first.name, first.number, len(first.suppliers)) == ("Supplier 1", "V1", 3)
     assert (first.amount, first.written, first.documents) == (130, 80, 3)
     assert (second.name, second.amount) == ("Supplier 4", 70)
+
+
+def test_each_document_counts_under_the_parent_of_its_date(integration, django_assert_num_queries):
+    for top in ("1", "2", "3"):
+        supplier(integration, top)
+    changes = [("1", "2026-01-01"), ("2", "2026-03-01"), ("3", "2026-06-01")]
+    parents = [{"parent": parent, "since": since} for parent, since in changes]
+    supplier(integration, "4", parent="3", match={"parents": parents})
+    late = [{"parent": "", "since": ""}, {"parent": "1", "since": "2026-04-01"}]
+    supplier(integration, "5", parent="1", match={"parents": late})
+    for of, day, amount in (
+        ("4", date(2025, 5, 5), "1"),  # before we knew it: the first parent that it had
+        ("4", date(2026, 2, 28), "2"),
+        ("4", date(2026, 3, 1), "10"),
+        ("4", date(2026, 5, 31), "20"),
+        ("4", date(2026, 6, 1), "100"),
+        ("4", None, "200"),
+        ("5", date(2026, 3, 31), "1000"),
+        ("5", date(2026, 4, 1), "4"),
+    ):
+        billed(integration, of, amount, document_date=day)
+
+    with django_assert_num_queries(2):
+        found = spend_by_parent(integration)
+
+    assert {family.source_id: family.amount for family in found} == {
+        "1": 7,
+        "2": 30,
+        "3": 300,
+        "5": 1000,
+    }
 
 
 def test_a_cycle_of_parents_is_one_family(integration):
