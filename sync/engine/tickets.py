@@ -38,6 +38,7 @@ class Claim:
     failures: int = (
         0  # slices in a row, just before this one, that the other side brought to nothing
     )
+    interactive: bool = False  # somebody waits for it
 
     def holds_for(self, seconds: float) -> bool:
         return time.monotonic() + seconds < self.deadline
@@ -91,33 +92,37 @@ with busy as (
 ), abandoned as (
     select integration_id from sync_ticket
      where lease_until < now() and tenant_id not in (select tenant_id from busy)
+       and (interactive or not %(reserved)s)
      order by lease_until limit 1 for update skip locked
 ), waiting as (
     select integration_id from sync_ticket
      where lease_until is null and due_at <= now() and not exists (select from abandoned)
        and tenant_id not in (select tenant_id from busy)
+       and (interactive or not %(reserved)s)
      order by interactive desc, due_at limit 1 for update skip locked
 )
 update sync_ticket
    set fence = fence + 1, due_at = null, lease_until = now() + make_interval(secs => %(lease)s)
  where integration_id = (select integration_id from abandoned union all select * from waiting)
-returning integration_id, tenant_id, fence, failures
+returning integration_id, tenant_id, fence, failures, interactive
 """
 
 
-def claim() -> Claim | None:
+def claim(*, interactive_only: bool = False) -> Claim | None:
     """Take the ticket whose turn it is; None when nothing is due that may be taken.
 
     First what a killed worker left, then interactive work, then whoever has waited longest. A
     tenant that has its share in work is passed over, and one that took a slice stands behind
     everybody who is due: how much a tenant has to do delays nobody else (reliability.md 3).
+    `interactive_only`: of a thread that is kept for people who wait.
     """
     started = time.monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME)
-        cursor.execute(_CLAIM, {"lease": LEASE_SECONDS, "cap": MAX_ACTIVE_PER_TENANT})
+        limits = {"cap": MAX_ACTIVE_PER_TENANT, "reserved": interactive_only}
+        cursor.execute(_CLAIM, {"lease": LEASE_SECONDS, **limits})
         row = cursor.fetchone()
-    return Claim(row[0], row[1], row[2], started + LEASE_SECONDS, row[3]) if row else None
+    return Claim(*row[:3], started + LEASE_SECONDS, *row[3:]) if row else None
 
 
 def renew(held: Claim, seconds: float | None = None) -> bool:

@@ -11,6 +11,7 @@ from connectors.errors import ConnectorError, RateLimited, TemporaryError
 from connectors.http.repeating import repeating
 from sync.engine import ledger_check, runner, tickets, writing
 from sync.engine.queue import queue_due_flows
+from sync.engine.reserve import reserve
 from sync.engine.site import LostLease, Site, open_site
 from sync.engine.subscriptions import keep_subscriptions, next_look, orphans_ended
 from sync.models import Flow, Run
@@ -21,14 +22,31 @@ log = structlog.get_logger(__name__)
 
 
 def work() -> bool:
-    """Claim the ticket whose turn it is and do one slice; returns False when it was nobody's."""
-    claim = tickets.claim()
-    if claim is None:
-        return False
+    """Claim the ticket whose turn it is and do one slice; returns False when it was nobody's.
+
+    A thread beyond the share of scheduled work takes only what somebody waits for.
+    """
+    kept = reserve()
+    counts = kept.take()
+    try:
+        claim = tickets.claim(interactive_only=not counts)
+        if claim is None:
+            return False
+        if claim.interactive and counts:
+            kept.give_back()
+            counts = False
+        _serve(claim)
+    finally:
+        if counts:
+            kept.give_back()
+    return True
+
+
+def _serve(claim: tickets.Claim) -> None:
     site = open_site(claim)
     if site is None:
         _end(claim)
-        return True
+        return
     try:
         with repeating(claim.failures > 0):
             _slice(site)
@@ -42,7 +60,6 @@ def work() -> bool:
         tickets.release_after_failure(claim)
     finally:
         site.close()
-    return True
 
 
 def _end(claim: tickets.Claim) -> None:

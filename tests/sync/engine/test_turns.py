@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from queue import Queue
+from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +14,8 @@ from django.db import connection
 from django.utils import timezone
 
 from sync.engine import tickets
+from sync.engine import work as work_module
+from sync.engine.reserve import Reserve
 from sync.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,3 +100,57 @@ def test_workers_that_claim_at_the_same_time_share_exactly():
     assert len(taken) == len(set(taken))
     assert set(taken) - mine == others
     assert len(mine.intersection(taken)) == tickets.MAX_ACTIVE_PER_TENANT
+
+
+@pytest.mark.parametrize(("threads", "most"), [(1, 1), (2, 1), (4, 3), (5, 4), (8, 6), (10, 8)])
+def test_scheduled_work_has_four_fifths_of_the_threads_and_at_least_one(threads, most):
+    kept = Reserve(threads)
+
+    assert [kept.take() for _ in range(most + 2)] == [True] * most + [False] * 2
+    kept.give_back()
+    assert [kept.take(), kept.take()] == [True, False]
+
+
+def test_a_thread_kept_for_people_takes_what_somebody_waits_for_and_nothing_else():
+    line(uuid4(), waiting=A_WHILE)
+    line(uuid4(), lease_until=timezone.now() - timedelta(seconds=1))
+    [clicked] = line(uuid4(), interactive=True)
+
+    taken = tickets.claim(interactive_only=True)
+
+    assert (taken.integration_id, taken.interactive) == (clicked, True)
+    assert tickets.claim(interactive_only=True) is None
+    assert tickets.claim().interactive is False
+
+
+def test_scheduled_work_leaves_a_fifth_of_the_threads_to_who_waits_at_a_screen(monkeypatch):
+    """Eight threads, twenty due integrations: six are in hand, and a click is served at once."""
+    kept, served, ended = Reserve(8), Queue(), Event()
+
+    def serve(claim):
+        served.put(claim.integration_id)
+        assert ended.wait(30)
+
+    monkeypatch.setattr(work_module, "reserve", lambda: kept)
+    monkeypatch.setattr(work_module, "_serve", serve)
+    due = set(quiet(20))
+
+    def one() -> bool:
+        try:
+            return work_module.work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        in_hand = [threads.submit(one) for _ in range(6)]
+        taken = {served.get(timeout=30) for _ in in_hand}
+        refused = [threads.submit(one).result(timeout=30) for _ in range(2)]
+        [clicked] = line(uuid4(), interactive=True)
+        click = threads.submit(one)
+        first = served.get(timeout=30)
+        ended.set()
+        done = [each.result(timeout=30) for each in (*in_hand, click)]
+
+    assert taken < due
+    assert (refused, first, done) == ([False, False], clicked, [True] * 7)
+    assert [kept.take() for _ in range(7)] == [True] * 6 + [False]
