@@ -63,11 +63,15 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class CompanyUse:
-    """How an integration uses a company: what ping checks beside the connection itself."""
+    """How an integration uses a company: what ping checks beside the connection itself.
+
+    `known` is what the integration knows of the company's set-up, part of it from evidence.
+    """
 
     company_id: str
     journal_batch: str | None = None
     balancing_account: str | None = None
+    known: LedgerSetup | None = field(default=None, compare=False)
 
 
 class SettingsError(Exception):
@@ -184,6 +188,10 @@ class Step:
     natural_key: str
     content: Mapping[str, Any]
     warnings: tuple[str, ...] = ()
+
+
+# A fact of a confirmation: the fields of `LedgerSetup` that it proved, as plain JSON.
+LEARNED_SETUP = "ledger_setup"
 
 
 @dataclass(frozen=True, slots=True)

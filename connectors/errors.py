@@ -112,3 +112,12 @@ class UnexpectedAnswer(ConnectorError):
     """A shape that we do not understand: the run ends loudly and the payload is kept."""
 
     default_code = "unexpected_answer"
+
+
+class PlaceUnknown(ValueError):
+    """Which of the ledger's columns a dimension has is not known, and cannot be tried safely."""
+
+    def __init__(self, dimension: str, why: str) -> None:
+        super().__init__(f"which shortcut dimension {dimension} is, is not known: {why}")
+        self.dimension = dimension
+        self.why = why

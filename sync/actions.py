@@ -16,6 +16,9 @@ register(
         "run.stop_asked": "The run of {flow} was asked to stop",
         "run.stopped": "The run of {flow} was stopped",
         "run.warned": "The source behaved unexpectedly: {warnings}",
+        "integration.setup_learned": "{target}: the {what} is {value}, known from {evidence}",
+        "integration.local_currency_corrected": "{target}: the local currency is {now}; it was"
+        " taken to be {was}, and documents in {was} were written without a currency code",
         "reference.read": "{items} rows of the ledger's reference data were read",
         "supplier.new_vendor_chosen": "{target}: none of the vendors {vendors}, a new one instead",
         "supplier.value_chosen": "{target}: the value of {field} at the {side} holds: {value}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from connectors.base import CompanyUse
+from connectors.codec import load
 from connectors.uses import tell_uses
 from sync.domain.policy import parse
 from sync.models import Integration
@@ -18,6 +19,7 @@ def uses_of_connection(connection_id: UUID) -> list[CompanyUse]:
 
 def _use(integration: Integration) -> CompanyUse:
     journal = parse(integration.policy).journal
+    known = load(integration.ledger_setup) if integration.ledger_setup else None
     if not journal.enabled:
-        return CompanyUse(integration.company_id)
-    return CompanyUse(integration.company_id, journal.batch, journal.balancing_account)
+        return CompanyUse(integration.company_id, known=known)
+    return CompanyUse(integration.company_id, journal.batch, journal.balancing_account, known)

@@ -21,6 +21,7 @@ from connectors.documents.ledger import (
     OrderStanding,
     ReferenceItem,
     ReferenceKind,
+    SetupSource,
     StandingLine,
     SupplierChange,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "ReferenceItem",
     "ReferenceKind",
     "Resource",
+    "SetupSource",
     "ShareKind",
     "SourceDocument",
     "StandingLine",

@@ -47,12 +47,31 @@ class ReferenceItem:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
+class SetupSource(StrEnum):
+    """Where a part of the ledger's set-up is known from."""
+
+    LEDGER = "ledger"
+    SETTINGS = "settings"
+    EVIDENCE = "evidence"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerSetup:
-    """What one company of the ledger says about itself."""
+    """What one company of the ledger says about itself.
+
+    A ledger that does not show its own set-up leaves `local_currency` empty until it is known from
+    elsewhere, and `global_dimensions` open where their `origin` is `evidence`: places that are
+    blank may hold any of `dimensions`, and what is known there was proved by records.
+    """
 
     local_currency: str
+    local_currency_from: SetupSource = SetupSource.LEDGER
+    # What the ledger lists besides its local currency; None where it does not say.
+    foreign_currencies: tuple[str, ...] | None = None
     global_dimensions: tuple[str, ...] = ()  # codes of global dimensions 1 and 2
+    global_dimensions_from: SetupSource = SetupSource.LEDGER
+    dimensions: tuple[str, ...] = ()  # of which the open places are some
+    ambiguous_values: tuple[str, ...] = ()  # codes that are values of several dimensions
     posting_from: date | None = None
     posting_to: date | None = None
     field_lengths: Mapping[str, int] = field(default_factory=dict)  # our field name -> characters

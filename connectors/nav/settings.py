@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from audit.redaction import is_secret_name
 from connectors.base import SettingsError
+from connectors.nav.odata import code
 
 CLOUD_HOST = "api.businesscentral.dynamics.com"
 CLOUD_SCOPE = f"https://{CLOUD_HOST}/.default"
@@ -77,6 +78,21 @@ SETTINGS_SCHEMA: dict[str, Any] = {
                 for key, page in PAGE_SERVICES.items()
             },
         },
+        "local_currency": {
+            "type": "string",
+            "title": "Local currency",
+            "description": "ISO code, e.g. GBP. For pages, where General Ledger Setup (page 118) is"
+            " not published",
+            "pattern": "^([A-Za-z]{3})?$",
+        },
+        "shortcut_dimensions": {
+            "type": "array",
+            "title": "Shortcut dimensions 1 to 8",
+            "description": "Their codes in order, e.g. DEPARTMENT, CUSTOMERGROUP. For pages, where"
+            " General Ledger Setup (page 118) is not published",
+            "maxItems": 8,
+            "items": {"type": "string", "maxLength": 20},
+        },
         "max_parallel": {
             "type": "integer",
             "title": "Requests at a time",
@@ -138,6 +154,8 @@ class NavSettings:
     scope: str = ""
     tenant: str = ""
     page_services: Mapping[str, str] = field(default_factory=dict)
+    local_currency: str = ""
+    shortcut_dimensions: list[str] = field(default_factory=list)
     max_parallel: int = 5
     requests_per_5_minutes: int = 6000
     timeout_seconds: int = 60
@@ -161,6 +179,8 @@ def parse_settings(raw: Mapping[str, Any]) -> NavSettings:
     _check(SETTINGS_SCHEMA, raw)
     values = dict(raw)
     values["base_url"] = _root(values["base_url"])
+    values["local_currency"] = code(values.get("local_currency") or "")
+    values["shortcut_dimensions"] = [code(name) for name in values.get("shortcut_dimensions") or ()]
     settings = NavSettings(**values)
     if settings.auth != "oauth2":
         return settings

@@ -45,9 +45,17 @@ class Company:
     def length(self, name: str) -> int:
         return self.setup.field_lengths.get(name) or DEFAULT_LENGTHS[name]
 
+    def may_be_local(self, currency: str) -> bool:
+        """Whether a currency could be the local one, as long as nobody knows that one."""
+        setup = self.setup
+        is_listed = currency in (setup.foreign_currencies or ())
+        return bool(currency) and not setup.local_currency and not is_listed
+
     def currency(self, currency: str | None) -> str:
         """Return the currency to send: the local one is blank in NAV (contract 4.3)."""
         wanted = code(currency or "")
+        if self.may_be_local(wanted):
+            raise ValueError(f"whether {wanted} is the ledger's local currency is not known")
         return "" if wanted == code(self.setup.local_currency) else wanted
 
 
@@ -81,10 +89,17 @@ def vendor_body(vendor: LedgerVendor, company: Company) -> Body:
         "email": whole(vendor.email, "email"),
         "website": whole(vendor.website, "website"),
         "taxRegistrationNumber": whole(vendor.tax_number, "tax_number"),
-        "currencyCode": company.currency(vendor.currency),
+        "currencyCode": _usual_currency(vendor, company),
         "paymentTermsId": terms_placeholder(vendor.payment_terms_code),
         "blocked": _BLOCKED[vendor.blocked],
     }
+
+
+def _usual_currency(vendor: LedgerVendor, company: Company) -> str:
+    """A card's currency is what documents start with, and ours name their own: it is left out as
+    long as nobody knows whether it is the local one."""
+    is_open = company.may_be_local(code(vendor.currency or ""))
+    return "" if is_open else company.currency(vendor.currency)
 
 
 _SHORTENED = (

@@ -201,7 +201,7 @@ class SettingsForm(PlainForm):
     def __init__(self, kind: str, current: Mapping[str, Any], data: Any = None) -> None:
         super().__init__(data)
         self.fields["name"] = forms.CharField(label="Name", max_length=80)
-        schema = registry.get(kind).settings_schema["properties"]
+        schema = self._schema = registry.get(kind).settings_schema["properties"]
         for name, rule in schema.items():
             self.fields[name] = _field(rule, required=name == "base_url")
         self.fields["secret_valid_until"] = _valid_until()
@@ -210,7 +210,7 @@ class SettingsForm(PlainForm):
     def settings(self) -> dict[str, Any]:
         """Return the settings as the service merges them: what was emptied is null."""
         return {
-            name: None if value in ("", None) else _read(value)
+            name: None if value in ("", None) else _read(value, self._schema[name])
             for name, value in self.cleaned_data.items()
             if name not in ("name", "secret_valid_until")
         }
@@ -250,10 +250,15 @@ def _help(rule: Mapping[str, Any]) -> str:
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return json.dumps(value, indent=1) if isinstance(value, dict) else value
 
 
-def _read(value: Any) -> Any:
+def _read(value: Any, rule: Mapping[str, Any]) -> Any:
+    """Read what was typed: an object as JSON, a list as its items between commas."""
+    if rule.get("type") == "array":
+        return [item.strip() for item in value.split(",")]
     if isinstance(value, str) and value.strip().startswith("{"):
         try:
             return json.loads(value)

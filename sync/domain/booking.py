@@ -89,7 +89,7 @@ def targets_of(
         tables=tables,
         default_dimensions=policy.default_dimensions,
         find=find,
-        local_currency=setup.local_currency,
+        local_currency=setup.local_currency or None,
         published=published,
     )
 
@@ -203,13 +203,16 @@ def ledger_currency(
     code = (source or "").strip().upper()
     local = context.setup.local_currency.strip().upper()
     targets = context.targets
-    if code and targets.table(CURRENCY).find(code, on):
+    is_own = bool(code) and not targets.table(CURRENCY).find(code, on)
+    if code and not is_own:
         target = targets.resolve(CURRENCY, code, on)
         if isinstance(target, Reason):
             reasons.append(target)
             return None
         code = target
-    elif code and code != local and targets.problem(CURRENCY, code):
+    if code and not local and code.upper() not in (context.setup.foreign_currencies or ()):
+        reasons.append(reason("currency_differs/local", currency=code))
+    elif is_own and code != local and targets.problem(CURRENCY, code):
         reasons.append(reason("mapping_missing", kind=CURRENCY, source_code=code))
     return None if not code or code.upper() == local else code
 

@@ -31,7 +31,7 @@ class Targets:
     tables: Mapping[str, MappingTable]
     default_dimensions: Mapping[str, str] = field(default_factory=dict)
     find: Lookup | None = None
-    local_currency: str = ""
+    local_currency: str | None = ""  # None: nobody knows it yet
     published: frozenset[ReferenceKind] = _ALL_KINDS
 
     def resolve(self, kind: str, code: str, on: date | None) -> str | Reason:

@@ -342,6 +342,13 @@ _LINES = {
 }
 
 _TOTALS = {
+    "mapping_invalid/column": ReasonText(
+        "finance",
+        "Which shortcut dimension of the ledger {dimension} is, is not known: {problem}.",
+        "Enter the shortcut dimensions in their order in the settings of the connection"
+        " (shortcut_dimensions) or publish page 118, then run the flow reference.",
+        "shortcut dimension {dimension}",
+    ),
     "currency_differs": ReasonText(
         "procurement",
         "The invoice is in {currency}, order {order} in {order_currency}.",
@@ -357,6 +364,15 @@ _TOTALS = {
         "The ledger has no exchange rate for {currency} on {posting_date}.",
         "Enter the exchange rate in the ledger; the journal then goes on.",
         "exchange rate {currency} {posting_date}",
+    ),
+    "currency_differs/local": ReasonText(
+        "finance",
+        "The ledger does not list the currency {currency}, and whether it is its local currency is"
+        " not known.",
+        "Enter the ledger's local currency in the settings of the connection (local_currency) or"
+        " publish page 118, then run the flow reference; add {currency} to the ledger's currencies"
+        " if it is a foreign one.",
+        "local currency",
     ),
     "currency_differs/decimals": ReasonText(
         "supplier",

@@ -50,12 +50,13 @@ def problem_with(
     target: str,
     find: Lookup,
     *,
-    local_currency: str = "",
+    local_currency: str | None = "",
     published: frozenset[ReferenceKind] = frozenset(ReferenceKind),
 ) -> str:
     """Say why `target` cannot be used, "" when it can.
 
-    Kinds that this ledger does not publish (tax codes, often) cannot be checked and pass.
+    Kinds that this ledger does not publish (tax codes, often) cannot be checked and pass; so does
+    a currency code that may be the local one, as long as nobody knows that (None).
     """
     wanted = reference_kind(kind)
     if not target.strip():
@@ -67,6 +68,12 @@ def problem_with(
     if wanted not in published:
         return ""
     item = find(wanted, target)
+    if item is None and kind == mapping.CURRENCY and local_currency is None and _is_iso(target):
+        return ""
     if item is None:
         return f"The {_NAMES[wanted]} {target} does not exist in the ledger."
     return "" if item.usable else (item.why_not or f"{target} cannot be used.")
+
+
+def _is_iso(currency: str) -> bool:
+    return len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 
 from audit.record import record as tell
 from connectors import codec
-from connectors.documents import ReferenceItem, ReferenceKind
+from connectors.documents import LedgerSetup, ReferenceItem, ReferenceKind, SetupSource
+from sync.domain.ledger_setup import CURRENCY_KEY, PLACE_KEY, with_known
 from sync.domain.vendors import vendor_keys
 from sync.engine.refusals import try_changed
 from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.engine.vendors import decide_bound_anew, vendors_read
 from sync.engine.writing.transitions import database_now
-from sync.models import LedgerItem, Run, Wait
+from sync.models import Integration, LedgerItem, Run, Wait
 from sync.services.targets import recheck_mappings
 
 _KEYS = ("name_key", "tax_key", "registration_key")
@@ -43,7 +48,7 @@ def read_reference(site: Site, run: Run) -> None:
         count += len(items)
     name = _company_name(site)
     with site.rows(run=run.pk):
-        _finish(site, run, codec.dump(setup), count, name)
+        _finish(site, run, setup, count, name)
         recheck_mappings(site.integration, renamed, database_now())
 
 
@@ -145,11 +150,15 @@ def _company_name(site: Site) -> str:
     return names.get(site.company_id, "")
 
 
-def _finish(site: Site, run: Run, setup: dict, count: int, name: str) -> None:
+def _finish(site: Site, run: Run, read: LedgerSetup, count: int, name: str) -> None:
     integration = site.integration
-    if integration.ledger_setup != setup:
-        release_causes(integration, _waiting_for(site, "posting date "))
-    integration.ledger_setup = setup
+    integration.refresh_from_db(fields=["ledger_setup"])
+    known = codec.load(integration.ledger_setup) if integration.ledger_setup else None
+    setup = with_known(read, known)
+    if setup != known:
+        release_causes(integration, [CURRENCY_KEY, *_waiting_for(site, PLACE_KEY, "posting date ")])
+        _tell_corrected(integration, known, setup)
+    site.take_setup(setup)
     integration.reference_at = database_now()
     integration.company_name = name[:250]
     integration.save(update_fields=["ledger_setup", "reference_at", "company_name", "updated_at"])
@@ -157,6 +166,14 @@ def _finish(site: Site, run: Run, setup: dict, count: int, name: str) -> None:
     run.cursor = {**run.cursor, "read": True, "unchanged": count}
     run.save(update_fields=["expected", "seen", "cursor"])
     tell("reference.read", target=integration, run=run.pk, facts={"items": count})
+
+
+def _tell_corrected(integration: Integration, known: LedgerSetup | None, now: LedgerSetup) -> None:
+    """A local currency that was told by evidence, and wrongly: what was written so far is blank."""
+    was, said = known.local_currency if known else "", now.local_currency
+    if known and was and said != was and known.local_currency_from is SetupSource.EVIDENCE:
+        facts = {"was": was, "now": said or "unknown"}
+        tell("integration.local_currency_corrected", target=integration, facts=facts)
 
 
 def _keys_ended_by(site: Site, kind: ReferenceKind, changed: set[str]) -> list[str]:
@@ -174,6 +191,7 @@ def _keys_ended_by(site: Site, kind: ReferenceKind, changed: set[str]) -> list[s
     return _waiting_for(site, beginning) if beginning else []
 
 
-def _waiting_for(site: Site, beginning: str) -> list[str]:
-    rows = Wait.objects.filter(integration=site.integration, key__startswith=beginning)
+def _waiting_for(site: Site, *beginnings: str) -> list[str]:
+    begins = reduce(or_, (Q(key__startswith=beginning) for beginning in beginnings))
+    rows = Wait.objects.filter(begins, integration=site.integration)
     return list(rows.order_by().values_list("key", flat=True).distinct())

@@ -21,6 +21,7 @@ from sync.engine import deciding, reading, refusals, writing
 from sync.engine.accounting import account
 from sync.engine.deciding.receipts import release_for_receipts
 from sync.engine.entered import hold_back_entered
+from sync.engine.local_currency import settle_local_currency
 from sync.engine.notices import take_notices
 from sync.engine.payments import read_payments
 from sync.engine.reference import read_reference
@@ -81,6 +82,7 @@ def _is_done(site: Site, run: Run) -> bool:
     if _reads_vendors(run):
         read_changed_vendors(site, run)
         return False
+    settle_local_currency(site, run)
     if deciding.decide_block(site, run):
         return False
     if run.mode == RunMode.PREVIEW:

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from audit.context import acting
-from connectors.codec import load
+from connectors.codec import dump, load
 from connectors.documents import LedgerSetup
 from connectors.errors import ConfigurationError
 from connectors.runtime import open_connector
@@ -84,6 +84,13 @@ class Site:
                 code="reference_missing",
             )
         return load(self.integration.ledger_setup)
+
+    def take_setup(self, setup: LedgerSetup) -> None:
+        """Go by another set-up of the company from now on; the row is the caller's to save."""
+        self.integration.ledger_setup = dump(setup)
+        self.__dict__.pop("setup", None)
+        if "ledger" in self._open:
+            self._open["ledger"].remember(self.company_id, setup)
 
     def today(self) -> date:
         """Return the calendar day in the tenant's time zone."""

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from connectors.documents import ReferenceKind
+from connectors.codec import load
+from connectors.documents import ReferenceKind, SetupSource
 from connectors.models import Connection, Health
 from sync.domain.mapping import LEDGER_ACCOUNT
 from sync.domain.policy import Policy, parse
@@ -111,6 +112,35 @@ def _connection(side: str, connection: Connection) -> Iterable[Missing]:
         )
 
 
+def _currency(integration: Integration) -> Iterable[Missing]:
+    """The local currency is nowhere shown: a person confirms what was told by documents."""
+    setup = load(integration.ledger_setup) if integration.ledger_setup else None
+    if setup is None or setup.local_currency_from is not SetupSource.EVIDENCE:
+        return
+    fix = "Enter it as local_currency in the settings of the connection, then run reference."
+    if setup.local_currency:
+        yield Missing(
+            "local_currency_assumed",
+            f"The ledger does not show its local currency: it is taken to be"
+            f" {setup.local_currency}, the only currency received that the ledger does not list.",
+            fix,
+        )
+    elif setup.foreign_currencies is None:
+        yield Missing(
+            "local_currency_unknown",
+            "The ledger shows neither its local currency nor its currencies: orders and invoices"
+            " wait.",
+            fix,
+        )
+    else:
+        yield Missing(
+            "local_currency_unknown",
+            "The ledger does not show its local currency: the only currency received that it does"
+            " not list will be taken; with several, their documents wait.",
+            fix,
+        )
+
+
 def _ledger(
     integration: Integration, policy: Policy, accounts: Mapping[tuple[UUID, str], LedgerItem]
 ) -> Iterable[Missing]:
@@ -127,6 +157,7 @@ def _ledger(
             "Run the flow reference.",
         )
         return
+    yield from _currency(integration)
     for name, code in _named_accounts(policy).items():
         item = accounts.get((integration.pk, code))
         if item is None or not item.usable:

@@ -33,8 +33,10 @@ def target_lookup(
     return (lambda kind, code: found.get((kind, code))), published | required
 
 
-def local_currency(integration: Integration) -> str:
-    return str(integration.ledger_setup.get("local_currency") or "")
+def local_currency(integration: Integration) -> str | None:
+    """Return the ledger's local currency; None where it was read and nobody knows it yet."""
+    known = str(integration.ledger_setup.get("local_currency") or "")
+    return None if integration.ledger_setup and not known else known
 
 
 def recheck_mappings(

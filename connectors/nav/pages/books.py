@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 from connectors.documents import LedgerSetup
 from connectors.nav import odata
-from connectors.nav.metadata import Metadata
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import PagesClient, company
+from connectors.nav.pages.instance import Instance
 from connectors.nav.pages.services import Service, Services
-from connectors.nav.settings import NavSettings
+from connectors.nav.pages.setup import read_setup
 from connectors.nav.translate import Company
 
-SHORTCUTS = 8
 _TEMPLATES = {pages.GENERAL_JOURNAL: "GENERAL", pages.PURCHASE_JOURNAL: "PURCHASES"}
-
-
-class Instance:
-    """One instance: its client, and which page is which by its `$metadata`."""
-
-    def __init__(self, client: PagesClient, settings: NavSettings) -> None:
-        self.client = client
-        self._named = settings.page_services
-        self._recognized: tuple[Metadata, Services] | None = None
-
-    @property
-    def services(self) -> Services:
-        metadata = self.client.metadata()
-        known = self._recognized
-        if known is None or known[0] is not metadata:
-            known = self._recognized = (metadata, pages.recognize(metadata, self._named))
-        return known[1]
 
 
 class Books:
@@ -90,36 +71,3 @@ def _template_seen(books: Books, service: Service, batch: str) -> str:
     params = {"$filter": odata.equals("Journal_Batch_Name", batch), "$top": "1"}
     rows = books.client.get(books.path(service.name), params, primary=True).get("value") or []
     return str(rows[0].get("Journal_Template_Name") or "") if rows else ""
-
-
-def read_setup(instance: Instance, company_id: str) -> LedgerSetup:
-    """Read currency, shortcut dimensions and posting range from page 118 where it is published.
-
-    Without it they stay empty: documents then name their currency always, and dimensions have
-    nowhere to go. `global_dimensions` holds up to eight shortcut dimensions in their order.
-    """
-    lengths = pages.field_lengths(instance.services)
-    service = instance.services.get(pages.SETUP)
-    rows: list[Any] = instance.client.rows(company(company_id, service.name)) if service else []
-    if not rows:
-        return LedgerSetup(local_currency="", field_lengths=lengths)
-    row = rows[0]
-    return LedgerSetup(
-        local_currency=odata.code(str(row.get("LCY_Code") or "")),
-        global_dimensions=_shortcuts(row),
-        posting_from=odata.parse_date(row.get("Allow_Posting_From")),
-        posting_to=odata.parse_date(row.get("Allow_Posting_To")),
-        field_lengths=lengths,
-    )
-
-
-def _shortcuts(row: Any) -> tuple[str, ...]:
-    found = []
-    for place in range(1, SHORTCUTS + 1):
-        value = row.get(f"Shortcut_Dimension_{place}_Code")
-        if place <= 2:
-            value = row.get(f"Global_Dimension_{place}_Code") or value
-        found.append(odata.code(str(value or "")))
-    while found and not found[-1]:
-        found.pop()
-    return tuple(found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.base import CompanyUse, Finding
-from connectors.documents import ReferenceItem
+from connectors.documents import LedgerSetup, ReferenceItem, SetupSource
 from connectors.errors import ConfigurationError, NotFound
 from connectors.nav import odata
 from connectors.nav.check import Doctor
@@ -18,12 +18,21 @@ from connectors.nav.client import Client, Row
 from connectors.nav.findings import failed, guarded, passed, unproven, warned
 from connectors.nav.pages import reference
 from connectors.nav.pages import services as pages
-from connectors.nav.pages.books import Instance, read_setup
 from connectors.nav.pages.client import company
+from connectors.nav.pages.instance import Instance
 from connectors.nav.pages.services import WISHES, Services, missing, words
+from connectors.nav.pages.setup import read_setup
 from connectors.nav.settings import NavSettings
 
 _FIX_PUBLISH = "Publish the pages in NAV (page Web Services), or enter their service names here."
+_FIX_CURRENCY = (
+    "Enter local_currency (ISO code) in the settings of the connection, or publish"
+    f" {words(pages.SETUP)}."
+)
+_FIX_DIMENSIONS = (
+    "Enter shortcut_dimensions (codes in their order) in the settings of the connection, or publish"
+    f" {words(pages.SETUP)}."
+)
 _READ = (
     pages.VENDOR,
     pages.ORDER,
@@ -160,13 +169,15 @@ class CompanyPages(CompanyLists):
         )
 
     def _setup(self) -> Finding:
-        setup = read_setup(self._instance, self._use.company_id)
-        if not setup.local_currency:
-            return failed(
+        setup = self._read_setup()
+        named = self._instance.settings.local_currency
+        if setup.local_currency_from is SetupSource.EVIDENCE:
+            return self._currency_not_shown(setup)
+        if named and named != setup.local_currency:
+            return warned(
                 "ledger_setup",
-                "The local currency, the shortcut dimensions and the open posting range are not"
-                " known: amounts cannot be booked in local currency.",
-                f"Publish {words(pages.SETUP)} as a web service and fill in its LCY Code.",
+                f"Local currency {setup.local_currency}; the settings name {named}.",
+                "Correct local_currency in the settings of the connection, or leave it empty.",
             )
         first = f" from {setup.posting_from}" if setup.posting_from else ""
         last = f" up to {setup.posting_to}" if setup.posting_to else ""
@@ -176,10 +187,29 @@ class CompanyPages(CompanyLists):
             local_currency=setup.local_currency,
         )
 
+    def _read_setup(self) -> LedgerSetup:
+        return read_setup(self._instance, self._use.company_id)
+
+    def _currency_not_shown(self, setup: LedgerSetup) -> Finding:
+        """Name what was told by documents, or what happens until they tell."""
+        known = self._use.known
+        is_told = known is not None and known.local_currency_from is SetupSource.EVIDENCE
+        taken = known.local_currency if known and is_told else ""
+        text = "The local currency is not shown here: the only currency of documents that page 5"
+        if setup.foreign_currencies is None:
+            text = "Neither the local currency nor the currencies are shown here: documents wait."
+        elif taken:
+            text += f" does not list is {taken}, and is taken for it."
+        else:
+            text += " does not list will be taken; of several none is, and their documents wait."
+        return warned("ledger_setup", text, _FIX_CURRENCY, local_currency=taken)
+
     def _dimensions(self) -> Finding:
         """Only shortcut dimensions have columns on pages."""
-        setup = read_setup(self._instance, self._use.company_id)
+        setup = self._read_setup()
         codes = [code for code in setup.global_dimensions if code]
+        if setup.global_dimensions_from is SetupSource.EVIDENCE:
+            return self._dimensions_not_shown(setup)
         if not codes:
             return warned(
                 "dimensions",
@@ -188,6 +218,18 @@ class CompanyPages(CompanyLists):
                 " centers.",
             )
         return passed("dimensions", f"Shortcut dimensions: {', '.join(codes)}.", codes=codes)
+
+    def _dimensions_not_shown(self, setup: LedgerSetup) -> Finding:
+        """Name the places that are proved, and the values that wait for a person."""
+        known = self._use.known
+        is_told = known is not None and known.global_dimensions_from is SetupSource.EVIDENCE
+        proved = (known if known and is_told else setup).global_dimensions
+        told = ", ".join(f"{place} {name}" for place, name in enumerate(proved, 1) if name)
+        text = f"Which shortcut dimension is which is not shown here; proved: {told or 'none yet'}."
+        text += " A value that only one dimension has goes into the column where NAV takes it"
+        several = ", ".join(setup.ambiguous_values[:5])
+        text += f"; values of several dimensions wait: {several}." if several else "."
+        return warned("dimensions", text, _FIX_DIMENSIONS, codes=[code for code in proved if code])
 
     # ------------------------------------------------------------------ journals
 

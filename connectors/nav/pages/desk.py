@@ -9,6 +9,7 @@ from connectors.base import Step, Written
 from connectors.errors import DocumentRefused, UnknownOutcome
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
+from connectors.nav.pages import columns
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.books import Books
 from connectors.nav.pages.client import PagesClient, etag_of, record
@@ -94,6 +95,15 @@ class Desk:
             url=self.url(self.record_path(kind, number, document_type)),
             facts=facts,
         )
+
+    def learned(self, step: Step, written: Written) -> Written:
+        """Remember what it proves that NAV holds a step, and hand it on with the confirmation."""
+        before = self.books.setup()
+        after = columns.taught(step, before)
+        if after is before:
+            return written
+        self.books.remember(after)
+        return columns.told(written, after)
 
     def later(self, step: Step, known: Mapping[str, Any]) -> Written:
         """Return the confirmation of lines: it speaks of the same document."""

@@ -25,10 +25,11 @@ from connectors.entered import Card, Entered
 from connectors.http.session import Session
 from connectors.nav import kinds
 from connectors.nav.pages import entered, find, inspect, payments, received, reference, send, steps
-from connectors.nav.pages.books import Books, Instance
+from connectors.nav.pages.books import Books
 from connectors.nav.pages.check import PagesDoctor
 from connectors.nav.pages.client import PagesClient
 from connectors.nav.pages.desk import Desk
+from connectors.nav.pages.instance import Instance
 from connectors.nav.pages.preview import planned
 from connectors.nav.pages.services import summary
 from connectors.nav.settings import NavSettings

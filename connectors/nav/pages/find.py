@@ -7,6 +7,7 @@ entries by their document number. Asked on the primary, up to 40 keys in one cal
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from connectors.base import Found, Step, Written
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
 from connectors.nav.grouping import answered_by_kind
-from connectors.nav.pages import entries, order_changes, withdraw
+from connectors.nav.pages import columns, entries, order_changes, withdraw
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import etag_of, record
 from connectors.nav.pages.compare import PAGES, differences, line_differences
@@ -33,6 +34,30 @@ _VENDOR_NAMES = ("No", "VAT_Registration_No", "Name")
 def find(desk: Desk, asked: Asked) -> list[list[Found]]:
     """Look up steps; an empty list where nothing of a step was applied, or where what is missing
     may be added by sending it again."""
+    setup = desk.books.setup()
+    asked = [(columns.placed(step, setup), known) for step, known in asked]
+    answers = _find(desk, asked)
+    other = {
+        place: (way, known)
+        for place, (step, known) in enumerate(asked)
+        if answers[place] and not answers[place][0].same
+        for way in [columns.other_way(step, setup)]
+        if way is not None
+    }
+    for place, answer in zip(other, _find(desk, list(other.values())), strict=True):
+        if not answer or answer[0].same:
+            asked[place], answers[place] = other[place], answer
+    return [
+        [_learned(desk, step, found) for found in answer]
+        for (step, _), answer in zip(asked, answers, strict=True)
+    ]
+
+
+def _learned(desk: Desk, step: Step, found: Found) -> Found:
+    return replace(found, written=desk.learned(step, found.written)) if found.same else found
+
+
+def _find(desk: Desk, asked: Asked) -> list[list[Found]]:
     return answered_by_kind(
         asked,
         lambda each: (each[0].kind, base_operation(each[0].operation)),

@@ -19,7 +19,7 @@ from connectors.nav.compare import spoken
 from connectors.nav.grouping import answered_by_kind
 from connectors.nav.inspected_entries import Part, missing, of_entry
 from connectors.nav.order_compare import sequence_of
-from connectors.nav.pages import entries
+from connectors.nav.pages import columns, entries
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.compare import differences
 from connectors.nav.pages.desk import Desk, by_number
@@ -34,6 +34,8 @@ _ORDER_HEADER = ("Buy_from_Vendor_No", "Currency_Code")
 
 def inspect(desk: Desk, effects: Sequence[Effect]) -> list[Inspection]:
     """Compare effects of any kinds; in their order."""
+    setup = desk.books.setup()
+    effects = [columns.placed_effect(effect, setup) for effect in effects]
     looks: dict[str, Callable[[Desk, Sequence[Effect]], list[Inspection]]] = {
         kinds.ORDER: _documents,
         kinds.INVOICE: _documents,

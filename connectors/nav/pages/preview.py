@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.base import PlannedRequest, Step
 from connectors.nav import kinds, urls
-from connectors.nav.pages import entries, order_changes
+from connectors.nav.pages import columns, entries, order_changes
 from connectors.nav.pages.client import wire_body
 from connectors.nav.pages.desk import Desk
 from connectors.nav.steps import base_operation
@@ -15,6 +15,7 @@ from connectors.nav.steps import base_operation
 
 def planned(desk: Desk, root: str, step: Step, known: Mapping[str, Any]) -> list[PlannedRequest]:
     """Return one request for a header or a change, and one for each line."""
+    step = columns.placed(step, desk.books.setup())
     operation = base_operation(step.operation)
     if operation == kinds.UPDATE:
         path = desk.record_path(step.kind, str(step.content["id"]))

@@ -10,8 +10,8 @@ from connectors.documents import ReferenceItem, ReferenceKind
 from connectors.nav import odata
 from connectors.nav.client import Row
 from connectors.nav.pages import services as pages
-from connectors.nav.pages.books import Instance
 from connectors.nav.pages.client import company, etag_of
+from connectors.nav.pages.instance import Instance
 
 _PAGES: Mapping[ReferenceKind, str] = {
     ReferenceKind.LEDGER_ACCOUNTS: pages.ACCOUNT,

@@ -18,18 +18,46 @@ from connectors.nav.desk import missing_means_refused
 from connectors.nav.errors import DUPLICATE_KEY
 from connectors.nav.kinds import SEQUENCE_STEP
 from connectors.nav.order_compare import check_left
-from connectors.nav.pages import entries, order_changes, withdraw
+from connectors.nav.pages import columns, entries, order_changes, withdraw
 from connectors.nav.pages.compare import differences, line_differences
 from connectors.nav.pages.desk import Desk, known_number
 from connectors.nav.steps import base_operation
 from connectors.withdrawing import WITHDRAW
 
 Result = Written | Exception
+NO_SUCH_CODE = "Internal_InvalidTableRelation"
 
 
 def send(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
     """Carry out a step. Raises DocumentRefused (its child Conflict: look first), TemporaryError,
-    UnknownOutcome or ConfigurationError, ValueError for a step that is none of ours."""
+    UnknownOutcome or ConfigurationError, ValueError for a step that is none of ours.
+
+    Where nothing says which columns its dimensions have, a refusal lets it try the other one.
+    """
+    setup = desk.books.setup()
+    step = columns.placed(step, setup)
+    try:
+        return desk.learned(step, _carry_out(desk, step, known))
+    except DocumentRefused as refused:
+        other = columns.other_way(step, setup)
+        if other is None:
+            raise
+        return desk.learned(other, _other_way(desk, other, known, refused))
+
+
+def _other_way(
+    desk: Desk, step: Step, known: Mapping[str, Any], refused: DocumentRefused
+) -> Written:
+    """Carry out a step in other columns; raises the first refusal when it is refused there too."""
+    try:
+        return _carry_out(desk, step, known)
+    except DocumentRefused:
+        if refused.code == NO_SUCH_CODE:
+            refused.message += f" If a dimension's value is meant: {columns.FIX}."
+        raise refused from None
+
+
+def _carry_out(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
     operation = base_operation(step.operation)
     if operation == WITHDRAW:
         return withdraw.send(desk, step, known)

@@ -103,7 +103,7 @@ PAGES: Mapping[str, Page] = {
     CURRENCY: Page(
         "5", "Currencies", ("Code", "Description"),
         one_of=("Exchange_Rate_Date", "ISO_Code", "Amount_Rounding_Precision"),
-        hint="curr", avoid="rate",
+        hint="curr|w(ä|ae)hrung|devise|divisa|moneda|valut", avoid="rate|kurs",
     ),
     UNIT: Page(
         "209", "Units of Measure", ("Code", "Description"),
@@ -258,12 +258,14 @@ def _shown(page: Page, service: Service) -> int:
 # ------------------------------------------------------------------------------ what flows need
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
-    "reference": (ACCOUNT, DIMENSION_VALUE, SETUP),
+    "reference": (ACCOUNT, DIMENSION_VALUE),
     "suppliers": (VENDOR,),
     "purchase_orders": (ORDER,),
     "invoices": (INVOICE,),
 }
 WISHES: Mapping[str, str] = {
+    SETUP: "local currency and shortcut dimensions come from the settings or from evidence, and a"
+    " closed posting period is seen only when NAV refuses it",
     CREDIT_MEMO: "credit notes wait",
     PAYMENT_TERMS: "payment terms cannot be checked",
     CURRENCY: "currencies cannot be checked",

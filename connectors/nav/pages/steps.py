@@ -21,7 +21,7 @@ from connectors.documents import (
 )
 from connectors.errors import ConfigurationError
 from connectors.nav import kinds
-from connectors.nav.pages import order_changes, translate
+from connectors.nav.pages import columns, order_changes, translate
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.kinds import DOCUMENTS, LINES_PER_STEP
 from connectors.nav.pages.services import Services
@@ -38,6 +38,12 @@ def plan(document: LedgerDocument, company: Company, services: Services) -> list
     Raises ValueError for what the pages cannot hold, for a page that is not published and for a
     journal entry out of balance: such a document waits, the others go on.
     """
+    meant = columns.meant_for(document, company.setup)
+    chain = _chain(document, Company(meant), services)
+    return columns.marked(chain, company.setup, meant)
+
+
+def _chain(document: LedgerDocument, company: Company, services: Services) -> list[Step]:
     try:
         if isinstance(document, LedgerVendor):
             return [_vendor(document, company, services)]

@@ -13,7 +13,7 @@ from connectors.base import Deviating, Deviation, Effect, Found, Step, Written
 from connectors.errors import Conflict, NotFound, UnknownOutcome
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
-from connectors.nav.pages import entries
+from connectors.nav.pages import columns, entries
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import Key, etag_of, record
 from connectors.nav.pages.compare import differences
@@ -27,7 +27,7 @@ Asked = Sequence[tuple[Step, Mapping[str, Any]]]
 def send(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
     """Take back an effect. Raises DocumentRefused for what is posted, ChangedInLedger for what
     somebody worked on."""
-    effect = effect_of(step)
+    effect = _effect(desk, step)
     if step.kind == kinds.JOURNAL:
         return _delete_lines(desk, effect)
     draft = _draft(desk, effect)
@@ -45,11 +45,15 @@ def find(desk: Desk, asked: Asked) -> list[list[Found]]:
     """Say whether what was to be taken back is gone; what still stands may be asked again."""
     answers = []
     for step, _ in asked:
-        effect = effect_of(step)
+        effect = _effect(desk, step)
         is_journal = step.kind == kinds.JOURNAL
         there = _waiting(desk, effect) if is_journal else _draft(desk, effect)
         answers.append([] if there else [Found(_gone_unposted(desk, effect), same=True)])
     return answers
+
+
+def _effect(desk: Desk, step: Step) -> Effect:
+    return columns.placed_effect(effect_of(step), desk.books.setup())
 
 
 def _gone_unposted(desk: Desk, effect: Effect) -> Written:

@@ -91,6 +91,37 @@ class Switches:
     page_services: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_PAGE_SERVICES))
 
 
+# The pages that the contract lists and none besides (NAV contract 1.4), and the same under names
+# that an administrator might choose: `page_services` takes either.
+CONTRACT_PAGE_SERVICES = {
+    "Vendor": 26,
+    "PurchaseOrder": 50,
+    "PurchaseInvoice": 51,
+    "PurchaseCreditMemo": 52,
+    "GeneralJournal": 39,
+    "PurchaseJournal": 254,
+    "VendorLedgerEntries": 29,
+    "PostedPurchaseInvoice": 138,
+    "GLAccountList": 18,
+    "DimensionValues": 537,
+    "PaymentTerms": 4,
+    "Currencies": 5,
+}
+ODD_PAGE_SERVICES = {
+    "WS_Kreditor": 26,
+    "wsBestellung2": 50,
+    "EKRechnung": 51,
+    "EK_Gutschrift": 52,
+    "FiBu_Buchblatt": 39,
+    "PurchJnl_v2": 254,
+    "KredPosten": 29,
+    "GebEKRechnung": 138,
+    "Sachkonten": 18,
+    "DimWerte": 537,
+    "ZahlBed": 4,
+    "Waehrungen": 5,
+}
+
 DEFAULT_PAGE_SERVICES = {
     "Vendor": 26,
     "PurchaseOrder": 50,

@@ -10,6 +10,7 @@ from audit.record import record as tell
 from connectors import codec
 from connectors.base import PlannedRequest, Step
 from connectors.documents import LedgerOrderChange, SupplierChange
+from connectors.errors import PlaceUnknown
 from sync.domain.decision import Action, Decision
 from sync.domain.planned import planned_of
 from sync.domain.reasons import reason
@@ -141,9 +142,11 @@ def plan_of(
         decision = replace(decision, notes=(*decision.notes, *warnings))
         decision = believed.park(document, decision, steps)
         return decision, steps if decision.effects else []
+    except PlaceUnknown as error:
+        refusal = reason("mapping_invalid/column", dimension=error.dimension, problem=error.why)
     except ValueError as error:
         refusal = reason("too_long/ledger", document=document.source_id, words=str(error))
-        return replace(decision, action=Action.PARK, reasons=(refusal,), effects=()), []
+    return replace(decision, action=Action.PARK, reasons=(refusal,), effects=()), []
 
 
 def previewed(site: Site, run: Run, decided: Decided) -> list[Outcome]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ from uuid import UUID
 from django.db import connection
 
 from audit.record import record as tell
-from connectors.base import Found, Written
+from connectors.base import LEARNED_SETUP, Found, Written
 from connectors.documents import Resource
 from connectors.errors import ConnectorError
 from connectors.withdrawing import WITHDRAW
@@ -32,6 +33,7 @@ from sync.engine.release import release_causes, release_documents, release_taker
 from sync.engine.site import WRITTEN_BACK, Site
 from sync.engine.writing import withdrawing
 from sync.engine.writing.chain import as_step
+from sync.engine.writing.learned import keep_learned
 from sync.engine.writing.refused import refusal_of
 from sync.engine.writing.schedule import pause_before_look_up
 from sync.engine.writing.states import awaits_outcome, stands_in_part, state_by
@@ -93,6 +95,7 @@ class Ledgering:
         self._touched: set[UUID] = set()
         self._changed: dict[Any, Write] = {}
         self._taken: list[Write] = []
+        self._proved: list[dict[str, Any]] = []  # of the ledger's set-up
         self._overtaken: list[UUID] = []  # newer at the source than what was being written
         self.follow: set[UUID] = (
             set()
@@ -113,6 +116,9 @@ class Ledgering:
         row = self._row(write)
         if row is None:
             return
+        facts = dict(written.facts)
+        self._proved.append(facts.pop(LEARNED_SETUP, {}))
+        written = replace(written, facts=facts)
         if written.facts.get("posted") is False and written.facts.get("total_difference"):
             self._not_posted(row, written)
             return
@@ -250,6 +256,7 @@ class Ledgering:
             unique_fields=["document", "kind"],
             update_fields=["remote_id", "number", "etag", "status", "url", "facts"],
         )
+        keep_learned(self.site, self._proved)
         self._save_documents()
 
     def _save_documents(self) -> None:

@@ -39,7 +39,7 @@ TROUBLE = {
     "no journal page": ({"page_services": without(39, 254)}, "metadata", "fail", "Page 254"),
     "no memo page": ({"page_services": without(52)}, "metadata", "warn", "Page 52"),
     "no terms page": ({"page_services": without(4)}, "metadata", "warn", "Page 4"),
-    "no setup page": ({"page_services": without(118)}, "ledger_setup", "fail", "LCY Code"),
+    "no setup page": ({"page_services": without(118)}, "ledger_setup", "warn", "local_currency"),
     "services switched off": ({"pages_enabled": False}, "api_enabled", "fail", "switched off"),
 }
 
