@@ -3,7 +3,7 @@ no vendor."""
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from connectors.documents import ReferenceKind
 from sync.domain.mapping import SUPPLIER
@@ -29,39 +29,36 @@ def reference(
         return rows
     if kind != ReferenceKind.SUPPLIERS:
         raise Invalid({"bound": ["Only `suppliers` are bound to something."]})
-    return rows.filter(_is_bound()) if bound else rows.exclude(_is_bound())
+    is_bound = _is_bound(integration)
+    return rows.filter(is_bound) if bound else rows.exclude(is_bound)
 
 
 def suppliers_without_vendor(integration: Integration) -> list[tuple[str, str]]:
     """Return ids and names of suppliers that may be linked, by name, cut after a few hundred."""
     rows = Document.objects.filter(integration=integration, flow_name=FlowName.SUPPLIERS)
-    mapped = _current_mappings().filter(
-        integration=OuterRef("integration"), source_code=OuterRef("source_id")
-    )
-    free = rows.exclude(_has_vendor()).exclude(Exists(mapped)).order_by("supplier_name", "pk")
+    bound = Q(pk__in=_links(integration).values("document"))
+    bound |= Q(source_id__in=_mappings(integration).values("source_code"))
+    free = rows.exclude(bound).order_by("supplier_name", "pk")
     return list(free.values_list("source_id", "supplier_name")[:_MOST])
 
 
-def _has_vendor() -> Exists:
-    return Exists(Link.objects.filter(document=OuterRef("pk"), kind="vendor"))
-
-
-def _is_bound() -> Q:
-    linked = Link.objects.filter(
-        kind="vendor",
-        remote_id=OuterRef("remote_id"),
-        document__integration=OuterRef("integration"),
+def _is_bound(integration: Integration) -> Q:
+    """Whether a vendor is some supplier's. Each list is read once and hashed: correlated, it would
+    be read once for each vendor wherever the database's statistics are old."""
+    suppliers = Document.objects.filter(integration=integration, flow_name=FlowName.SUPPLIERS)
+    numbers = suppliers.exclude(supplier_erp_number="").values("supplier_erp_number")
+    return (
+        Q(remote_id__in=_links(integration).values("remote_id"))
+        | Q(code__in=_mappings(integration).values("target_code"))
+        | Q(code__in=numbers)
     )
-    mapped = _current_mappings().filter(
-        integration=OuterRef("integration"), target_code=OuterRef("code")
-    )
-    named = Document.objects.filter(
-        integration=OuterRef("integration"),
-        flow_name=FlowName.SUPPLIERS,
-        supplier_erp_number=OuterRef("code"),
-    )
-    return Q(Exists(linked)) | Q(Exists(mapped)) | Q(Exists(named))
 
 
-def _current_mappings() -> QuerySet[MappingEntry]:
-    return MappingEntry.objects.filter(kind=SUPPLIER, replaced_at__isnull=True)
+def _links(integration: Integration) -> QuerySet[Link]:
+    return Link.objects.filter(kind="vendor", document__integration=integration)
+
+
+def _mappings(integration: Integration) -> QuerySet[MappingEntry]:
+    return MappingEntry.objects.filter(
+        integration=integration, kind=SUPPLIER, replaced_at__isnull=True
+    )
