@@ -39,8 +39,8 @@ add(
         "detail_behind": Explanation(
             "JAGGAER's list knows a newer state of a record than its detail.",
             "nobody",
-            "The record is asked for again in a few minutes.",
-            "",
+            "The record is asked for again, and never taken in its older state.",
+            "Where it lasts longer than a day: have JAGGAER export the record again.",
         ),
     }
 )
