@@ -6,8 +6,11 @@ dash. Other apps add theirs with `register` when they load.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+_CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
 ACTIONS: dict[str, str] = {
     "audit.restored": "the trail goes on after a restored database: events {first} to {last}, which"
@@ -36,8 +39,14 @@ def known(action: str) -> str:
 def sentence(action: str, target: str, facts: Mapping[str, Any]) -> str:
     """Say in words what an event tells; an action that is no longer known says its name."""
     template = ACTIONS.get(action, "{target}: " + action.replace("_", " ").replace(".", " "))
-    text = template.format_map(_Facts({**facts, "target": target or "it"}))
+    words = {name: _spoken(value) for name, value in facts.items()}
+    text = template.format_map(_Facts({**words, "target": target or "it"}))
     return text[:1].upper() + text[1:]
+
+
+def _spoken(value: Any) -> Any:
+    """Return a code as people say it: the run of `purchase_orders` is that of purchase orders."""
+    return value.replace("_", " ") if isinstance(value, str) and _CODE.fullmatch(value) else value
 
 
 class _Facts(dict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,6 +26,16 @@ def chromium() -> str:
     if found is None:
         pytest.skip("Chromium is not installed: apt-get install --no-install-recommends chromium")
     return found
+
+
+# The rules of axe that a color scheme can break.
+OF_COLORS = ("color-contrast", "link-in-text-block")
+_LOOK = """async rules => {
+  const options = {resultTypes: ['violations'], ...(rules.length ? {runOnly: rules} : {})};
+  const found = await axe.run(document, options);
+  return found.violations.flatMap(one => one.nodes.map(
+    node => `${location.href}: ${one.id}: ${node.html.slice(0, 150)}`));
+}"""
 
 
 @contextmanager
@@ -53,10 +63,10 @@ def watch(page: Any) -> list[str]:
     return seen
 
 
-def violations(page: Any) -> list[str]:
-    """Return what axe finds wrong with the page as it stands."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(page).response["violations"]
-    return [
-        f"{page.url}: {one['id']}: {node['html'][:150]}" for one in found for node in one["nodes"]
-    ]
+def violations(page: Any, rules: Sequence[str] = ()) -> list[str]:
+    """Return what axe finds wrong with the page as it stands, by these rules or by all."""
+    axe = pytest.importorskip("axe_playwright_python.base")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe.AXE_SCRIPT)
+    found: list[str] = page.evaluate(_LOOK, list(rules))
+    return found

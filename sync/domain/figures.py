@@ -15,7 +15,7 @@ _FINEST = -20  # powers of ten
 def strange_figures(invoice: Invoice) -> tuple[Reason, ...]:
     """Name every figure that is infinite, beyond what a ledger holds, or absurdly fine."""
     return tuple(
-        reason("unreadable", path=path, document=invoice.source_id)
+        reason("unreadable/figure", path=path, figure=_spoken(path), document=invoice.source_id)
         for path, value in _figures(invoice)
         if value is not None and not _is_plausible(value)
     )
@@ -23,6 +23,15 @@ def strange_figures(invoice: Invoice) -> tuple[Reason, ...]:
 
 def _is_plausible(value: Decimal) -> bool:
     return value.is_finite() and (not value or _FINEST < value.adjusted() < _DIGITS)
+
+
+def _spoken(path: str) -> str:
+    """Return a figure as people call it: `lines[3].unit_price` is the unit price of line 3."""
+    place, _, name = path.rpartition(".")
+    words = name.replace("_", " ")
+    if place.startswith("lines["):
+        return f"{words} of line {place.removeprefix('lines[').removesuffix(']')}"
+    return f"{words} charge" if place else words
 
 
 def _figures(invoice: Invoice) -> Iterator[tuple[str, Decimal | None]]:

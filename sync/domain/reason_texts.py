@@ -219,7 +219,7 @@ _DUPLICATES = {
     "duplicate_invoice/ledger": ReasonText(
         "finance",
         "{number} of this supplier was entered in the ledger already: {numbers}; it differs in"
-        " {differences}.",
+        " {fields}.",
         "Reject the document if it is the same invoice, or correct the one in the ledger.",
     ),
     "duplicate_suspected/same_amount": ReasonText(
@@ -494,7 +494,13 @@ _STATES = {
     "unreadable": ReasonText(
         "it",
         "A part of the document could not be understood: {path}.",
-        "Correct it at the source, or correct the profile.",
+        "Correct it at the source; where it is right there, correct the field {path} in the"
+        " connection's profile.",
+    ),
+    "unreadable/figure": ReasonText(
+        "it",
+        "The {figure} is a number that no ledger could hold.",
+        "Correct it at the source.",
     ),
     "status_unknown": ReasonText(
         "it",
@@ -584,8 +590,8 @@ _STATES = {
     ),
     "outcome_unknown/conflict": ReasonText(
         "finance",
-        "The ledger holds {count} document(s) under {number} that differ from what was sent:"
-        " {differences}.",
+        "Under {number} the ledger holds something else than what was sent; it differs in"
+        " {fields}.",
         "Compare both documents in the ledger and keep one; then retry or reject here.",
     ),
     "changed_at_source": ReasonText(

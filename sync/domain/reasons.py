@@ -90,7 +90,7 @@ def from_problem(problem: Problem, *, document: str) -> Reason:
         code=code,
         message=problem.message,
         owner=text.owner,
-        fix=text.fix.format_map(_Evidence()),
+        fix=text.fix.format_map(_Evidence(path=problem.path)),
         evidence={"path": problem.path, "document": document},
         cause=f"{code} {document}",
         acceptable=False,

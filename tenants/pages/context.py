@@ -12,16 +12,20 @@ from django.utils.functional import SimpleLazyObject
 
 from tenants.scoping import current_tenant_id
 
-# Name of the address and words, in the order of the day's work.
+# Name of the address and words, in the order of the day's work; then what belongs there too.
 ENTRIES = (
-    ("today", "Today"),
-    ("reviews", "Review"),
-    ("documents", "Documents"),
-    ("mappings", "Mappings"),
-    ("suppliers", "Suppliers"),
-    ("runs", "Runs"),
-    ("reconciliation", "Reconciliation"),
-    ("settings", "Settings"),
+    ("today", "Today", ""),
+    ("reviews", "Review", ""),
+    ("documents", "Documents", ""),
+    ("mappings", "Mappings", ""),
+    ("suppliers", "Suppliers", "spend"),
+    ("runs", "Runs", ""),
+    ("reconciliation", "Reconciliation", ""),
+    (
+        "settings",
+        "Settings",
+        "setup account mfa_index account_change_password account_reauthenticate",
+    ),
 )
 _counters: dict[str, Callable[[], int]] = {}
 
@@ -58,14 +62,18 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 def _entries(request: HttpRequest) -> list[Entry]:
     found = []
-    for name, label in ENTRIES:
+    for name, label, others in ENTRIES:
         try:
-            url = reverse(name)
+            url, *more = [reverse(each) for each in (name, *others.split())]
         except NoReverseMatch:
             continue
-        is_here = request.path == url if url == "/" else request.path.startswith(url)
+        is_here = any(_is_below(request.path, each) for each in (url, *more))
         found.append(Entry(name, label, url, is_here, _count(name)))
     return found
+
+
+def _is_below(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
 
 
 def _count(name: str) -> int | None:

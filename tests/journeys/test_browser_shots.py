@@ -32,6 +32,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pyte
 
 SCHEMES = ("light", "dark")
 SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
+LONG = (
+    "Wasserstraßenbauverwaltungsgesellschaft & Söhne, Zweigniederlassung Nordost (Beteiligungen) AG"
+)
 OUTSIDE = ("account_login", "signup", "account_reset_password")
 PAGES = (
     "today reviews documents mappings suppliers families vendors spend runs reconciliation settings"
@@ -54,6 +57,43 @@ def test_pictures_of_every_page(live_server, monkeypatch, tmp_path):
             log_in(page, live_server.url, person)
             take(page, live_server.url, addresses, folder, scheme)
             assert errors == []
+
+
+def test_pictures_of_an_organization_that_has_nothing_and_a_long_name(live_server, monkeypatch):
+    folder = Path(settings.BASE_DIR) / "shots"
+    folder.mkdir(exist_ok=True)
+    tenant = factories.tenant(LONG)
+    person = factories.member(tenant, "admin").user
+    person.email = f"{'accounts.payable.' * 5}team@{'subsidiary.' * 6}kestrel.example"
+    person.save()
+    addresses = {
+        f"empty-{name}": reverse(name) for name in PAGES.split() if name != "setup-company"
+    }
+    with browsing(monkeypatch) as browser:
+        for scheme in SCHEMES:
+            page = browser.new_page(color_scheme=scheme)
+            errors = watch(page)
+            log_in(page, live_server.url, person)
+            take(page, live_server.url, addresses, folder, scheme)
+            assert errors == []
+
+
+def test_pictures_of_long_names(live_server, monkeypatch, tmp_path):
+    folder = Path(settings.BASE_DIR) / "shots"
+    folder.mkdir(exist_ok=True)
+    with sample.customer(tmp_path) as customer, browsing(monkeypatch) as browser:
+        person = factories.member(customer.tenant, "admin").user
+        with customer.scope():
+            Document.objects.update(
+                supplier_name=LONG, reference=f"R{'0123456789' * 4}", supplier_reference="S" * 60
+            )
+            MappingEntry.objects.update(note=LONG)
+        addresses = inside(customer)
+        names = "today reviews documents suppliers spend mappings review document order run replay"
+        page = browser.new_page(color_scheme="dark")
+        log_in(page, live_server.url, person)
+        chosen = {f"long-{name}": addresses[name] for name in names.split()}
+        take(page, live_server.url, chosen, folder, "dark")
 
 
 def test_pictures_of_the_first_documents_before_anything_is_written(
@@ -111,7 +151,8 @@ def log_in(page, root: str, person) -> None:
     page.goto(root + reverse("account_login"))
     page.fill("[name=login]", person.email)
     page.fill("[name=password]", factories.PASSWORD)
-    page.click("main button.main")
+    with page.expect_navigation():
+        page.click("main button.main")
 
 
 def take(page, root: str, addresses: dict[str, str], folder: Path, scheme: str) -> None:

@@ -54,13 +54,22 @@ class Person:
         fields = self.page.locator("main :is(input, select, textarea)")
         self.asked += sum(one.is_visible() for one in fields.all())
 
+    def button(self, words: str) -> Any:
+        return self.page.locator("main").get_by_role("button", name=words, exact=True).first
+
     def press(self, words: str) -> None:
-        self.page.locator("main").get_by_role("button", name=words, exact=True).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.button(words).click()
         self.look()
 
     def follow(self, words: str) -> None:
-        self.page.locator("main").get_by_role("link", name=words).first.click()
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("link", name=words).first.click()
+        self.look()
+
+    def await_text(self, words: str) -> None:
+        """Look once the page says so by itself, and is whole."""
+        self.page.get_by_text(words).wait_for()
         self.page.wait_for_load_state()
         self.look()
 
@@ -96,7 +105,7 @@ def work_off() -> None:
 def person(live_server, monkeypatch) -> Iterator[Person]:
     with browsing(monkeypatch) as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         errors = watch(page)
         somebody = Person(page, live_server.url)
         yield somebody
@@ -134,9 +143,8 @@ def connect(person: Person, source: SandboxServer, ledger: SandboxServer) -> Non
     person.follow("Connect JAGGAER")
     person.fill(base_url=f"{source.url}/j1p/api/public", client_id=CLIENT, client_secret=SECRET)
     person.count_fields()
-    person.press("Save and check")
-    person.page.get_by_text("JAGGAER works.").wait_for()
-    person.look()
+    person.button("Save and check").click()  # the check begins by itself on the page that follows
+    person.await_text("JAGGAER works.")
     person.follow("Go on with the set-up")
     person.follow("Connect NAV")
     person.fill(base_url=f"{ledger.url}/BC/")
@@ -144,9 +152,8 @@ def connect(person: Person, source: SandboxServer, ledger: SandboxServer) -> Non
     person.page.get_by_label("Web service access key").wait_for()
     person.fill(client_id=CLIENT, client_secret=SECRET)
     person.count_fields()
-    person.press("Save and check")
-    person.page.get_by_text("NAV works.").wait_for()
-    person.look()
+    person.button("Save and check").click()
+    person.await_text("NAV works.")
     person.follow("Go on with the set-up")
 
 
@@ -167,8 +174,7 @@ def decide(person: Person) -> None:
 def preview_and_map(person: Person) -> None:
     person.press("Preview")
     work_off()
-    person.open("/setup/preview/")
-    assert "What would happen" in person.text
+    person.await_text("What would happen")  # the page looks again by itself
     assert re.search(r"(The first \d+ of \d+|All \d+) invoices", person.text)
     for kind, file in demo().mappings.items():
         person.open(f"/mappings/?kind={kind}")

@@ -152,7 +152,7 @@ def required_fields(seen: Sequence[Seen]) -> Finding:
     ]
     if problems:
         flow, first = problems[0]
-        words = f"{flow}: {first.message}"
+        words = f"{flow}, {first.path}: {first.message}"
         fix = f"Correct the path or the type of {first.path} in the profile."
         return finding("required_fields", FAIL, words, fix, {"problems": len(problems)})
     if not any(s.records for s in seen):

@@ -14,6 +14,7 @@ from typing import Any
 
 from connectors.documents import CodingPart, Problem, ShareKind
 from connectors.jaggaer.profile.paths import Path
+from connectors.jaggaer.profile.spoken import spoken
 from connectors.jaggaer.profile.values import as_decimal, as_text, fold
 
 HUNDRED = Decimal(100)
@@ -167,7 +168,8 @@ class Coding:
                 parts = self._read(header, None, None)
             return parts
         except CodingError as error:
-            problems.append(Problem("split_incomplete", place, f"{place}: {error}."))
+            words = f"The {spoken('coding', place)} cannot be used: {error}."
+            problems.append(Problem("split_incomplete", place, words))
             return ()
 
     def _read(

@@ -9,6 +9,7 @@ from typing import Any
 from connectors.documents import Problem
 from connectors.http.jsonbody import REFUSED
 from connectors.jaggaer.profile.paths import Path
+from connectors.jaggaer.profile.spoken import shown, spoken
 from connectors.jaggaer.profile.values import Converter
 
 
@@ -38,12 +39,12 @@ class Fields:
             raw = field.path.scalar(node, root)
             if raw is None:
                 if field.required:
-                    problems.append(_missing(field, place + field.path.text))
+                    problems.append(_missing(field, place))
                 continue
             try:
                 values[field.name] = field.convert(_accepted(raw))
             except (ValueError, OverflowError) as error:
-                problems.append(_unreadable(field, place + field.path.text, raw, error))
+                problems.append(_unreadable(field, place, raw, error))
         return values
 
     def secrets(self) -> tuple[Field, ...]:
@@ -81,14 +82,16 @@ def _accepted(raw: Any) -> Any:
     return raw
 
 
-def _missing(field: Field, path: str) -> Problem:
-    return Problem(_code(field), path, f"{path} is missing, and the document needs it.")
+def _missing(field: Field, place: str) -> Problem:
+    words = f"The {spoken(field.name, place)} is missing, and the document needs it."
+    return Problem(_code(field), place + field.path.text, words)
 
 
-def _unreadable(field: Field, path: str, raw: Any, error: Exception) -> Problem:
-    text = str(raw).removeprefix(REFUSED)
-    shown = "a value that is kept secret" if field.secret else repr(text[:60])
-    return Problem(_code(field), path, f"{path} holds {shown}: {error}.")
+def _unreadable(field: Field, place: str, raw: Any, error: Exception) -> Problem:
+    received = shown(str(raw).removeprefix(REFUSED))
+    value = "a value that is kept secret" if field.secret else received
+    words = f"The {spoken(field.name, place)} reads {value}: {error}."
+    return Problem(_code(field), place + field.path.text, words)
 
 
 def _code(field: Field) -> str:

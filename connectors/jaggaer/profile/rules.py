@@ -12,7 +12,10 @@ from typing import Any
 
 from connectors.documents import Problem, Readiness
 from connectors.jaggaer.profile.paths import Path
+from connectors.jaggaer.profile.spoken import shown, spoken_status
 from connectors.jaggaer.profile.values import as_decimal, as_text, fold
+
+_BROKEN = {"zero": "is not zero", "empty": "is not empty", "present": "is missing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +119,21 @@ class Status:
         return Readiness.HOLD, self._not_postable(failed[0], words)
 
     def _unknown(self, name: str, words: Words) -> Problem:
-        path = self.paths[name].text
-        word = words.received[name]
+        said = f"reads {shown(words.received[name])}, a word that the profile does not explain"
         return Problem(
-            "status_unknown", path, f"{path} says {word!r}; the profile does not explain this word."
+            "status_unknown", self.paths[name].text, f"The {spoken_status(name)} {said}."
         )
 
     def _not_postable(self, rule: Rule, words: Words) -> Problem:
-        path = self.paths[rule.field].text if rule.field else rule.path.text if rule.path else ""
-        word = words.received.get(rule.field or "")
-        said = f"says {word!r}, and no rule of the profile covers it" if word else "is missing"
-        return Problem("status_unknown", path, f"{path} {said}.")
+        if not rule.field:
+            path = rule.path.text if rule.path else ""
+            return Problem("status_unknown", path, f"{path} {_BROKEN[rule.state]}.")
+        word = words.received.get(rule.field)
+        said = (
+            f"reads {shown(word)}, and no rule of the profile covers it" if word else "is missing"
+        )
+        path = self.paths[rule.field].text
+        return Problem("status_unknown", path, f"The {spoken_status(rule.field)} {said}.")
 
 
 def compile_status(raw: Mapping[str, Any], fields: Mapping[str, Any]) -> Status:

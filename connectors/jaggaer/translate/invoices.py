@@ -21,6 +21,7 @@ from connectors.documents import (
     Resource,
     SupplierRef,
 )
+from connectors.jaggaer.profile.spoken import shown, spoken_status
 from connectors.jaggaer.profile.values import as_text, fold
 from connectors.jaggaer.translate.reading import Reading, Values, currency_of, line_amount
 
@@ -88,10 +89,11 @@ def _kind(reading: Reading) -> Resource:
         return Resource.CREDIT_NOTE
     if word not in _INVOICE:
         path, received = status.paths["type"].text, reading.words.received.get("type")
-        said = (
-            f"says {received!r}, which the profile does not explain" if received else "is missing"
-        )
-        reading.problems.append(Problem("status_unknown", path, f"{path} {said}."))
+        said = "is missing"
+        if received:
+            said = f"reads {shown(received)}, a word that the profile does not explain"
+        words = f"The {spoken_status('type')} {said}."
+        reading.problems.append(Problem("status_unknown", path, words))
         if reading.readiness is Readiness.POSTABLE:
             reading.readiness = Readiness.HOLD
     total = reading.get("total")

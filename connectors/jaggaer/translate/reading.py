@@ -14,6 +14,7 @@ from connectors.base import Record
 from connectors.documents import CodingPart, PaymentTerms, Problem, Readiness, SourceDocument
 from connectors.jaggaer.profile import Profile, Resource
 from connectors.jaggaer.profile.rules import Words
+from connectors.jaggaer.profile.spoken import shown
 from connectors.jaggaer.profile.values import as_text
 
 Values = dict[str, Any]
@@ -168,10 +169,8 @@ def modified_of(
     try:
         instant: datetime = profile.converter.of("instant")(raw)
     except (ValueError, OverflowError):
-        path = resource.modified.text
-        problems.append(
-            Problem("unreadable", path, f"{path} is not a time: {as_text(raw)[:40]!r}.")
-        )
+        words = f"The time of the last change reads {shown(as_text(raw))}, which is no time."
+        problems.append(Problem("unreadable", resource.modified.text, words))
         return None
     return instant
 

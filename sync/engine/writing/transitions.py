@@ -24,6 +24,7 @@ from connectors.errors import ConnectorError
 from connectors.withdrawing import WITHDRAW
 from sync.domain.fingerprint import digest
 from sync.domain.reasons import Reason, reason
+from sync.domain.side_by_side import label
 from sync.domain.step_words import step_words
 from sync.engine import refusals
 from sync.engine.bulk import update_rows
@@ -195,13 +196,15 @@ class Ledgering:
     def conflicting(self, write: Write, found: Sequence[Found]) -> None:
         """Something else stands under our key: a person decides; we never delete."""
         document = self.documents[write.document_id]
+        differences = sorted({name for item in found for name in item.differences})
         why = reason(
             "outcome_unknown/conflict" if write.attempt else "duplicate_invoice/ledger",
             document=document.source_id,
             number=document.supplier_reference or document.reference,
             count=len(found),
             numbers=[item.written.number for item in found],
-            differences=sorted({name for item in found for name in item.differences}),
+            differences=differences,
+            fields=[label(name).lower() for name in differences],
             ours=write.content,
             theirs=[dict(item.document) for item in found],
         )

@@ -1,0 +1,33 @@
+"""The menu says on every page where one is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+
+_HERE = re.compile(r'<a href="[^"]*" aria-current="page">(\w+)')
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("today", "Today"),
+        ("families", "Suppliers"),
+        ("spend", "Suppliers"),
+        ("setup", "Settings"),
+        ("setup-booking", "Settings"),
+        ("account", "Settings"),
+        ("sessions", "Settings"),
+        ("mfa_index", "Settings"),
+        ("account_change_password", "Settings"),
+        ("connections", "Settings"),
+    ],
+)
+def test_a_page_is_marked_in_the_menu(customer, log_in, name, expected):
+    page = log_in(customer.tenant, "admin").get(reverse(name)).content.decode()
+
+    for menu in re.findall(r'<ul class="nav">.*?</ul>', page, re.DOTALL):
+        assert _HERE.findall(menu) == [expected]
+    assert page.count('<ul class="nav">') == 2
