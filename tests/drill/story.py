@@ -47,6 +47,7 @@ class Drill:
     off: str = ""
     mishaps: bool = True
     _armed: int = 0
+    _crashes_database: bool = False
 
     # ------------------------------------------------------------------ kills
 
@@ -54,10 +55,10 @@ class Drill:
         """Arm a point, give the workers reasons to pass it, wait for it; whether it came."""
         self._armed += 1
         customer = self._customer_for(point)
-        _persist(lambda: customer.add(3))
+        self._persist(lambda: customer.add(3))
         self._tempt(point, customer)
         self.here.arm(self._armed, point, act)
-        _persist(customer.run)
+        self._persist(customer.run)
         came = self._wait_for_it(point, customer)
         if came:
             self.fired[point] += 1
@@ -78,7 +79,7 @@ class Drill:
         elif point == "K23":
             self.ledger.ask("POST", "subscriptions/drop")
         elif point == "K22":
-            _persist(customer.replay)
+            self._persist(customer.replay)
 
     def _wait_for_it(self, point: str, customer: Customer) -> bool:
         deadline = time.monotonic() + FIRE_SECONDS
@@ -88,11 +89,11 @@ class Drill:
                 return True
             if time.monotonic() - asked_at > 1:
                 asked_at = time.monotonic()
-                _persist(customer.run)
+                self._persist(customer.run)
                 if point == "K26":
                     _purge()
                 elif point == "K22":
-                    _persist(customer.replay)
+                    self._persist(customer.replay)
                 elif point == "K24":
                     self.here.manage_mortally(*ROTATION)
             self.here.tend()
@@ -103,10 +104,21 @@ class Drill:
 
     def crash_at_commit(self) -> bool:
         """K11: the database is gone when an outcome is committed; whether it came to that."""
+        self._crashes_database = True
         came = self.strike("K11", "database")
         if came:
-            self.here.revive_database()
+            self._revive_database()
+        self._crashes_database = False
         return came
+
+    def _persist(self, act: Callable[[], Any]) -> Any:
+        return _persist(act, self._revive_database)
+
+    def _revive_database(self) -> None:
+        """Bring back what this strike has crashed: a worker may get there before we have asked."""
+        if self._crashes_database and self.here.has_fired(self._armed):
+            self._crashes_database = False
+            self.here.revive_database()
 
     def pause(self, point: str, seconds: float) -> bool:
         """Stop a worker at a point for longer than its lease, and let it go on."""
@@ -253,7 +265,9 @@ def _endure(seconds: float, here: Installation) -> None:
         time.sleep(0.1)
 
 
-def _persist(act: Callable[[], Any], seconds: float = 40) -> Any:
+def _persist(
+    act: Callable[[], Any], mend: Callable[[], None] = lambda: None, seconds: float = 40
+) -> Any:
     """Do something with the database, however often it is killed meanwhile."""
     deadline = time.monotonic() + seconds
     while True:
@@ -263,4 +277,5 @@ def _persist(act: Callable[[], Any], seconds: float = 40) -> Any:
             connections.close_all()
             if time.monotonic() > deadline:
                 raise
+            mend()
             time.sleep(0.3)
