@@ -112,10 +112,14 @@ class One(Page):
         )
 
 
+def _in_words(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
 def _shown_settings(connection: Connection) -> list[tuple[str, Any]]:
     schema = registry.get(connection.kind).settings_schema["properties"]
     return [
-        (rule.get("title", name), connection.settings[name])
+        (rule.get("title", name), _in_words(connection.settings[name]))
         for name, rule in schema.items()
         if name in connection.settings and not isinstance(connection.settings[name], dict)
     ]

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from connectors.models import Connection
-from connectors.web.forms import usual_token_url
+from connectors.web.forms import SettingsForm, usual_token_url
 from sync.domain.reasons import reason
 from sync.engine.parking import stored
 from sync.models import Document, Integration, MappingEntry, Override, ReviewItem
@@ -370,3 +370,16 @@ def test_what_is_typed_is_mapped_without_a_tick_and_a_proposal_only_with_one(cus
         made = MappingEntry.objects.filter(source_code__in=["TYPED", "PROPOSED", "TICKED", "EMPTY"])
         assert {entry.source_code for entry in made} == {"TYPED", "TICKED"}
     assert "Tick a proposal or enter what a code means first." in nothing
+
+
+def test_a_list_among_the_settings_is_typed_with_commas():
+    now = {"base_url": "https://nav.example/BC/", "shortcut_dimensions": ["DEPARTMENT", "AREA"]}
+    shown = SettingsForm("nav", now).initial
+    typed = {name: value for name, value in shown.items() if value is not None}
+
+    form = SettingsForm("nav", now, {**typed, "name": "NAV", "local_currency": "GBP"})
+
+    assert shown["shortcut_dimensions"] == "DEPARTMENT, AREA"
+    assert form.is_valid(), form.errors
+    assert form.settings()["shortcut_dimensions"] == ["DEPARTMENT", "AREA"]
+    assert form.settings()["local_currency"] == "GBP"

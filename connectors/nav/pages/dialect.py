@@ -31,7 +31,7 @@ from connectors.nav.pages.client import PagesClient
 from connectors.nav.pages.desk import Desk
 from connectors.nav.pages.instance import Instance
 from connectors.nav.pages.preview import planned
-from connectors.nav.pages.services import summary
+from connectors.nav.pages.services import SETUP, summary
 from connectors.nav.settings import NavSettings
 from connectors.nav.steps import base_operation
 from connectors.nav.urls import PAGES_PREFIX, Root
@@ -72,7 +72,12 @@ class PagesDialect:
         }
 
     def setup(self, company_id: str) -> LedgerSetup:
-        """Read the setup anew: it is what planning goes by from now on."""
+        """Read the setup anew: it is what planning goes by from now on.
+
+        Where the page of it was missing, it may have been published since.
+        """
+        if self._instance.services.get(SETUP) is None:
+            self._instance.read_anew()
         setup = Books(self._instance, company_id).setup()
         self._desk(company_id).books.remember(setup)
         return setup

@@ -17,10 +17,21 @@ class Instance:
         self.settings = settings
         self._named = settings.page_services
         self._recognized: tuple[Metadata, Services] | None = None
+        self._was_doubted = False
 
     @property
     def services(self) -> Services:
-        metadata = self.client.metadata()
+        services = self._services(self.client.metadata())
+        if services.unknown and not self._was_doubted:  # published since what was kept was read?
+            self._was_doubted = True
+            services = self.read_anew()
+        return services
+
+    def read_anew(self) -> Services:
+        """Read what is published now: pages are published, and renamed, at any time."""
+        return self._services(self.client.metadata(fresh=True))
+
+    def _services(self, metadata: Metadata) -> Services:
         known = self._recognized
         if known is None or known[0] is not metadata:
             known = self._recognized = (metadata, pages.recognize(metadata, self._named))

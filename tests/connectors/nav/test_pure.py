@@ -78,6 +78,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "unknown dialect": ({**ON_PREMISES, "dialect": "soap"}, "dialect"),
     "unknown page": ({**ON_PREMISES, "page_services": {"items": "x"}}, "page_services.items"),
     "a number as text": ({**ON_PREMISES, "max_parallel": "5"}, "max_parallel"),
+    "no currency": ({**ON_PREMISES, "local_currency": "pound"}, "local_currency"),
+    "a list as text": ({**ON_PREMISES, "shortcut_dimensions": "A, B"}, "shortcut_dimensions"),
+    "nine dimensions": ({**ON_PREMISES, "shortcut_dimensions": ["A"] * 9}, "shortcut_dimensions"),
     "no requests at all": ({**ON_PREMISES, "max_parallel": 0}, "max_parallel"),
 }
 
@@ -127,8 +130,10 @@ def test_a_wrong_secret_is_named_beside_wrong_settings():
 
 
 def test_parsed_settings_parse_again_to_the_same():
-    once = NavConnector.parse({"base_url": CLOUD}, None)
+    told = {"local_currency": "gbp", "shortcut_dimensions": ["department", ""]}
+    once = NavConnector.parse({"base_url": CLOUD, **told}, None)
 
+    assert (once["local_currency"], once["shortcut_dimensions"]) == ("GBP", ["DEPARTMENT", ""])
     assert NavConnector.parse(once, None) == once
 
 

@@ -6,7 +6,14 @@ from datetime import date
 
 import pytest
 
-from sync.domain.mapping import MappingEntry, MappingTable, segment_kind, split_dimension
+from sync.domain.mapping import (
+    CURRENCY,
+    MappingEntry,
+    MappingTable,
+    segment_kind,
+    split_dimension,
+)
+from sync.domain.targets import problem_with
 
 DATED = MappingTable(
     "ledger_account",
@@ -68,3 +75,20 @@ def test_segments_are_kinds_of_mapping(segment, kind) -> None:
 )
 def test_a_dimension_target_names_both_halves(target, pair) -> None:
     assert split_dimension(target) == pair
+
+
+OPEN = {
+    "a code that may be the local currency": ("GBP", None, ""),
+    "a code of no currency": ("POUND", None, "The currency POUND does not exist in the ledger."),
+    "once the local currency is known": ("GBP", "NZD", "The currency GBP does not exist"),
+}
+
+
+@pytest.mark.parametrize("case", OPEN.values(), ids=OPEN)
+def test_a_currency_that_is_not_listed_may_be_the_local_one_as_long_as_nobody_knows_it(case):
+    target, local, problem = case
+
+    found = problem_with(CURRENCY, target, lambda kind, code: None, local_currency=local)
+
+    assert found.startswith(problem)
+    assert bool(found) == bool(problem)

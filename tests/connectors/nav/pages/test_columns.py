@@ -195,3 +195,14 @@ def test_records_prove_what_column_a_dimension_has(open_nav, worker):
 
     assert setup.global_dimensions == ("", "DEPARTMENT")
     assert setup.global_dimensions_from is SetupSource.EVIDENCE
+
+
+def test_page_118_counts_as_soon_as_it_is_published(open_nav, worker):
+    connector = worker()
+    assert connector.setup(HOME).global_dimensions == ()
+    open_nav.switch(page_services={**CONTRACT_PAGE_SERVICES, "Setup": 118})
+
+    setup = connector.setup(HOME)
+
+    assert setup.global_dimensions == ("CUSTOMERGROUP", "DEPARTMENT")
+    assert setup.local_currency_from is SetupSource.LEDGER
