@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from sync.domain.mapping import SUPPLIER
 from sync.domain.targets import reference_kind
-from sync.models import Document, FlowName, LedgerItem, ReviewItem, ReviewState
+from sync.models import Document, FlowName, Integration, LedgerItem, ReviewItem, ReviewState
 from sync.selectors.causes import by_money, loaded, with_waiting
 from sync.selectors.mappings import described
 from sync.selectors.reviews import reviews
@@ -63,6 +63,7 @@ class Reviews(Page):
                 "leaf": leaf,
                 "causes": causes,
                 "is_filtered": form.is_filtered,
+                "is_new": not causes and not Integration.objects.exists(),
             }
         )
 

@@ -25,7 +25,7 @@ def test_pictures_of_the_admin(
 ):
     folder = Path(settings.BASE_DIR) / "shots"
     folder.mkdir(exist_ok=True)
-    session = browser_of(staff("operator"), proved=True).cookies[settings.SESSION_COOKIE_NAME]
+    session = browser_of(staff("superuser"), proved=True).cookies[settings.SESSION_COOKIE_NAME]
     addresses = {name_of(url): url for url in pages.every_page()}
     with browsing(monkeypatch) as browser:
         for scheme in ("light", "dark"):

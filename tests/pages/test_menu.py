@@ -1,4 +1,4 @@
-"""The menu says on every page where one is."""
+"""The menu says on every page where one is; empty pages say what comes next."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 
 import pytest
 from django.urls import reverse
+
+from tests import factories
 
 _HERE = re.compile(r'<a href="[^"]*" aria-current="page">(\w+)')
 
@@ -31,3 +33,13 @@ def test_a_page_is_marked_in_the_menu(customer, log_in, name, expected):
     for menu in re.findall(r'<ul class="nav">.*?</ul>', page, re.DOTALL):
         assert _HERE.findall(menu) == [expected]
     assert page.count('<ul class="nav">') == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["reviews", "mappings", "families", "spend", "runs", "reconciliation", "notifications"]
+)
+def test_pages_of_an_organization_that_has_nothing_lead_to_the_set_up(db, log_in, name):
+    page = log_in(factories.tenant("New Ltd"), "operator").get(reverse(name)).content.decode()
+
+    assert "Nothing is connected yet" in page
+    assert f'class="button main" href="{reverse("setup")}"' in page
