@@ -39,7 +39,8 @@ class Switches:
     Control "subscriptions/drop" deletes all subscriptions, as NAV does by itself.
     Tokens: `token_lifetime` seconds, `announced_lifetime` (what `expires_in` says, if different),
     `gateway_401` (401 without a JSON body).
-    Dialect pages: `pages_enabled`, `page_services` (published name -> page number),
+    Dialect pages: `pages_enabled`, `page_services` (published name -> page number:
+    `DEFAULT_`, `CONTRACT_` and `ODD_PAGE_SERVICES` are at hand),
     `page_name_length` (names and descriptions: 50 before Business Central).
     """
 

@@ -6,11 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.base import LEARNED_SETUP, Effect, Step
+from connectors.base import LEARNED_SETUP, CompanyUse, Effect, Step
 from connectors.documents import LedgerSetup, SetupSource
 from connectors.errors import DocumentRefused, PlaceUnknown, UnknownOutcome
+from connectors.nav.metadata import Metadata
 from connectors.nav.pages import columns
+from connectors.nav.pages.instance import Instance
+from connectors.nav.pages.setup import read_setup
 from connectors.nav.sandbox.switches import CONTRACT_PAGE_SERVICES
+from connectors.nav.settings import NavSettings
 from tests.connectors.nav.builders import COMPANY, entry, invoice, line
 from tests.connectors.nav.pages.conftest import HOME
 from tests.world import control
@@ -206,3 +210,41 @@ def test_page_118_counts_as_soon_as_it_is_published(open_nav, worker):
 
     assert setup.global_dimensions == ("CUSTOMERGROUP", "DEPARTMENT")
     assert setup.local_currency_from is SetupSource.LEDGER
+
+
+class Values:
+    """A client whose page 537 shows these rows, with the place of each dimension."""
+
+    def __init__(self, *rows: tuple[str, str, int]) -> None:
+        names = ("Dimension_Code", "Code", "Global_Dimension_No")
+        self._rows = [dict(zip(names, row, strict=True)) for row in rows]
+        shown = dict.fromkeys((*names, "Name"))
+        self._metadata = Metadata("NAV", {"Values": shown})
+
+    def metadata(self) -> Metadata:
+        return self._metadata
+
+    def rows(self, path: str) -> list[dict[str, object]]:
+        return self._rows
+
+
+def test_page_537_may_show_the_places_itself():
+    values = Values(("AREA", "30", 3), ("DEPARTMENT", "ADM", 1), ("PROJECT", "ADM", 0))
+
+    setup = read_setup(Instance(values, NavSettings(base_url="")), HOME)
+
+    assert setup.global_dimensions == ("DEPARTMENT", "", "AREA")
+    assert setup.ambiguous_values == ("ADM",)
+    assert setup.dimensions == ("AREA", "DEPARTMENT", "PROJECT")
+
+
+def test_settings_make_a_green_check_where_page_118_is_missing(open_nav):
+    told = {"local_currency": "GBP", "shortcut_dimensions": ["CUSTOMERGROUP", "DEPARTMENT"]}
+    connector = open_nav.connect(dialect="pages", **told)
+
+    found = {each.code: each for each in connector.check([CompanyUse(HOME)])}
+
+    assert found["ledger_setup"].status.value == found["dimensions"].status.value == "pass"
+    assert found["dimensions"].evidence["codes"] == ["CUSTOMERGROUP", "DEPARTMENT"]
+    assert columns.COLUMNS not in connector.plan(HOME, invoice())[0].content
+    connector.close()
