@@ -36,8 +36,12 @@ def queue_runs(
     mode: str = RunMode.LIVE,
     full: bool = False,
 ) -> list[Run]:
-    """Queue a run of each flow in dependency order. Raises RunActive when one is there already."""
+    """Queue a run of each flow in dependency order. Raises RunActive when one is there already.
+
+    Whoever asks at the same moment waits for the flows, and sees these runs; use in a transaction.
+    """
     wanted = sorted(flows, key=lambda flow: ORDER.index(FlowName(flow.resource)))
+    _lock(wanted)
     active = Run.objects.filter(
         flow__in=wanted, state__in=ACTIVE_STATES, mode=RunMode.LIVE, reads=True
     )
@@ -66,6 +70,11 @@ def queue_runs(
     return runs
 
 
+def _lock(flows: Sequence[Flow]) -> None:
+    ids = [flow.pk for flow in flows]
+    list(Flow.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+
+
 def queue_due_flows(integration: Integration) -> None:
     """Queue what is due by schedule and set each flow's next time; missed ticks become one run.
 
@@ -77,6 +86,7 @@ def queue_due_flows(integration: Integration) -> None:
         Flow.objects.select_for_update()
         .filter(integration=integration, enabled=True)
         .filter(Q(next_run_at__lte=now) | Q(woken_at__lte=now))
+        .order_by("pk")
     )
     if not flows:
         return

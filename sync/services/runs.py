@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from audit.record import record
 from sync.engine import tickets
@@ -35,12 +35,6 @@ def runs_start(
             return queue_runs(integration, chosen, trigger=trigger, mode=mode, full=full)
     except RunActive as active:
         raise _is_active(active.run) from None
-    except IntegrityError:  # somebody else queued one at the same moment
-        raise _is_active(
-            Run.objects.filter(
-                flow__in=chosen, state__in=(RunState.QUEUED, RunState.RUNNING), reads=True
-            ).first()
-        ) from None
 
 
 def run_stop(run: Run) -> Run:
@@ -97,6 +91,6 @@ def _flows(integration: Integration, names: Sequence[FlowName]) -> list[Flow]:
     return chosen
 
 
-def _is_active(run: Run | None) -> Clash:
-    details = {"run": str(run.pk)} if run else {}
-    return Clash("run_active", "A run of this flow is queued or going on.", details=details)
+def _is_active(run: Run) -> Clash:
+    text = "A run of this flow is queued or going on."
+    return Clash("run_active", text, details={"run": str(run.pk)})
