@@ -66,17 +66,11 @@ def test_f58_ten_thousand_in_a_second_make_one_debounced_poll(asked, full_size):
     path = f"/webhooks/nav/{address(asked).token}"
 
     def send(start: int) -> set[int]:
+        client = Client()
+        seen = ({**known, "lastModifiedDateTime": _moment(n)} for n in range(start, count, 4))
+        bodies = (json.dumps({"value": [each]}) for each in seen)
         try:
-            return {
-                Client()
-                .post(
-                    path,
-                    json.dumps({"value": [{**known, "lastModifiedDateTime": _moment(n)}]}),
-                    "application/json",
-                )
-                .status_code
-                for n in range(start, count, 4)
-            }
+            return {client.post(path, body, "application/json").status_code for body in bodies}
         finally:
             connection.close()
 

@@ -50,9 +50,10 @@ def test_ten_thousand_notices_in_a_burst_make_one_early_run(asked, full_size):
     path = f"/webhooks/nav/{address(asked).token}"
 
     def send(part: list[dict[str, Any]]) -> set[int]:
+        client = Client()
         try:
             bodies = [json.dumps({"value": [each]}) for each in part]
-            return {Client().post(path, body, "application/json").status_code for body in bodies}
+            return {client.post(path, body, "application/json").status_code for body in bodies}
         finally:
             connection.close()
 
