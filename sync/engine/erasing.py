@@ -22,8 +22,8 @@ from django.db.models import Q
 from audit import record
 from audit.context import acting
 from sync.domain.personal import Person
+from sync.engine.clock import database_now
 from sync.engine.personal_places import PLACES, Place
-from sync.engine.writing.transitions import database_now
 from sync.models import Erasure, ErasureState
 from tenants.keyring import unseal
 from tenants.models import Tenant

@@ -27,10 +27,10 @@ from connectors.documents import (
 from sync.domain.fingerprint import digest, fingerprint
 from sync.domain.references import invoice_number_key, loose_number_key, order_reference_keys
 from sync.engine.bulk import update_rows
+from sync.engine.clock import database_now
 from sync.engine.parking import arrival_keys
 from sync.engine.release import release_causes
 from sync.engine.site import Site
-from sync.engine.writing.transitions import database_now
 from sync.models import (
     Document,
     DocumentState,

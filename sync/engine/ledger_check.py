@@ -29,11 +29,11 @@ from sync.domain.ledger_findings import (
     commitment,
     from_deviations,
 )
+from sync.engine.clock import database_now
 from sync.engine.ledger_findings import UNDER_WAY, close_unseen, open_findings, save_findings
 from sync.engine.orders_standing import Invoiced, Standing, invoiced, standing_orders
 from sync.engine.site import Site
 from sync.engine.writing.chain import as_step, known_facts
-from sync.engine.writing.transitions import database_now
 from sync.models import Document, Integration, Link, Write, WriteState
 
 BLOCK = 200

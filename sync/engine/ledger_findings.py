@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from audit.record import record as tell
 from sync.domain.ledger_findings import Found
 from sync.engine.bulk import update_rows
+from sync.engine.clock import database_now
 from sync.engine.site import Site
-from sync.engine.writing.transitions import database_now
 from sync.models import Document, DocumentState, Integration, LedgerFinding, Link
 
 UNDER_WAY = (DocumentState.WRITING, DocumentState.UNKNOWN)

@@ -14,8 +14,8 @@ from django.db.models import F
 
 from connectors.notifications import Notifications
 from sync.domain.notices import ANYTHING
+from sync.engine.clock import database_now
 from sync.engine.site import Site
-from sync.engine.writing.transitions import database_now
 from sync.models import Notice, Subscription
 from sync.services.webhooks import wake_flow
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sync.domain.notices import ANYTHING
+from sync.engine.clock import database_now
 from sync.engine.site import Site
-from sync.engine.writing.transitions import database_now
 from sync.models import WATCHED, Notice, Run, RunMode
 
 

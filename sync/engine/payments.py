@@ -18,11 +18,11 @@ from audit.record import record as tell
 from connectors.errors import ConnectorError
 from connectors.payments import Booked, Paying, Payment
 from sync.engine.bulk import update_rows
+from sync.engine.clock import database_now
 from sync.engine.notices import changed_in_ledger
 from sync.engine.reducing import follow_invoices, orders_of
 from sync.engine.release import release_takers
 from sync.engine.site import Site
-from sync.engine.writing.transitions import database_now
 from sync.models import Document, FlowName, Link, Run, RunMode, Trigger, Write, WriteState
 from sync.models.document import INVOICE_KINDS, PAID_FOR_GOOD
 

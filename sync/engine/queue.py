@@ -13,7 +13,7 @@ from audit.record import record as tell
 from sync.domain.calendar import next_run
 from sync.engine import tickets
 from sync.engine.bulk import update_rows
-from sync.engine.writing.transitions import database_now
+from sync.engine.clock import database_now
 from sync.models import Flow, FlowName, Integration, Run, RunMode, RunState, Trigger
 from sync.models.run import ACTIVE_STATES
 

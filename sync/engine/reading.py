@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from audit.record import record as tell
 from connectors.base import Entry, Listing, Record, Since
 from connectors.errors import ConnectorError
+from sync.engine.clock import database_now
 from sync.engine.keeping import keep
 from sync.engine.site import Site
 from sync.engine.vanished import mark_vanished, told_of_going_back, went_back
-from sync.engine.writing.transitions import database_now
 from sync.models import Document, Elsewhere, Flow, PendingFetch, Run
 
 FETCH_BLOCK = 100

@@ -14,11 +14,11 @@ from connectors import codec
 from connectors.documents import LedgerSetup, ReferenceItem, ReferenceKind, SetupSource
 from sync.domain.ledger_setup import CURRENCY_KEY, PLACE_KEY, with_known
 from sync.domain.vendors import vendor_keys
+from sync.engine.clock import database_now
 from sync.engine.refusals import try_changed
 from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.engine.vendors import decide_bound_anew, vendors_read
-from sync.engine.writing.transitions import database_now
 from sync.models import Integration, LedgerItem, Run, Wait
 from sync.services.targets import recheck_mappings
 

@@ -19,6 +19,7 @@ from connectors.models import Health
 from connectors.services import connection_health
 from sync.engine import deciding, reading, refusals, writing
 from sync.engine.accounting import account
+from sync.engine.clock import database_now
 from sync.engine.deciding.receipts import release_for_receipts
 from sync.engine.entered import hold_back_entered
 from sync.engine.local_currency import settle_local_currency
@@ -28,7 +29,6 @@ from sync.engine.reference import read_reference
 from sync.engine.site import LostLease, Site
 from sync.engine.tickets import renew
 from sync.engine.vendor_changes import read_changed_vendors
-from sync.engine.writing.transitions import database_now
 from sync.models import FlowName, Run, RunMode, RunState, Trigger
 
 SLICE_SECONDS = 20

@@ -25,10 +25,10 @@ from connectors.models import Connection
 from connectors.notifications import Notifications, RemoteSubscription
 from connectors.runtime import open_connector
 from sync.engine import tickets
+from sync.engine.clock import database_now
 from sync.engine.missed import measure
 from sync.engine.site import Site
 from sync.engine.tickets import Claim
-from sync.engine.writing.transitions import database_now
 from sync.models import Subscription, SubscriptionState
 from sync.services.webhooks import Address, address_of, wake_flow
 from tenants.scoping import tenant_scope

@@ -11,8 +11,8 @@ from datetime import datetime
 from uuid import UUID
 
 from connectors.base import Listing
+from sync.engine.clock import database_now
 from sync.engine.site import Site
-from sync.engine.writing.transitions import database_now
 from sync.models import Document, Flow
 
 _BLOCK = 1000

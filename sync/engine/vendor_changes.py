@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from connectors.documents import ReferenceKind
+from sync.engine.clock import database_now
 from sync.engine.reference import store_items
 from sync.engine.refusals import try_changed
 from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.engine.vendors import decide_bound_anew, since_last_read, vendors_read
-from sync.engine.writing.transitions import database_now
 from sync.models import LedgerItem, Run
 
 

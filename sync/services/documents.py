@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit.record import record
 from sync.engine import tickets
-from sync.engine.writing.transitions import database_now
+from sync.engine.clock import database_now
 from sync.models import (
     Document,
     DocumentState,

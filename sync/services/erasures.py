@@ -11,7 +11,7 @@ from django.db import transaction
 from audit.context import current as acting_now
 from audit.record import record
 from sync.domain.personal import SHORTEST_NUMBER, Person, digits_of, known_of
-from sync.engine.writing.transitions import database_now
+from sync.engine.clock import database_now
 from sync.models import Document, Erasure, FlowName, MailChoice, OutgoingMail, Version
 from tenants.access import customers_of
 from tenants.ids import new_id

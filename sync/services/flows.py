@@ -7,8 +7,8 @@ from typing import Any
 from audit.record import record
 from sync.domain.calendar import ScheduleError, validated
 from sync.engine import tickets
+from sync.engine.clock import database_now
 from sync.engine.queue import next_time
-from sync.engine.writing.transitions import database_now
 from sync.models import Flow
 from tenants.refusal import Invalid
 

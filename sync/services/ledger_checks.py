@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.record import record
 from sync.engine import tickets
-from sync.engine.writing.transitions import database_now
+from sync.engine.clock import database_now
 from sync.models import Integration
 from tenants.refusal import Clash
 

@@ -10,8 +10,8 @@ from django.db import transaction
 from audit.record import record
 from sync.engine import tickets
 from sync.engine.accounting import account
+from sync.engine.clock import database_now
 from sync.engine.queue import RunActive, queue_runs
-from sync.engine.writing.transitions import database_now
 from sync.models import Document, Flow, FlowName, Integration, Run, RunMode, RunState, Trigger
 from tenants.refusal import Clash, Invalid
 

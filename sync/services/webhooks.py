@@ -15,7 +15,7 @@ from audit.record import record
 from audit.redaction import remember
 from sync.domain.notices import ANYTHING, Told, digest, read_notices
 from sync.engine import tickets
-from sync.engine.writing.transitions import database_now
+from sync.engine.clock import database_now
 from sync.models import WATCHED, Flow, Integration, Notice, Subscription, SubscriptionState
 from tenants.ids import new_id
 from tenants.keyring import seal, unseal

@@ -15,6 +15,7 @@ from sync.domain.decision import Action, Decision
 from sync.domain.planned import planned_of
 from sync.domain.reasons import reason
 from sync.engine.bulk import update_rows
+from sync.engine.clock import database_now
 from sync.engine.deciding.reductions import reductions
 from sync.engine.parking import apply_causes, arrival_keys, stored
 from sync.engine.pretending import pretended_of
@@ -22,7 +23,6 @@ from sync.engine.refusals import Believed, books_of
 from sync.engine.release import release_causes
 from sync.engine.site import Site
 from sync.engine.writing import save_chains, standing
-from sync.engine.writing.transitions import database_now
 from sync.models import (
     Allocation,
     Document,
