@@ -24,7 +24,7 @@ from connectors.errors import DocumentRefused, UnexpectedAnswer
 from sync.engine.deciding.orders_known import contents_of
 from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
 from sync.engine.site import Site
-from sync.engine.writing.transitions import Ledgering
+from sync.engine.writing.transitions import WriteBook
 from sync.matching.duplicates import entered_before, entered_reason
 from sync.models import Document, Link, Override, Write, WriteState
 from sync.models.document import INVOICE_KINDS
@@ -130,14 +130,14 @@ def _judge(site: Site, asked: Sequence[_Asked], entered: Mapping[str, Sequence[E
             if one.remote_id not in ours:
                 by_card[kind, one.vendor.upper()].append(one)
     allowed = site.policy.match.limits.total_amount or Decimal(0)
-    book: Ledgering | None = None
+    book: WriteBook | None = None
     count = 0
     for one in asked:
         there = list(_on_cards(by_card, one))
         found = entered_before(one.invoice, one.vendor, there, allowed=allowed)
         if found is None:
             continue
-        book = book or Ledgering(site, [each.write for each in asked])
+        book = book or WriteBook(site, [each.write for each in asked])
         key, what = found
         sides = {"ours": one.write.content, "theirs": [dict(what.row)]}
         book.held_back(one.write, entered_reason(key, one.invoice, what, **sides), found=1)

@@ -25,12 +25,12 @@ def _fence() -> None:
     """Let a worker that lost its claim go on changing rows."""
     from sync.engine import site
     from sync.engine.writing import sending
-    from sync.engine.writing.transitions import Ledgering
+    from sync.engine.writing.transitions import WriteBook
     from sync.models import Write
 
     site.hold = lambda _claim: True
     site.renew = sending.renew = lambda claim, seconds=None: True
-    prepare = Ledgering.__init__
+    prepare = WriteBook.__init__
 
     def anyhow(self: Any, where: Any, writes: Any) -> None:
         known = Write.objects.in_bulk([write.pk for write in writes])
@@ -38,7 +38,7 @@ def _fence() -> None:
             write.fence = known[write.pk].fence
         prepare(self, where, writes)
 
-    Ledgering.__init__ = anyhow
+    WriteBook.__init__ = anyhow
 
 
 def _primary_read() -> None:

@@ -96,7 +96,7 @@ def install() -> None:
     after(sending, "_mark_sending", "K5")
     before(session, "collect", "K9", when=lambda *_: bool(_writing.get()))
     before(sending, "_record", "K10")
-    after(transitions.Ledgering, "save", "K11")
+    after(transitions.WriteBook, "save", "K11")
     after(sending, "_record", "K12")
     before(NavConnector, "send_many", "K13", when=_has("line_dimensions"))
     before(NavConnector, "send_many", "K14", when=_has("post"))

@@ -35,7 +35,7 @@ from sync.domain.step_words import step_words
 from sync.engine.site import WRITTEN_BACK, LostLease, Site
 from sync.engine.tickets import renew
 from sync.engine.writing.chain import as_step, current_life, known_facts
-from sync.engine.writing.transitions import Ledgering
+from sync.engine.writing.transitions import WriteBook
 from sync.models import Write, WriteState
 
 BLOCK = 100  # writes claimed together
@@ -207,7 +207,7 @@ def _record(site: Site, results: Sequence[tuple[Write, Result]]) -> Exception | 
     """Store the outcomes in one transaction; returns what must end the slice, if anything."""
     stop: Exception | None = None
     with site.rows():
-        book = Ledgering(site, [row for row, _ in results])
+        book = WriteBook(site, [row for row, _ in results])
         for row, result in results:
             ends_slice = _apply(book, row, result)
             if ends_slice is not None:
@@ -221,7 +221,7 @@ def _side(row: Write) -> str:
     return "source" if row.kind == WRITTEN_BACK else "ledger"
 
 
-def _apply(book: Ledgering, row: Write, result: Result) -> Exception | None:
+def _apply(book: WriteBook, row: Write, result: Result) -> Exception | None:
     """Classify one outcome. Closed list: everything not named here is unknown."""
     if isinstance(result, Written):
         book.confirmed(row, result)

@@ -18,7 +18,7 @@ from connectors.base import Found
 from connectors.errors import Conflict, ConnectorError, DocumentRefused
 from sync.engine.site import Site
 from sync.engine.writing.chain import Life, as_step, current_life, known_facts
-from sync.engine.writing.transitions import Ledgering
+from sync.engine.writing.transitions import WriteBook
 from sync.models import Link, Write, WriteState
 
 _BLOCK = 200
@@ -45,7 +45,7 @@ def resolve_unknown(site: Site) -> int:
         return 0
     found, failed = _find(site, rows, chains)
     with site.rows():
-        book = Ledgering(site, rows)
+        book = WriteBook(site, rows)
         others = _held_by_others(rows, found)
         for row in rows:
             answer = found.get(row.pk)
@@ -187,7 +187,7 @@ def _known(row: Write, chain: Sequence[Write]) -> dict[str, Any]:
     return known
 
 
-def _judge(site: Site, book: Ledgering, row: Write, found: Sequence[Found], life: Life) -> None:
+def _judge(site: Site, book: WriteBook, row: Write, found: Sequence[Found], life: Life) -> None:
     if len(found) == 1 and found[0].same:
         book.confirmed(row, found[0].written, adopted=True)
     elif found and _may_change_again(row, found):
@@ -207,7 +207,7 @@ def _may_change_again(row: Write, found: Sequence[Found]) -> bool:
     return row.operation == _CHANGE and was_refused and row.attempt < _MOST_CHANGES
 
 
-def _can_no_longer_apply(site: Site, book: Ledgering, row: Write, life: Life) -> bool:
+def _can_no_longer_apply(site: Site, book: WriteBook, row: Write, life: Life) -> bool:
     """Whether the ledger has had its time since the last moment this may have been sent."""
     sent_at = row.sent_at if row.attempt else None
     if row.epoch < life.number:

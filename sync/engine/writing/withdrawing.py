@@ -10,10 +10,10 @@ from sync.engine.reducing import orders_of
 from sync.models import Allocation, Document, DocumentState, Link, Write, WriteState
 
 if TYPE_CHECKING:
-    from sync.engine.writing.transitions import Ledgering
+    from sync.engine.writing.transitions import WriteBook
 
 
-def withdrawn(book: Ledgering, row: Write) -> None:
+def withdrawn(book: WriteBook, row: Write) -> None:
     """The ledger holds this effect no more: its steps and its link are past."""
     for each in book.chains[row.document_id]:
         is_taken_back = each.kind == row.kind and each.state == WriteState.CONFIRMED
