@@ -7,79 +7,29 @@ one sees, so that the order of (source change time, id) alone decides, never the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import structlog
-from django.db.models import Q
 
-from connectors.documents import Invoice, Readiness, Resource, SupplierRef
-from sync.domain.booking import BookingContext, book_invoice, journal_number, targets_of
+from connectors.documents import Invoice, Readiness
+from sync.domain.booking import BookingContext, book_invoice, journal_number
 from sync.domain.booking_proof import booking_faults
 from sync.domain.decision import Action, Decision, Taken, park, wait
 from sync.domain.dimension_rules import DimensionRule
-from sync.domain.mapping import UNIT_OF_MEASURE
 from sync.domain.reasons import Reason, from_problem, reason, unique
-from sync.domain.references import loose_number_key
 from sync.engine.deciding.hierarchy import pay_to_vendor, with_hierarchy
-from sync.engine.deciding.ledger_known import dimension_rules, exchange_rates, usable_targets
-from sync.engine.deciding.mappings_known import codes_of, mapping_tables
-from sync.engine.deciding.orders_known import (
-    named_orders,
-    order_views,
-    orders_of_suppliers,
-    references_of,
-)
-from sync.engine.deciding.suppliers_known import Known, SupplierDirectory, supplier_directory
+from sync.engine.deciding.invoices_around import Surroundings, arrival, remember, surroundings
+from sync.engine.deciding.suppliers_known import Known
 from sync.engine.site import Site
-from sync.engine.usage import STANDING, Taking, UsageBook, arrival_of, usage_of
-from sync.engine.writing import standing
-from sync.matching.context import (
-    Arrival,
-    EarlierInvoices,
-    InvoiceView,
-    MatchContext,
-    OrderLineKey,
-    OrderView,
-    Usage,
-    index_orders,
-)
+from sync.matching.context import MatchContext, OrderLineKey
 from sync.matching.matcher import match
 from sync.matching.verdict import Verdict
-from sync.models import Document, DocumentState, FlowName, Override, WriteState
+from sync.models import Document, WriteState
 
 log = structlog.get_logger(__name__)
-_COUNTED_EARLIER = (
-    DocumentState.WAITING,
-    DocumentState.PARKED,
-    DocumentState.WRITING,
-    DocumentState.UNKNOWN,
-    DocumentState.WRITTEN,
-    DocumentState.SETTLED,
-)
-
-
-@dataclass
-class _Surroundings:
-    """What the invoices of a block are decided with."""
-
-    site: Site
-    directory: SupplierDirectory
-    orders: Mapping[str, Sequence[OrderView]]
-    by_digits: Mapping[str, Sequence[OrderView]]
-    candidates: Sequence[OrderView]
-    used: UsageBook
-    earlier: EarlierInvoices
-    overrides: Mapping[UUID, Sequence[Override]]
-    chains: Mapping[UUID, frozenset[str]]
-    booking: BookingContext
-    units: Any
-    rules: Mapping[str, tuple[DimensionRule, ...]] = field(default_factory=dict)
-    pinned: Mapping[UUID, BookingContext] = field(default_factory=dict)
-    received: Mapping[OrderLineKey, Decimal] = field(default_factory=dict)
 
 
 def decide_all(
@@ -94,21 +44,18 @@ def decide_all(
     `received` holds what the ledger received on order lines, for three-way matching.
     """
     invoices = [item for item in items if isinstance(item.source, Invoice)]
-    around = _surroundings(site, invoices, pinned=pinned)
+    around = surroundings(site, invoices, pinned=pinned)
     around.received = received
     decided = []
     for item in items:
         decision = _decide(item, around)
         decided.append((item.document, decision))
         if isinstance(item.source, Invoice):
-            _remember(around, item, decision)
+            remember(around, item, decision)
     return decided
 
 
-# ------------------------------------------------------------------------------------ one invoice
-
-
-def _decide(item: Any, around: _Surroundings) -> Decision:
+def _decide(item: Any, around: Surroundings) -> Decision:
     document, invoice, policy = item.document, item.source, around.site.policy
     if invoice is None or item.problems:
         return park(*(from_problem(p, document=document.source_id) for p in item.problems))
@@ -126,7 +73,8 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
     missing_vendor = _waits_for_vendor(known)
     context = _booking(document, known, around)
     booked = book_invoice(invoice, verdict.allocations, context)
-    problems = unique([*objections, *_without(booked.reasons, missing_vendor or _same(objections))])
+    already_said = missing_vendor or _unknown_supplier(objections)
+    problems = unique([*objections, *_without(booked.reasons, already_said)])
     if problems:
         return park(*problems, **details)
     if missing_vendor:
@@ -178,7 +126,7 @@ def _hold_reason(document: Document, invoice: Invoice) -> Reason:
     )
 
 
-def _context(document: Document, known: Known, around: _Surroundings) -> MatchContext:
+def _context(document: Document, known: Known, around: Surroundings) -> MatchContext:
     overrides = [
         item
         for item in around.overrides.get(document.pk, ())
@@ -190,7 +138,7 @@ def _context(document: Document, known: Known, around: _Surroundings) -> MatchCo
         supplier=known.view,
         orders=around.orders,
         orders_by_digits=around.by_digits,
-        used=around.used.before(str(document.pk), _arrival(document)),
+        used=around.used.before(str(document.pk), arrival(document)),
         received=around.received,
         earlier=around.earlier,
         open_orders=around.candidates,
@@ -198,27 +146,20 @@ def _context(document: Document, known: Known, around: _Surroundings) -> MatchCo
         chosen_order=chosen[0] if chosen else None,
         accepted=frozenset(item.code for item in overrides),
         document_id=str(document.pk),
-        arrival=_arrival(document),
+        arrival=arrival(document),
     )
 
 
-def _arrival(document: Document) -> Arrival:
-    return arrival_of(document.modified_at, document.source_id)
-
-
-def _booking(document: Document, known: Known, around: _Surroundings) -> BookingContext:
+def _booking(document: Document, known: Known, around: Surroundings) -> BookingContext:
     base = around.pinned.get(document.pk, around.booking)
     policy = around.site.policy.supplier
     pay_to = pay_to_vendor(policy, known, around.directory)
-    return BookingContext(
-        policy=base.policy,
-        setup=base.setup,
+    return replace(
+        base,
         targets=with_hierarchy(base.targets, policy, known, around.directory),
-        today=base.today,
         vendor_number=known.view.vendor_number if known.view else None,
         pay_to_vendor_number=pay_to,
         document_number=_journal_number(document, around.site),
-        rates=base.rates,
         dimension_rules=_rules(known, pay_to, around),
     )
 
@@ -230,7 +171,7 @@ def _journal_number(document: Document, site: Site) -> str:
     return journal_number(f"{pair.source_id}/{pair.company_id}/{document.source_id}")
 
 
-def _rules(known: Known, pay_to: str | None, around: _Surroundings) -> tuple[DimensionRule, ...]:
+def _rules(known: Known, pay_to: str | None, around: Surroundings) -> tuple[DimensionRule, ...]:
     """Return what the card of the vendor that is paid wants of its documents."""
     paid = around.directory.vendors.get(pay_to or "")
     vendor_id = paid.remote_id if paid else known.vendor_id
@@ -254,13 +195,13 @@ def _credited_first(document: Document, invoice: Invoice) -> Reason:
     )
 
 
-def _same(objections: Iterable[Reason]) -> Reason | None:
+def _unknown_supplier(objections: Iterable[Reason]) -> Reason | None:
     """An unknown supplier is said once, by matching; that it has no vendor either adds nothing."""
     return next((item for item in objections if item.code == "supplier_unknown"), None)
 
 
-def _without(reasons: Iterable[Reason], waited: Reason | None) -> list[Reason]:
-    return [item for item in reasons if waited is None or item.code != waited.code]
+def _without(reasons: Iterable[Reason], said: Reason | None) -> list[Reason]:
+    return [item for item in reasons if said is None or item.code != said.code]
 
 
 def _taken(verdict: Verdict) -> tuple[Taken, ...]:
@@ -268,148 +209,3 @@ def _taken(verdict: Verdict) -> tuple[Taken, ...]:
         Taken(order_id, line, usage.quantity, usage.amount)
         for (order_id, line), usage in verdict.usage.items()
     )
-
-
-def _remember(around: _Surroundings, item: Any, decision: Decision) -> None:
-    """Let the next invoices of the block see this one, exactly as a later block would."""
-    document, stands = item.document, decision.state in STANDING
-    for taken in decision.taken:
-        usage = Usage(taken.quantity, taken.amount)
-        taking = Taking(str(document.pk), usage, stands, _arrival(document))
-        around.used.add((taken.order_id, taken.order_line), taking)
-    known = around.directory.find(item.source.supplier, item.document.business_unit)
-    if known.view is not None and decision.state in _COUNTED_EARLIER:
-        around.earlier.add(
-            InvoiceView.of(
-                item.source,
-                known.view,
-                id=str(document.pk),
-                in_ledger=stands,
-                arrival=_arrival(document),
-            )
-        )
-
-
-# ------------------------------------------------------------------------------------ loading
-
-
-def _surroundings(site: Site, items: Sequence[Any], *, pinned: bool) -> _Surroundings:
-    invoices = [item.source for item in items]
-    ids = [item.document.pk for item in items]
-    overrides = _overrides(ids)
-    chosen = [item.order_reference for rows in overrides.values() for item in rows]
-    orders = named_orders(site.integration, references_of(invoices, chosen))
-    lost = [i.supplier.erp_number for i in invoices if _names_no_order(i) and i.supplier.erp_number]
-    candidates = orders_of_suppliers(site.integration, lost) if lost else {}
-    earlier = _earlier_documents(site, invoices, ids)
-    refs = [invoice.supplier for invoice in invoices]
-    refs += [_ref(document) for document in (*orders.values(), *candidates.values(), *earlier)]
-    directory = supplier_directory(site.integration, refs)
-    views = order_views({**orders, **candidates}, directory)
-    named = [view for pk, view in views.items() if pk in orders]
-    strict, digits = index_orders(named)
-    ordered = [view.document for view in views.values()]
-    tables = mapping_tables(site.integration, codes_of([*invoices, *ordered]))
-    around = _Surroundings(
-        site=site,
-        directory=directory,
-        orders=strict,
-        by_digits=digits,
-        candidates=[view for pk, view in views.items() if pk in candidates],
-        used=usage_of(orders, without=ids),
-        earlier=EarlierInvoices(_views(earlier, directory)),
-        overrides=overrides,
-        chains=standing(ids),
-        booking=_booking_base(site, invoices, tables),
-        units=tables[UNIT_OF_MEASURE],
-        rules=dimension_rules(site, [item.remote_id for item in directory.vendors.values()]),
-    )
-    if pinned:
-        around.pinned = _pinned(site, items, ordered)
-    return around
-
-
-def _booking_base(site: Site, invoices: Sequence[Invoice], tables: Any) -> BookingContext:
-    currencies = {invoice.currency or "" for invoice in invoices}
-    find, published = usable_targets(site, tables, currencies)
-    return BookingContext(
-        policy=site.policy,
-        setup=site.setup,
-        targets=targets_of(site.policy, site.setup, tables, find, published),
-        today=site.today(),
-        vendor_number=None,
-        rates=exchange_rates(site, currencies),
-    )
-
-
-def _pinned(site: Site, items: Sequence[Any], ordered: Sequence[Any]) -> dict[UUID, BookingContext]:
-    """Return the mapping of the moment in which each document was decided before."""
-    moments = {item.document.pk: item.document.decided_at for item in items}
-    contexts: dict[Any, BookingContext] = {}
-    for moment in {at for at in moments.values() if at is not None}:
-        sources = [item.source for item in items]
-        tables = mapping_tables(site.integration, codes_of([*sources, *ordered]), as_of=moment)
-        contexts[moment] = _booking_base(site, sources, tables)
-    return {pk: contexts[at] for pk, at in moments.items() if at is not None}
-
-
-def _overrides(ids: Sequence[UUID]) -> dict[UUID, list[Override]]:
-    found: dict[UUID, list[Override]] = {}
-    for row in Override.objects.filter(document__in=ids):
-        found.setdefault(row.document_id, []).append(row)
-    return found
-
-
-def _names_no_order(invoice: Invoice) -> bool:
-    return any(not line.order_reference for line in invoice.lines)
-
-
-def _ref(document: Document) -> SupplierRef:
-    return SupplierRef(
-        source_id=document.supplier_source_id or None,
-        erp_number=document.supplier_erp_number or None,
-        name=document.supplier_name or None,
-    )
-
-
-def _earlier_documents(
-    site: Site, invoices: Sequence[Invoice], ids: Sequence[UUID]
-) -> list[Document]:
-    """Return decided documents with the same or a like number, of the same credit, or of the same
-    day and amount."""
-    numbers = {(invoice.supplier_number or "").strip().upper() for invoice in invoices}
-    credited = {(invoice.credited_number or "").strip().upper() for invoice in invoices}
-    loose = {loose_number_key(invoice.supplier_number) for invoice in invoices}
-    wanted = (numbers | credited) - {""}
-    days = {invoice.document_date for invoice in invoices}
-    totals = {invoice.total for invoice in invoices}
-    rows = Document.objects.filter(
-        Q(number_key__in=wanted)
-        | Q(number_loose_key__in=loose - {""})
-        | Q(credited_key__in=credited - {""})
-        | Q(document_date__in=days - {None}, amount__in=totals - {None}),
-        integration=site.integration,
-        flow_name=FlowName.INVOICES,
-        state__in=_COUNTED_EARLIER,
-    )
-    return list(rows.exclude(pk__in=ids))
-
-
-def _views(documents: Iterable[Document], directory: SupplierDirectory) -> list[InvoiceView]:
-    return [
-        InvoiceView(
-            id=str(document.pk),
-            supplier_key=directory.key(document.supplier_source_id, document.supplier_erp_number),
-            family=directory.family(document.supplier_source_id, document.supplier_erp_number),
-            resource=Resource(document.resource),
-            number=document.supplier_reference,
-            document_date=document.document_date,
-            total=document.amount,
-            currency=document.currency,
-            reference=document.reference,
-            credited_number=document.credited_key or None,
-            in_ledger=document.state in STANDING,
-            arrival=_arrival(document),
-        )
-        for document in documents
-    ]

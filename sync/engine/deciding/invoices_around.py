@@ -1,0 +1,221 @@
+"""What a block of invoices is decided with: orders, suppliers, earlier invoices, mappings, answers.
+
+Everything is loaded at once, with a fixed number of queries. What the block itself decides is added
+invoice by invoice, so that the next one sees it exactly as a later block would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from connectors.documents import Invoice, Resource, SupplierRef
+from sync.domain.booking import BookingContext, targets_of
+from sync.domain.decision import Decision
+from sync.domain.dimension_rules import DimensionRule
+from sync.domain.mapping import UNIT_OF_MEASURE
+from sync.domain.references import loose_number_key
+from sync.engine.deciding.ledger_known import dimension_rules, exchange_rates, usable_targets
+from sync.engine.deciding.mappings_known import codes_of, mapping_tables
+from sync.engine.deciding.orders_known import (
+    named_orders,
+    order_views,
+    orders_of_suppliers,
+    references_of,
+)
+from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
+from sync.engine.site import Site
+from sync.engine.usage import STANDING, Taking, UsageBook, arrival_of, usage_of
+from sync.engine.writing import standing
+from sync.matching.context import (
+    Arrival,
+    EarlierInvoices,
+    InvoiceView,
+    OrderLineKey,
+    OrderView,
+    Usage,
+    index_orders,
+)
+from sync.models import Document, DocumentState, FlowName, Override
+
+_COUNTED_EARLIER = (
+    DocumentState.WAITING,
+    DocumentState.PARKED,
+    DocumentState.WRITING,
+    DocumentState.UNKNOWN,
+    DocumentState.WRITTEN,
+    DocumentState.SETTLED,
+)
+
+
+@dataclass
+class Surroundings:
+    """What the invoices of a block are decided with."""
+
+    site: Site
+    directory: SupplierDirectory
+    orders: Mapping[str, Sequence[OrderView]]
+    by_digits: Mapping[str, Sequence[OrderView]]
+    candidates: Sequence[OrderView]
+    used: UsageBook
+    earlier: EarlierInvoices
+    overrides: Mapping[UUID, Sequence[Override]]
+    chains: Mapping[UUID, frozenset[str]]
+    booking: BookingContext
+    units: Any
+    rules: Mapping[str, tuple[DimensionRule, ...]] = field(default_factory=dict)
+    pinned: Mapping[UUID, BookingContext] = field(default_factory=dict)
+    received: Mapping[OrderLineKey, Decimal] = field(default_factory=dict)
+
+
+def surroundings(site: Site, items: Sequence[Any], *, pinned: bool) -> Surroundings:
+    """Load what these invoices are decided with; `pinned` adds each one's mapping of last time."""
+    invoices = [item.source for item in items]
+    ids = [item.document.pk for item in items]
+    overrides = _overrides(ids)
+    chosen = [item.order_reference for rows in overrides.values() for item in rows]
+    orders = named_orders(site.integration, references_of(invoices, chosen))
+    lost = [i.supplier.erp_number for i in invoices if _names_no_order(i) and i.supplier.erp_number]
+    candidates = orders_of_suppliers(site.integration, lost) if lost else {}
+    earlier = _earlier_documents(site, invoices, ids)
+    refs = [invoice.supplier for invoice in invoices]
+    refs += [_ref(document) for document in (*orders.values(), *candidates.values(), *earlier)]
+    directory = supplier_directory(site.integration, refs)
+    views = order_views({**orders, **candidates}, directory)
+    named = [view for pk, view in views.items() if pk in orders]
+    strict, digits = index_orders(named)
+    ordered = [view.document for view in views.values()]
+    tables = mapping_tables(site.integration, codes_of([*invoices, *ordered]))
+    around = Surroundings(
+        site=site,
+        directory=directory,
+        orders=strict,
+        by_digits=digits,
+        candidates=[view for pk, view in views.items() if pk in candidates],
+        used=usage_of(orders, without=ids),
+        earlier=EarlierInvoices(_views(earlier, directory)),
+        overrides=overrides,
+        chains=standing(ids),
+        booking=_booking_base(site, invoices, tables),
+        units=tables[UNIT_OF_MEASURE],
+        rules=dimension_rules(site, [item.remote_id for item in directory.vendors.values()]),
+    )
+    if pinned:
+        around.pinned = _pinned(site, items, ordered)
+    return around
+
+
+def remember(around: Surroundings, item: Any, decision: Decision) -> None:
+    """Let the next invoices of the block see this one, exactly as a later block would."""
+    document, stands = item.document, decision.state in STANDING
+    for taken in decision.taken:
+        usage = Usage(taken.quantity, taken.amount)
+        taking = Taking(str(document.pk), usage, stands, arrival(document))
+        around.used.add((taken.order_id, taken.order_line), taking)
+    known = around.directory.find(item.source.supplier, item.document.business_unit)
+    if known.view is not None and decision.state in _COUNTED_EARLIER:
+        around.earlier.add(
+            InvoiceView.of(
+                item.source,
+                known.view,
+                id=str(document.pk),
+                in_ledger=stands,
+                arrival=arrival(document),
+            )
+        )
+
+
+def arrival(document: Document) -> Arrival:
+    """Return where a document stands in the order in which documents are decided."""
+    return arrival_of(document.modified_at, document.source_id)
+
+
+def _booking_base(site: Site, invoices: Sequence[Invoice], tables: Any) -> BookingContext:
+    currencies = {invoice.currency or "" for invoice in invoices}
+    find, published = usable_targets(site, tables, currencies)
+    return BookingContext(
+        policy=site.policy,
+        setup=site.setup,
+        targets=targets_of(site.policy, site.setup, tables, find, published),
+        today=site.today(),
+        vendor_number=None,
+        rates=exchange_rates(site, currencies),
+    )
+
+
+def _pinned(site: Site, items: Sequence[Any], ordered: Sequence[Any]) -> dict[UUID, BookingContext]:
+    """Return the mapping of the moment in which each document was decided before."""
+    moments = {item.document.pk: item.document.decided_at for item in items}
+    contexts: dict[Any, BookingContext] = {}
+    for moment in {at for at in moments.values() if at is not None}:
+        sources = [item.source for item in items]
+        tables = mapping_tables(site.integration, codes_of([*sources, *ordered]), as_of=moment)
+        contexts[moment] = _booking_base(site, sources, tables)
+    return {pk: contexts[at] for pk, at in moments.items() if at is not None}
+
+
+def _overrides(ids: Sequence[UUID]) -> dict[UUID, list[Override]]:
+    found: dict[UUID, list[Override]] = {}
+    for row in Override.objects.filter(document__in=ids):
+        found.setdefault(row.document_id, []).append(row)
+    return found
+
+
+def _names_no_order(invoice: Invoice) -> bool:
+    return any(not line.order_reference for line in invoice.lines)
+
+
+def _ref(document: Document) -> SupplierRef:
+    return SupplierRef(
+        source_id=document.supplier_source_id or None,
+        erp_number=document.supplier_erp_number or None,
+        name=document.supplier_name or None,
+    )
+
+
+def _earlier_documents(
+    site: Site, invoices: Sequence[Invoice], ids: Sequence[UUID]
+) -> list[Document]:
+    """Return decided documents with the same or a like number, of the same credit, or of the same
+    day and amount."""
+    numbers = {(invoice.supplier_number or "").strip().upper() for invoice in invoices}
+    credited = {(invoice.credited_number or "").strip().upper() for invoice in invoices}
+    loose = {loose_number_key(invoice.supplier_number) for invoice in invoices}
+    wanted = (numbers | credited) - {""}
+    days = {invoice.document_date for invoice in invoices}
+    totals = {invoice.total for invoice in invoices}
+    rows = Document.objects.filter(
+        Q(number_key__in=wanted)
+        | Q(number_loose_key__in=loose - {""})
+        | Q(credited_key__in=credited - {""})
+        | Q(document_date__in=days - {None}, amount__in=totals - {None}),
+        integration=site.integration,
+        flow_name=FlowName.INVOICES,
+        state__in=_COUNTED_EARLIER,
+    )
+    return list(rows.exclude(pk__in=ids))
+
+
+def _views(documents: Iterable[Document], directory: SupplierDirectory) -> list[InvoiceView]:
+    return [
+        InvoiceView(
+            id=str(document.pk),
+            supplier_key=directory.key(document.supplier_source_id, document.supplier_erp_number),
+            family=directory.family(document.supplier_source_id, document.supplier_erp_number),
+            resource=Resource(document.resource),
+            number=document.supplier_reference,
+            document_date=document.document_date,
+            total=document.amount,
+            currency=document.currency,
+            reference=document.reference,
+            credited_number=document.credited_key or None,
+            in_ledger=document.state in STANDING,
+            arrival=arrival(document),
+        )
+        for document in documents
+    ]
