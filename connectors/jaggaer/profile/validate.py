@@ -20,11 +20,11 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
 
 from audit.redaction import is_secret_name
-from connectors.jaggaer.profile.coding import compile_transform
 from connectors.jaggaer.profile.filters import filter_ops
 from connectors.jaggaer.profile.model import FLOWS
 from connectors.jaggaer.profile.paths import Path, PathError
 from connectors.jaggaer.profile.placeholders import IDS, KNOWN, names_in
+from connectors.jaggaer.profile.transforms import compile_transform
 from connectors.jaggaer.profile.values import DatePattern, fold
 
 Fault = tuple[str, str]  # place in the profile, what is wrong

@@ -15,10 +15,11 @@ import pytest
 
 from connectors.documents import CodingPart, Problem, Readiness, ShareKind
 from connectors.jaggaer.profile import validate
-from connectors.jaggaer.profile.coding import compile_coding, compile_transform
+from connectors.jaggaer.profile.coding import compile_coding
 from connectors.jaggaer.profile.differences import differences
 from connectors.jaggaer.profile.paths import Path, PathError
 from connectors.jaggaer.profile.rules import compile_status
+from connectors.jaggaer.profile.transforms import compile_transform
 from connectors.jaggaer.profile.values import Converter, DatePattern, PatternError, as_decimal, fold
 from connectors.jaggaer.settings import default_profile
 
