@@ -5,16 +5,15 @@ be unsafe: it names all that is missing or refused in one sentence and does not 
 unless asked for and refused in production. docs/settings.md describes each name; a test compares.
 """
 
-import base64
-import binascii
-from ipaddress import ip_network
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv
 
 from integration_platform import embedded
+from integration_platform.complaints import complaints
 from integration_platform.database import cache_from_broker, database_from_url
 from integration_platform.logging import logging_config
 
@@ -105,62 +104,9 @@ KEEP_PREVIEWS_DAYS = env.int("KEEP_PREVIEWS_DAYS", 7)
 KEEP_ANSWERS_HOURS = env.int("KEEP_ANSWERS_HOURS", 24)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
 
-
-def _is_fernet_key(key: str) -> bool:
-    try:
-        return len(base64.urlsafe_b64decode(key.encode())) == 32
-    except (binascii.Error, ValueError):
-        return False
-
-
-def _reaches_loopback(entry: str) -> bool:
-    """Say whether an entry of EGRESS_ALLOW (network or host, perhaps ports) is this machine."""
-    place = entry.split("]")[0].strip("[") if entry.count(":") != 1 else entry.split(":")[0]
-    try:
-        network = ip_network(place, strict=False)
-    except ValueError:
-        return place == "localhost" or place.endswith(".localhost")
-    loopback = ip_network("127.0.0.0/8" if network.version == 4 else "::1/128")
-    return network.overlaps(loopback)
-
-
-def _complaints() -> list[str]:
-    """Return what makes these settings unusable, one clause each; production is stricter."""
-    found = [
-        (bool(FERNET_KEYS) and not all(map(_is_fernet_key, FERNET_KEYS)))
-        and "FERNET_KEYS must hold 32 random bytes each, in URL-safe base64, separated by commas",
-        EGRESS_MODE not in ("hosted", "selfhosted") and "EGRESS_MODE is hosted or selfhosted",
-        EMBEDDED_LAUNCHER not in ("", "direct", "namespace", "nobody")
-        and "EMBEDDED_LAUNCHER is direct, namespace or nobody",
-        DATABASE_ROLE not in ("app", "owner") and "DATABASE_ROLE is app or owner",
-        min(KEEP_MAILS_DAYS, KEEP_LOCKOUTS_DAYS, KEEP_PREVIEWS_DAYS, KEEP_ANSWERS_HOURS) < 1
-        and "KEEP_MAILS_DAYS, KEEP_LOCKOUTS_DAYS, KEEP_PREVIEWS_DAYS and KEEP_ANSWERS_HOURS are 1"
-        " or more",
-        KEEP_PAYLOADS_DAYS < 0 and "KEEP_PAYLOADS_DAYS is 0 (for good) or more",
-        MAIL_SECURITY not in ("starttls", "tls", "none")
-        and "MAIL_SECURITY is starttls, tls or none",
-    ]
-    if PRODUCTION:
-        required = ("SECRET_KEY", "FERNET_KEYS", "DATABASE_URL", "BROKER_URL")
-        found += [not globals()[name] and f"{name} is missing" for name in required]
-        found += [
-            DEBUG and "DEBUG must be off",
-            len(SECRET_KEY) < 50
-            and bool(SECRET_KEY)
-            and "SECRET_KEY is shorter than 50 characters",
-            SANDBOXES and "SANDBOXES must be off",
-            not STAFF_TOTP and not SANDBOXES and "STAFF_TOTP must be on",
-            not MAIL_VERIFICATION and "MAIL_VERIFICATION must be on",
-            MAIL_VERIFICATION and not EMAIL_HOST and "MAIL_HOST is missing",
-            not PUBLIC_URL.startswith("https://") and "PUBLIC_URL must begin with https://",
-            any(map(_reaches_loopback, EGRESS_ALLOW)) and "EGRESS_ALLOW must not name loopback",
-        ]
-    return [clause for clause in found if clause]
-
-
-if _complaints():
+if found := complaints(SimpleNamespace(**globals())):
     mode = "production settings" if PRODUCTION else "settings"
-    raise ImproperlyConfigured(f"These {mode} cannot be used: {'; '.join(_complaints())}.")
+    raise ImproperlyConfigured(f"These {mode} cannot be used: {'; '.join(found)}.")
 
 # Django.
 try:
