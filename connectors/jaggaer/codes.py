@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.catalogue import Explanation, add
+from connectors.catalogue import STOPPED, Explanation, add
 
-_STOPPED = "The run ended. Nothing was lost; it goes on once this is put right."
 _PROFILE = "Correct the profile; the check of the connection shows what was found."
 
 add(
@@ -12,7 +11,7 @@ add(
         "source_refused": Explanation(
             "JAGGAER answered with an error of its own, perhaps about a filter or a field.",
             "admin",
-            _STOPPED,
+            STOPPED,
             "Compare the path and the filter of the profile with the onboarding document.",
         ),
         "write_back_forbidden": Explanation(
@@ -22,18 +21,18 @@ add(
             "Ask for the right to change company profiles, or disable writeBack in the profile.",
         ),
         "path_not_found": Explanation(
-            "JAGGAER has nothing at a path of the profile.", "admin", _STOPPED, _PROFILE
+            "JAGGAER has nothing at a path of the profile.", "admin", STOPPED, _PROFILE
         ),
         "wrapper_not_found": Explanation(
             "JAGGAER's list holds records in another place than the profile says.",
             "admin",
-            _STOPPED,
+            STOPPED,
             "Set list.items of the resource to where the records are.",
         ),
         "flow_not_offered": Explanation(
             "The profile has no enabled resource for this flow.",
             "admin",
-            _STOPPED,
+            STOPPED,
             "Enable the resource in the profile, or switch the flow off.",
         ),
         "detail_behind": Explanation(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from connectors.catalogue import Explanation, add
+from connectors.catalogue import AGAIN, PARKED, STOPPED, Explanation, add
 
-_STOPPED = "The run ended. Nothing was lost; it goes on once this is put right."
-_AGAIN = "We try again by ourselves, at the latest at the next scheduled run."
-_PARKED = "The document waits for review; the others went on."
 _LOOKED_UP = "We look the document up before anything else is sent."
 
 
 def _refused(cause: str, fix: str) -> Explanation:
-    return Explanation(cause, "finance", _PARKED, fix)
+    return Explanation(cause, "finance", PARKED, fix)
 
 
 add(
@@ -19,55 +16,55 @@ add(
         "company_not_found": Explanation(
             "The company of the integration is not in NAV any more, or not for this user.",
             "admin",
-            _STOPPED,
+            STOPPED,
             "Give the user access to the company, or choose another one.",
         ),
         "method_not_allowed": Explanation(
             "NAV does not take such a request: its API services are switched off, or the set is for"
             " reading only.",
             "it",
-            _STOPPED,
+            STOPPED,
             "Enable the API services of the instance and Integrate APIs in API Setup.",
         ),
         "action_missing": Explanation(
             "This version of NAV does not offer the action, e.g. posting.",
             "it",
-            _STOPPED,
+            STOPPED,
             "Switch posting off in the policy, or update NAV.",
         ),
         "page_missing": Explanation(
             "The instance does not publish a page that is needed as a web service.",
             "it",
-            _STOPPED,
+            STOPPED,
             "Publish the page in NAV (page Web Services), or enter its service name in the"
             " connection.",
         ),
         "local_currency_missing": Explanation(
             "The company has no local currency code.",
             "finance",
-            _STOPPED,
+            STOPPED,
             "Enter the LCY Code in General Ledger Setup.",
         ),
         "setup_missing": Explanation(
             "The company's General Ledger Setup is empty.",
             "finance",
-            _STOPPED,
+            STOPPED,
             "Finish the set-up of the company in NAV.",
         ),
         "journal_batch_balancing": Explanation(
             "The journal batch has a balancing account, which would balance each line again.",
             "finance",
-            _STOPPED,
+            STOPPED,
             "Clear the balancing account of the batch, or name another batch in the policy.",
         ),
         "journal_batch_pending": Explanation(
-            "Whether the journal batch was created is not known yet.", "nobody", _AGAIN, ""
+            "Whether the journal batch was created is not known yet.", "nobody", AGAIN, ""
         ),
         "journal_batch_gone": Explanation(
-            "The journal batch was deleted meanwhile; it is made again.", "nobody", _AGAIN, ""
+            "The journal batch was deleted meanwhile; it is made again.", "nobody", AGAIN, ""
         ),
         "page_expired": Explanation(
-            "NAV forgot where we were in a long list; it is read anew.", "nobody", _AGAIN, ""
+            "NAV forgot where we were in a long list; it is read anew.", "nobody", AGAIN, ""
         ),
         "mapping_invalid": _refused(
             "A code of the mapping does not exist in NAV.", "Correct the mapping."
