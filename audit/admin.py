@@ -15,22 +15,13 @@ from audit.actions import ACTIONS
 from audit.models import AuditEvent
 from audit.redaction import redact
 from tenants.models import Tenant
-from tenants.support import (
-    Facts,
-    Link,
-    Raw,
-    Section,
-    Story,
-    SupportAdmin,
-    actor_of,
-    column,
-    panel,
-    rows,
-    site,
-    story_of,
-)
-from tenants.support.cells import list_of, page_named, page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import Link, list_of, page_named, page_of
 from tenants.support.filters import TenantFilter, id_filter
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Raw, Section, Story, panel
+from tenants.support.story import actor_of, story_of
+from tenants.support.supportsite import site
 
 _SHOWN = 15
 

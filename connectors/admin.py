@@ -13,24 +13,13 @@ from audit.redaction import redact
 from connectors.models import AccessToken, Connection, Health
 from connectors.services import connection_ping
 from tenants.models import Tenant
-from tenants.support import (
-    Badge,
-    Facts,
-    Intervention,
-    Raw,
-    Section,
-    SupportAdmin,
-    Table,
-    Watch,
-    badge,
-    column,
-    panel,
-    rows,
-    site,
-    watch,
-)
-from tenants.support.cells import list_of, page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import Badge, badge, list_of, page_of
 from tenants.support.filters import word_filter
+from tenants.support.interventions import Intervention
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Raw, Section, Table, Watch, panel, watch
+from tenants.support.supportsite import site
 
 _LARGE = ("profile", "page_services")  # settings too large for a line
 

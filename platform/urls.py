@@ -11,7 +11,8 @@ from django.views.defaults import bad_request
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from integration_platform import api, described, health
-from tenants import support
+from tenants.support.reading import NOT_CONFIGURED
+from tenants.support.supportsite import site
 
 PAGES = ("tenants", "connectors", "sync", "audit")
 
@@ -29,14 +30,14 @@ def _pages() -> list[URLPattern | URLResolver]:
 def _admin() -> URLPattern | URLResolver:
     """Mount the admin where the support role's address is; elsewhere point to that process."""
     if settings.SUPPORT_DATABASE_URL:
-        return path("admin/", support.site.urls)
+        return path("admin/", site.urls)
     return re_path("^admin/", _admin_is_elsewhere)
 
 
 def _admin_is_elsewhere(request: HttpRequest) -> HttpResponse:
     """Send the browser to the admin's process; this one, if it is that, cannot read anything."""
     if request.get_host() == urlsplit(settings.ADMIN_URL).netloc:
-        return HttpResponse(support.NOT_CONFIGURED, status=503, content_type="text/plain")
+        return HttpResponse(NOT_CONFIGURED, status=503, content_type="text/plain")
     return HttpResponseRedirect(settings.ADMIN_URL)
 
 

@@ -25,21 +25,12 @@ from tenants.models import (
 from tenants.refusal import Invalid
 from tenants.services import api_key_revoke, tenant_close
 from tenants.services.sessions import sessions_end
-from tenants.support import (
-    Badge,
-    Facts,
-    Intervention,
-    ReasonForm,
-    Section,
-    SupportAdmin,
-    Table,
-    badge,
-    column,
-    panel,
-    rows,
-    site,
-)
-from tenants.support.cells import list_of, page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import Badge, badge, list_of, page_of
+from tenants.support.interventions import Intervention, ReasonForm
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Section, Table, panel
+from tenants.support.supportsite import site
 
 _SHOWN = 20
 

@@ -10,9 +10,10 @@ from uuid import UUID
 from audit.redaction import redact
 from sync.models import Document, Integration
 from sync.words import plainly
-from tenants.support import Section, Table, badge, rows
 from tenants.support.base import as_uuid
-from tenants.support.cells import money, page_at, page_of, plain_decimal
+from tenants.support.cells import badge, money, page_at, page_of, plain_decimal
+from tenants.support.reading import rows
+from tenants.support.sections import Section, Table
 
 DOCUMENT_HEADINGS = ("Reference", "What", "Supplier", "Supplier's number", "Amount", "State")
 

@@ -15,8 +15,9 @@ from sync.admin.runs import runs_table
 from sync.models import Document, Integration, Run, RunState, Ticket, Write, WriteState
 from tenants.ids import first_id_at
 from tenants.models import Tenant
-from tenants.support import Section, Table, Watch, badge, panel, rows, watch
-from tenants.support.cells import list_of, page_of
+from tenants.support.cells import badge, list_of, page_of
+from tenants.support.reading import rows
+from tenants.support.sections import Section, Table, Watch, panel, watch
 
 _LATE = timedelta(minutes=5)
 

@@ -12,9 +12,11 @@ from audit.models import AuditEvent
 from audit.redaction import redact
 from sync.admin.columns import DOCUMENT_HEADINGS, document_row, plain, reasons_table
 from sync.models import Document, FlowName, Link, Outcome, Override, Version, Wait, Write
-from tenants.support import Facts, Raw, Section, Story, Table, badge, rows, story_of
 from tenants.support.cells import Link as To
-from tenants.support.cells import list_of, money, page_at, page_of
+from tenants.support.cells import badge, list_of, money, page_at, page_of
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Raw, Section, Story, Table
+from tenants.support.story import story_of
 
 _EVENTS, _VERSIONS, _LINES, _OF_SUPPLIER = 200, 20, 200, 15
 

@@ -19,19 +19,13 @@ from sync.engine.release import release_documents
 from sync.models import Document, DocumentState, FlowName, Integration, Link, ReviewItem, Run, Wait
 from sync.services.documents import ReplayFilter, documents_replay
 from tenants.models import Tenant
-from tenants.support import (
-    Intervention,
-    ReasonForm,
-    Section,
-    SupportAdmin,
-    badge,
-    column,
-    rows,
-    site,
-)
-from tenants.support.base import as_uuid
-from tenants.support.cells import money
+from tenants.support.base import SupportAdmin, as_uuid, column
+from tenants.support.cells import badge, money
 from tenants.support.filters import IdFilter, id_filter, word_filter
+from tenants.support.interventions import Intervention, ReasonForm
+from tenants.support.reading import rows
+from tenants.support.sections import Section
+from tenants.support.supportsite import site
 
 _MOST_LINKS = 100
 _SHORTEST_NAME = 3

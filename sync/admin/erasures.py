@@ -13,19 +13,13 @@ from django.http import HttpRequest
 from sync.models import Document, Erasure, FlowName
 from sync.services.erasures import contact_erase, member_erase
 from tenants.models import Membership, User
-from tenants.support import (
-    Facts,
-    Intervention,
-    ReasonForm,
-    Section,
-    SupportAdmin,
-    Table,
-    badge,
-    column,
-    rows,
-    site,
-)
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import badge
+from tenants.support.interventions import Intervention, ReasonForm
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Section, Table
 from tenants.support.story import actor_of
+from tenants.support.supportsite import site
 
 
 class ContactForm(ReasonForm):

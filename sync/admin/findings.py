@@ -13,9 +13,12 @@ from audit.redaction import redact
 from sync.domain.ledger_findings import TEXTS, FindingKind
 from sync.models import Integration, LedgerFinding
 from sync.services.ledger_checks import ledger_check_start
-from tenants.support import Facts, Intervention, Section, SupportAdmin, Table, badge, column, site
-from tenants.support.cells import page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import badge, page_of
 from tenants.support.filters import id_filter, word_filter
+from tenants.support.interventions import Intervention
+from tenants.support.sections import Facts, Section, Table
+from tenants.support.supportsite import site
 
 
 def _check_again(chosen: list[LedgerFinding], choices: Mapping[str, Any]) -> str:

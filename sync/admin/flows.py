@@ -11,9 +11,13 @@ from django.http import HttpRequest
 from sync.admin.runs import runs_table
 from sync.models import Flow, PendingFetch
 from sync.services.flows import flow_change
-from tenants.support import Facts, Intervention, Section, SupportAdmin, badge, column, rows, site
-from tenants.support.cells import page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import badge, page_of
 from tenants.support.filters import id_filter
+from tenants.support.interventions import Intervention
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Section
+from tenants.support.supportsite import site
 
 
 def _pause(chosen: list[Flow], choices: Mapping[str, Any]) -> str:

@@ -9,8 +9,11 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 
 from sync.models import Document, Flow, Integration, MappingEntry, ReviewItem, Run, Ticket, Write
-from tenants.support import Facts, Raw, Section, SupportAdmin, Table, badge, column, rows, site
-from tenants.support.cells import list_of, page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import badge, list_of, page_of
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Raw, Section, Table
+from tenants.support.supportsite import site
 
 
 @admin.register(Integration, site=site)

@@ -11,9 +11,13 @@ from django.http import HttpRequest
 
 from sync.admin.columns import every_integration
 from sync.models import MappingEntry
-from tenants.support import Facts, Section, SupportAdmin, Table, actor_of, badge, column, rows, site
-from tenants.support.cells import page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import badge, page_of
 from tenants.support.filters import id_filter, word_filter
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Section, Table
+from tenants.support.story import actor_of
+from tenants.support.supportsite import site
 
 KINDS = ("ledger_account", "cost_center", "supplier", "payment_terms", "currency", "tax")
 KINDS += ("unit_of_measure",)

@@ -14,19 +14,13 @@ from sync.admin.columns import every_integration
 from sync.domain.refusals import Booked
 from sync.models import Document, Refusal, Wait
 from sync.services.refusals import remembered_forget, remembered_try
-from tenants.support import (
-    Facts,
-    Intervention,
-    Section,
-    SupportAdmin,
-    Table,
-    badge,
-    column,
-    rows,
-    site,
-)
-from tenants.support.cells import page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import badge, page_of
 from tenants.support.filters import id_filter
+from tenants.support.interventions import Intervention
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Section, Table
+from tenants.support.supportsite import site
 
 _SHOWN = 50
 

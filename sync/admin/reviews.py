@@ -15,9 +15,12 @@ from sync.admin.columns import DOCUMENT_HEADINGS, document_row, every_integratio
 from sync.domain.reasons import Owner
 from sync.models import Document, ReviewItem, Wait
 from sync.words import plainly
-from tenants.support import Facts, Raw, Section, SupportAdmin, Table, badge, column, rows, site
-from tenants.support.cells import list_of, money, page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import badge, list_of, money, page_of
 from tenants.support.filters import id_filter, word_filter
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Raw, Section, Table
+from tenants.support.supportsite import site
 
 _SHOWN = 50
 _MOST_CAUSES = 15

@@ -14,20 +14,13 @@ from sync.admin.columns import counted, plain
 from sync.domain.decision import Action
 from sync.models import Document, Outcome, Run
 from sync.services.runs import run_stop
-from tenants.support import (
-    Facts,
-    Intervention,
-    Raw,
-    Section,
-    SupportAdmin,
-    Table,
-    badge,
-    column,
-    rows,
-    site,
-)
-from tenants.support.cells import list_of, money, page_at, page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import badge, list_of, money, page_at, page_of
 from tenants.support.filters import id_filter, word_filter
+from tenants.support.interventions import Intervention
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Raw, Section, Table
+from tenants.support.supportsite import site
 
 _SHOWN = 10
 _OUTCOMES = 100

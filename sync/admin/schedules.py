@@ -9,7 +9,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django_celery_beat.models import PeriodicTask
 
-from tenants.support import Facts, Intervention, Section, SupportAdmin, badge, column, site
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import badge
+from tenants.support.interventions import Intervention
+from tenants.support.sections import Facts, Section
+from tenants.support.supportsite import site
 
 
 def _switch(chosen: list[PeriodicTask], enabled: bool) -> None:

@@ -11,20 +11,13 @@ from django.http import HttpRequest
 
 from sync.models import Integration, Notice, Subscription, SubscriptionState
 from sync.services.webhooks import subscription_check, webhooks_disable
-from tenants.support import (
-    Facts,
-    Intervention,
-    Raw,
-    Section,
-    SupportAdmin,
-    Table,
-    badge,
-    column,
-    rows,
-    site,
-)
-from tenants.support.cells import page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import badge, page_of
 from tenants.support.filters import id_filter
+from tenants.support.interventions import Intervention
+from tenants.support.reading import rows
+from tenants.support.sections import Facts, Raw, Section, Table
+from tenants.support.supportsite import site
 
 _SHOWN = 20
 

@@ -10,9 +10,11 @@ from django.http import HttpRequest
 
 from sync.admin.columns import every_integration
 from sync.models import Write
-from tenants.support import Facts, Raw, Section, SupportAdmin, badge, column, site
-from tenants.support.cells import page_of
+from tenants.support.base import SupportAdmin, column
+from tenants.support.cells import badge, page_of
 from tenants.support.filters import id_filter, word_filter
+from tenants.support.sections import Facts, Raw, Section
+from tenants.support.supportsite import site
 
 KINDS = ("vendor", "purchase_order", "purchase_invoice", "purchase_credit_memo", "journal")
 

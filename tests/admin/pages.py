@@ -7,7 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from tenants.support import rows, site
+from tenants.support.reading import rows
+from tenants.support.supportsite import site
 
 _ROWS = 5
 

@@ -86,7 +86,7 @@ def test_what_means_nothing_finds_nothing(operator, customer):
 
 
 def test_a_search_that_takes_too_long_is_given_up_and_said(operator, customer, monkeypatch):
-    from tenants.support import site
+    from tenants.support.supportsite import site
 
     documents = site._registry[Document]
     slow = lambda request, text: documents.get_queryset(request).extra(  # noqa: E731
@@ -230,7 +230,7 @@ def test_the_canaries_are_where_they_could_be_shown(customer):
 
 
 def test_models_that_hold_secrets_have_no_page():
-    from tenants.support import site
+    from tenants.support.supportsite import site
 
     shown = {model._meta.label for model in site._registry}
 
@@ -277,7 +277,7 @@ def _queries(client, page: str) -> int:
 
 
 def test_every_number_of_a_document_has_an_index_to_be_found_by(customer):
-    from tenants.support import site
+    from tenants.support.supportsite import site
 
     indexed = {tuple(one.fields) for one in (*Document._meta.indexes, *Document._meta.constraints)}
 
