@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from connectors.base import Finding
 from connectors.documents import ReferenceItem
-from connectors.errors import ConfigurationError, NotFound
 from connectors.nav import journals, odata, reference, urls
 from connectors.nav.books import read_setup
 from connectors.nav.check_lists import CompanyLists
@@ -64,35 +63,12 @@ class CompanyCheck(CompanyLists):
     # ------------------------------------------------------------------ rights and reference
 
     def _rights(self) -> Finding:
-        """Read one record of each set; the right to write is proved by the first document only."""
-        refused: dict[str, str] = {}
-        for entity_set, words in _RIGHTS.items():
-            if not self._client.metadata().has(entity_set):
-                continue
-            try:
-                self._client.get(self._path(entity_set), {"$top": "1"})
-            except (ConfigurationError, NotFound) as error:
-                refused[words] = error.message
-        if refused:
-            return failed(
-                "rights",
-                f"The user may not read {', '.join(refused)}.",
-                "Add permission sets for these to the user or application in NAV.",
-                refused=refused,
-            )
-        return passed(
-            "rights", "All that is needed can be read; writing is proved by the first document."
-        )
+        published = filter(self._client.metadata().has, _RIGHTS)
+        sets = {self._path(entity_set): _RIGHTS[entity_set] for entity_set in published}
+        return self._rights_to_read(sets, whose="user or application", what="needed")
 
     def _setup(self) -> Finding:
-        setup = read_setup(self._client, self._use.company_id)
-        first = f" from {setup.posting_from}" if setup.posting_from else ""
-        last = f" up to {setup.posting_to}" if setup.posting_to else ""
-        return passed(
-            "ledger_setup",
-            f"Local currency {setup.local_currency}; posting is allowed{first}{last}.",
-            local_currency=setup.local_currency,
-        )
+        return self._setup_read(read_setup(self._client, self._use.company_id))
 
     def _dimensions(self) -> Finding:
         codes = [str(row.get("code", "")) for row in self._client.rows(self._path("dimensions"))]

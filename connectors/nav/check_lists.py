@@ -1,4 +1,4 @@
-"""What is checked alike of a company in both dialects: accounts, lists and filters. Reads only.
+"""What is checked alike of a company in both dialects: rights, setup, accounts, lists. Reads only.
 
 A dialect says under which path the accounts lie and what their number and key are called.
 """
@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from connectors.base import CompanyUse, Finding
-from connectors.documents import ReferenceItem
+from connectors.documents import LedgerSetup, ReferenceItem
+from connectors.errors import ConfigurationError, NotFound
 from connectors.nav import odata
 from connectors.nav.client import Client, Row
 from connectors.nav.findings import failed, passed, unproven, warned
@@ -42,6 +43,37 @@ class CompanyLists(ABC):
 
     @abstractmethod
     def account(self, row: Row) -> ReferenceItem: ...
+
+    def _rights_to_read(self, sets: Mapping[str, str], *, whose: str, what: str) -> Finding:
+        """Read one record of each set (path -> what people call it).
+
+        The right to write is proved by the first document only.
+        """
+        refused: dict[str, str] = {}
+        for path, words in sets.items():
+            try:
+                self._client.get(path, {"$top": "1"})
+            except (ConfigurationError, NotFound) as error:
+                refused[words] = error.message
+        if refused:
+            return failed(
+                "rights",
+                f"The user may not read {', '.join(refused)}.",
+                f"Add permission sets for these to the {whose} in NAV.",
+                refused=refused,
+            )
+        proved = f"All that is {what} can be read; writing is proved by the first document."
+        return passed("rights", proved)
+
+    @staticmethod
+    def _setup_read(setup: LedgerSetup) -> Finding:
+        first = f" from {setup.posting_from}" if setup.posting_from else ""
+        last = f" up to {setup.posting_to}" if setup.posting_to else ""
+        return passed(
+            "ledger_setup",
+            f"Local currency {setup.local_currency}; posting is allowed{first}{last}.",
+            local_currency=setup.local_currency,
+        )
 
     @cached_property
     def _account_rows(self) -> list[Row]:

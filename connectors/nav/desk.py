@@ -77,7 +77,7 @@ class Desk:
         kind = kinds.DOCUMENTS.get(step.kind)
         names = ["number"] if kind is None else ["vendorNumber", kind.number or "vendorNumber"]
         for name in names:
-            if name in body and not equal(body[name], record.get(name)):
+            if name in body and not odata.same_code(body[name], record.get(name)):
                 raise UnknownOutcome(
                     "NAV's answer does not show the record that was sent.",
                     detail=f"{name}: {str(record.get(name))[:60]!r}",
@@ -124,11 +124,6 @@ def totals_of(record: Mapping[str, Any]) -> dict[str, str]:
         for ours, theirs in names.items()
         if record.get(theirs) is not None
     }
-
-
-def equal(ours: Any, theirs: Any) -> bool:
-    """Whether two codes are the same to NAV."""
-    return odata.code(str(ours or "")) == odata.code(str(theirs or ""))
 
 
 def refused(error: ConnectorError) -> ConnectorError:

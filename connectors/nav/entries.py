@@ -9,11 +9,12 @@ from connectors.base import Step, Written
 from connectors.errors import Conflict, NotFound, TemporaryError, UnknownOutcome
 from connectors.nav import journals, odata, requests
 from connectors.nav.client import record_of
-from connectors.nav.desk import Desk, equal
+from connectors.nav.desk import Desk
 from connectors.nav.errors import DUPLICATE_KEY
+from connectors.nav.places import PLACES, LineNames
 from connectors.nav.translate import line_numbers
 
-PLACES = 3  # of a batch, for one entry
+NAMES = LineNames(line="lineNumber", document="documentNumber")
 
 
 def send_entry(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
@@ -60,19 +61,10 @@ def _place_is_taken_by_another(
     question, and a ledger that leaves rows out of its answer would have us write twice."""
     if error.code != DUPLICATE_KEY or step.content["first"] or attempt + 1 >= PLACES:
         return False
-    numbers = place_of(step.content, attempt)
+    numbers = NAMES.numbers(step.content, attempt)
     there = journals.lines_between(desk.client, desk.company_id, batch_id, numbers)
     owners = {odata.key_of(row, "documentNumber") for row in there}
     return bool(owners) and odata.code(step.content["document_number"]) not in owners
-
-
-def place_of(content: Mapping[str, Any], attempt: int) -> list[int]:
-    """Return the line numbers that a whole entry has in a place of its batch."""
-    count = int(content["count"])
-    if attempt:
-        return line_numbers(content["document_number"], count, attempt)
-    first = int(content["lines"][0]["lineNumber"]) - int(content["first"])
-    return list(range(first, first + count))
 
 
 def written(
@@ -81,7 +73,7 @@ def written(
     """Return lines that wait in the batch as a confirmed effect; raises UnknownOutcome when they
     are another document's."""
     number = step.content["document_number"]
-    if not all(equal(record.get("documentNumber"), number) for record in records):
+    if not all(odata.same_code(record.get("documentNumber"), number) for record in records):
         raise UnknownOutcome("NAV's answer shows lines of another document.")
     ids = [str(record["id"]) for record in records]
     return Written(

@@ -22,33 +22,26 @@ from connectors.nav import (
     urls,
     withdraw,
 )
+from connectors.nav.client import Row
 from connectors.nav.compare import differences, in_sequence, line_differences
 from connectors.nav.desk import Desk
-from connectors.nav.grouping import answered_by_kind
 from connectors.nav.kinds import DocumentKind
+from connectors.nav.lookup import Answers, Asked, by_kind_of_step, once_more
 from connectors.nav.posting import is_posted
-from connectors.nav.steps import base_operation
 from connectors.nav.texts import clean
 from connectors.withdrawing import WITHDRAW
-
-Asked = Sequence[tuple[Step, Mapping[str, Any]]]
-Row = Mapping[str, Any]
 
 _CLOCKS_APART = timedelta(hours=26)  # also where a server takes its local time for UTC
 _DATED_AHEAD = timedelta(days=90)
 _GONE = frozenset({"Canceled", "Corrective"})
 
 
-def find(desk: Desk, asked: Asked) -> list[list[Found]]:
+def find(desk: Desk, asked: Asked) -> Answers:
     """Look up steps; an empty list where nothing of a step was applied."""
-    return answered_by_kind(
-        asked,
-        lambda each: (each[0].kind, base_operation(each[0].operation)),
-        lambda kind, part: _look(*kind)(desk, part),
-    )
+    return by_kind_of_step(desk, asked, _look)
 
 
-def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]]]:
+def _look(kind: str, operation: str) -> Callable[[Desk, Asked], Answers]:
     if operation == WITHDRAW:
         return withdraw.find
     if kind == kinds.JOURNAL:
@@ -69,7 +62,7 @@ def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]
 # ------------------------------------------------------------------------------------ vendors
 
 
-def _vendors(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _vendors(desk: Desk, asked: Asked) -> Answers:
     """Find vendors by number; those without a number of ours by tax number, else by name."""
     return [
         [_vendor_found(desk, step, row) for row in rows]
@@ -83,7 +76,7 @@ def _vendor_property(step: Step) -> str:
     return next(name for name in names if body.get(name))
 
 
-def _updated_vendors(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _updated_vendors(desk: Desk, asked: Asked) -> Answers:
     """A change stands when the vendor has the wanted values.
 
     With other values it was not applied if the vendor still has the version the change was made
@@ -107,7 +100,7 @@ def _vendor_found(desk: Desk, step: Step, row: Row) -> Found:
 # ------------------------------------------------------------------------------------ documents
 
 
-def _by_number(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _by_number(desk: Desk, asked: Asked) -> Answers:
     """Find invoices or credit memos by the supplier's number, of this vendor."""
     kind = kinds.DOCUMENTS[asked[0][0].kind]
     expand = {"$expand": kind.line_set}
@@ -116,36 +109,25 @@ def _by_number(desk: Desk, asked: Asked) -> list[list[Found]]:
         body = step.content["body"]
         own = [row for row in rows if _is_of_vendor(row, body["vendorNumber"])]
         answers.append([_document_found(desk, step, row) for row in own])
-    return _seen_otherwise(desk, kind, asked, answers)
+    return once_more(asked, answers, lambda doubted: _among_vendors(desk, kind, doubted))
 
 
-def _seen_otherwise(
-    desk: Desk, kind: DocumentKind, asked: Asked, answers: list[list[Found]]
-) -> list[list[Found]]:
-    """Look among their vendors' latest documents for those that were sent and were not found.
-
-    They would be sent again otherwise, and the ledger keeps no two documents with one number
-    apart: that needs more than one answer which may have left something out.
-    """
-    doubted = [
-        place
-        for place, (answer, (_, known)) in enumerate(zip(answers, asked, strict=True))
-        if not answer and known.get("sent_at")
-    ]
-    rows = _of_vendors(desk, kind, [asked[place] for place in doubted]) if doubted else []
-    for place in doubted:
-        step = asked[place][0]
-        body = step.content["body"]
-        answers[place] = [
+def _among_vendors(desk: Desk, kind: DocumentKind, asked: Asked) -> Answers:
+    """Find documents by their number among their vendors' latest ones."""
+    rows = _of_vendors(desk, kind, asked)
+    return [
+        [
             _document_found(desk, step, row)
             for row in rows
             if odata.key_of(row, kind.number) == odata.code(str(body[kind.number]))
             and _is_of_vendor(row, body["vendorNumber"])
         ]
-    return answers
+        for step, _ in asked
+        for body in [step.content["body"]]
+    ]
 
 
-def _orders(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _orders(desk: Desk, asked: Asked) -> Answers:
     """Find orders by their reference comment among their vendors' orders.
 
     Orders have no field of ours and lines cannot be searched, so the vendor's orders since the
@@ -244,7 +226,7 @@ def _bears(reference: str, lines: Iterable[Row]) -> bool:
 # ------------------------------------------------------------------------------------ later steps
 
 
-def _memo_lines(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _memo_lines(desk: Desk, asked: Asked) -> Answers:
     """Look whether a credit memo has its lines; they are recognized by their sequence."""
     answers = []
     for step, known in asked:
@@ -261,7 +243,7 @@ def _memo_lines(desk: Desk, asked: Asked) -> list[list[Found]]:
     return answers
 
 
-def _document_dimensions(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _document_dimensions(desk: Desk, asked: Asked) -> Answers:
     answers = []
     for step, known in asked:
         lines = desk.lines(step.kind, requests.known_id(known))
@@ -270,7 +252,7 @@ def _document_dimensions(desk: Desk, asked: Asked) -> list[list[Found]]:
     return answers
 
 
-def _entry_dimensions(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _entry_dimensions(desk: Desk, asked: Asked) -> Answers:
     lines = dimensions.entry_lines(desk, [step for step, _ in asked])
     return [
         _dimensions_found(desk, "journalLines", step, known, lines[step.content["document_number"]])
@@ -289,14 +271,14 @@ def _dimensions_found(
     return [] if missing else [Found(desk.later(step, known), same=True)]
 
 
-def _changed_orders(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _changed_orders(desk: Desk, asked: Asked) -> Answers:
     """A change stands when nothing of it is left to do; else it may be sent again, which compares
     first."""
     found = [order_changes.find(desk, step) for step, _ in asked]
     return [[] if written is None else [Found(written, same=True)] for written in found]
 
 
-def _posted(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _posted(desk: Desk, asked: Asked) -> Answers:
     """A document that is no draft any more was posted."""
     kind = asked[0][0].kind
     ids = [requests.known_id(known) for _, known in asked]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from connectors.base import Found, Step, Written
 from connectors.nav import entries, journals, odata
+from connectors.nav.client import Row
 from connectors.nav.compare import line_differences
 from connectors.nav.desk import Desk
-
-Asked = Sequence[tuple[Step, Mapping[str, Any]]]
-Row = Mapping[str, Any]
+from connectors.nav.inspected_entries import Part, differing_accounts
+from connectors.nav.lookup import Asked
+from connectors.nav.places import entries_in_places
 
 
 def find(desk: Desk, asked: Asked) -> list[list[Found]]:
@@ -76,22 +76,13 @@ def _by_number(desk: Desk, batch_id: str, steps: Sequence[Step]) -> Mapping[str,
 
 def _by_place(desk: Desk, batch_id: str, steps: Sequence[Step]) -> Mapping[str, list[Row]]:
     """Return the entries whose lines stand where this connector puts them."""
-    places = {
-        (_number(step), entries.place_of(step.content, attempt)[int(step.content["first"])]): (
-            entries.place_of(step.content, attempt)
-        )
-        for step in steps
-        for attempt in range(entries.PLACES)
-    }
-    found: dict[str, list[Row]] = {}
-    numbers = [first for _, first in places]
-    for seen in journals.lines_at(desk.client, desk.company_id, batch_id, numbers):
-        number = odata.key_of(seen, "documentNumber")
-        place = places.get((number, int(seen["lineNumber"])))
-        if place:
-            rows = journals.lines_between(desk.client, desk.company_id, batch_id, place)
-            found[number] = [r for r in rows if odata.key_of(r, "documentNumber") == number]
-    return found
+    client, company = desk.client, desk.company_id
+    return entries_in_places(
+        entries.NAMES,
+        steps,
+        at=lambda numbers: journals.lines_at(client, company, batch_id, numbers),
+        between=lambda numbers: journals.lines_between(client, company, batch_id, numbers),
+    )
 
 
 def _number(step: Step) -> str:
@@ -113,18 +104,12 @@ def _waiting(desk: Desk, step: Step, batch_id: str, lines: Sequence[Row]) -> Fou
 
 
 def _posted(desk: Desk, step: Step, rows: Sequence[Row]) -> Found:
-    """Compare what was booked per account: finance may have changed texts and dates.
-
-    Of an entry in parts only that its accounts are there can be said.
-    """
+    """Compare what was booked per account: finance may have changed texts and dates."""
     lines = step.content["lines"]
-    ours = _by_account((line["accountNumber"], Decimal(line["amount"])) for line in lines)
-    theirs = _by_account((row.get("accountNumber"), _amount(row)) for row in rows)
-    if int(step.content["count"]) > len(lines):
-        wrong = set(ours) - set(theirs)
-    else:
-        wrong = {each for each in ours | theirs if ours.get(each) != theirs.get(each)}
-    other = sorted(f"account {account}" for account in wrong)
+    ours = [Part(line["accountNumber"], Decimal(line["amount"])) for line in lines]
+    theirs = [Part(str(row.get("accountNumber") or ""), _amount(row)) for row in rows]
+    is_whole = int(step.content["count"]) <= len(lines)
+    other = differing_accounts(ours, theirs, is_whole=is_whole)
     first = rows[0]
     written = Written(
         remote_id=str(first["id"]),
@@ -133,15 +118,7 @@ def _posted(desk: Desk, step: Step, rows: Sequence[Row]) -> Found:
         url=desk.url("generalLedgerEntries", str(first["id"])),
         facts={"posted": True, "entry_ids": [str(row["id"]) for row in rows]},
     )
-    return Found(written, not other, tuple(other), {"entries": [dict(row) for row in rows]})
-
-
-def _by_account(pairs: Any) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
-    for account, amount in pairs:
-        name = odata.code(str(account or ""))
-        sums[name] = sums.get(name, Decimal(0)) + amount
-    return {account: amount for account, amount in sums.items() if amount}
+    return Found(written, not other, other, {"entries": [dict(row) for row in rows]})
 
 
 def _amount(row: Row) -> Decimal:

@@ -10,7 +10,7 @@ from connectors.base import Deviating, Deviation, Effect, Inspection
 from connectors.documents import OrderStanding, StandingLine
 from connectors.nav import kinds, odata, urls
 from connectors.nav.compare import dimension_changes, in_sequence
-from connectors.nav.desk import Desk, equal
+from connectors.nav.desk import Desk
 from connectors.nav.inspected_entries import missing
 from connectors.nav.order_lines import sequence_of
 from connectors.nav.received import ordered_line
@@ -76,7 +76,7 @@ def _order(desk: Desk, standing: OrderStanding, record: Row) -> Inspection:
 
 def _header(desk: Desk, standing: OrderStanding, record: Row) -> Iterator[tuple[str, str, str]]:
     vendor = str(record.get("vendorNumber") or "")
-    if not equal(standing.vendor_number, vendor):
+    if not odata.same_code(standing.vendor_number, vendor):
         yield "vendorNumber", standing.vendor_number, vendor
     company = desk.books.company()
     currency = str(record.get("currencyCode") or "")
@@ -102,7 +102,7 @@ def _line(standing: StandingLine, row: Row) -> Iterator[tuple[str, str, str]]:
     line, name = standing.line, f"lines[{standing.place}]"
     if not line.account:
         return
-    if not equal(line.account, row.get("lineObjectNumber")):
+    if not odata.same_code(line.account, row.get("lineObjectNumber")):
         yield f"{name}.lineObjectNumber", line.account, str(row.get("lineObjectNumber") or "")
     for field, ours in (("quantity", line.quantity), (_KIND.cost, line.unit_price)):
         theirs = odata.parse_number(row.get(field) or 0)

@@ -13,6 +13,7 @@ from typing import Any
 from connectors.errors import ConfigurationError, Conflict, TemporaryError, UnknownOutcome
 from connectors.nav import odata, urls
 from connectors.nav.client import Client, Row
+from connectors.nav.lookup import rows_by_key
 
 OWN_COMMENT = "JAGGAER"
 OWN_NAME = "Entries from JAGGAER"  # of a batch that we made
@@ -143,16 +144,8 @@ def lines_of_documents(
     expand: str | None = None,
 ) -> dict[str, list[Row]]:
     """Return the lines that wait in a batch by document number, each in the order of its lines."""
-    wanted = sorted(set(documents))
-    found: dict[str, list[Row]] = {number: [] for number in wanted}
-    for group in odata.in_groups(wanted):
-        params = {"$filter": odata.any_of("documentNumber", group)}
-        if expand:
-            params["$expand"] = expand
-        for row in client.rows(lines_path(company_id, batch_id), params, primary=True):
-            number = odata.key_of(row, "documentNumber")
-            if number in found:
-                found[number].append(row)
+    path = lines_path(company_id, batch_id)
+    found = _of_documents(client, path, documents, expand)
     for rows in found.values():
         rows.sort(key=lambda row: int(row.get("lineNumber") or 0))
     return found
@@ -161,19 +154,24 @@ def lines_of_documents(
 def posted_entries(
     client: Client, company_id: str, documents: Iterable[str], *, expand: str | None = None
 ) -> dict[str, list[Row]]:
-    """Return the ledger entries that journals with these document numbers left when posted."""
-    wanted = sorted(set(documents))
-    found: dict[str, list[Row]] = {number: [] for number in wanted}
-    for group in odata.in_groups(wanted):
-        params = {"$filter": odata.any_of("documentNumber", group)}
-        if expand:
-            params["$expand"] = expand
-        path = urls.company(company_id, "generalLedgerEntries")
-        rows = client.rows(path, params, primary=True)
-        for row in rows:
-            number = odata.key_of(row, "documentNumber")
-            # A journal line has no document type (contract 4.8): a purchase invoice that NAV
-            # happened to give the same number has one.
-            if number in found and not odata.decode_enum(row.get("documentType")):
-                found[number].append(row)
-    return found
+    """Return the ledger entries that journals with these document numbers left when posted.
+
+    A journal line has no document type (contract 4.8): a purchase invoice that NAV happened to give
+    the same number has one.
+    """
+    path = urls.company(company_id, "generalLedgerEntries")
+    return {
+        number: [row for row in rows if not odata.decode_enum(row.get("documentType"))]
+        for number, rows in _of_documents(client, path, documents, expand).items()
+    }
+
+
+def _of_documents(
+    client: Client, path: str, documents: Iterable[str], expand: str | None
+) -> dict[str, list[Row]]:
+    more = {"$expand": expand} if expand else {}
+    return rows_by_key(
+        "documentNumber",
+        documents,
+        lambda condition: client.rows(path, {"$filter": condition, **more}, primary=True),
+    )

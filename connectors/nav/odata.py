@@ -186,6 +186,11 @@ def code(text: str) -> str:
     return "".join(c.upper() if len(c.upper()) == 1 else c for c in bare)
 
 
+def same_code(ours: object, theirs: object) -> bool:
+    """Whether two codes are the same to NAV; nothing is the same as blank."""
+    return code(str(ours or "")) == code(str(theirs or ""))
+
+
 # ------------------------------------------------------------------------------------ bodies
 
 DECIMAL_PROPERTIES = frozenset({"quantity", "unitCost", "directUnitCost", "amount"})

@@ -93,16 +93,8 @@ def _codes(client: Client, company_id: str, entity_set: str) -> dict[str, str]:
 
 
 def account(row: Row) -> ReferenceItem:
-    """A ledger account: usable for documents when it is a posting account, takes direct posting and
-    is not blocked (NAV contract 4.6)."""
     kind = odata.decode_enum(row.get("accountType"))
-    why = ""
-    if kind != "Posting":
-        why = f"it is a {kind.lower() or 'blank'} account, not a posting account"
-    elif row.get("blocked") is True:
-        why = "it is blocked"
-    elif row.get("directPosting") is not True:
-        why = "it does not take direct posting"
+    why = why_not_posted_to(kind, blocked=row.get("blocked"), direct=row.get("directPosting"))
     return _item(
         ReferenceKind.LEDGER_ACCOUNTS,
         row,
@@ -112,6 +104,16 @@ def account(row: Row) -> ReferenceItem:
         category=odata.decode_enum(row.get("category")),
         sub_category=_text(row, "subCategory"),
     )
+
+
+def why_not_posted_to(kind: str, *, blocked: Any, direct: Any) -> str:
+    """Return why documents cannot use a ledger account, "" where they can: it is a posting account,
+    takes direct posting and is not blocked (NAV contract 4.6)."""
+    if kind != "Posting":
+        return f"it is a {kind.lower() or 'blank'} account, not a posting account"
+    if blocked is True:
+        return "it is blocked"
+    return "" if direct is True else "it does not take direct posting"
 
 
 def dimension(row: Row) -> ReferenceItem:

@@ -17,11 +17,11 @@ from connectors.nav.batch import MOST_OPERATIONS, Operation
 from connectors.nav.compare import differences, dimension_changes
 from connectors.nav.desk import Desk
 from connectors.nav.inspect import inspect
+from connectors.nav.lookup import Asked
 from connectors.nav.posting import is_posted
 from connectors.nav.steps import base_operation
 from connectors.withdrawing import changed, effect_of, posted, touched
 
-Asked = Sequence[tuple[Step, Mapping[str, Any]]]
 Row = Mapping[str, Any]
 
 

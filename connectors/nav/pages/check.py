@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from connectors.base import CompanyUse, Finding
 from connectors.documents import LedgerSetup, ReferenceItem, SetupSource
-from connectors.errors import ConfigurationError, NotFound
 from connectors.nav import odata
 from connectors.nav.check import Doctor
 from connectors.nav.check_lists import CompanyLists
@@ -148,25 +147,9 @@ class CompanyPages(CompanyLists):
     # ------------------------------------------------------------------ rights and reference
 
     def _rights(self) -> Finding:
-        """Read one record of each page; the right to write is proved by the first document only."""
-        refused: dict[str, str] = {}
-        for page in _READ:
-            if self._instance.services.get(page) is None:
-                continue
-            try:
-                self._instance.client.get(self._path(page), {"$top": "1"})
-            except (ConfigurationError, NotFound) as error:
-                refused[words(page)] = error.message
-        if refused:
-            return failed(
-                "rights",
-                f"The user may not read {', '.join(refused)}.",
-                "Add permission sets for these to the user in NAV.",
-                refused=refused,
-            )
-        return passed(
-            "rights", "All that is published can be read; writing is proved by the first document."
-        )
+        there = [page for page in _READ if self._instance.services.get(page) is not None]
+        sets = {self._path(page): words(page) for page in there}
+        return self._rights_to_read(sets, whose="user", what="published")
 
     def _setup(self) -> Finding:
         setup = self._read_setup()
@@ -179,13 +162,7 @@ class CompanyPages(CompanyLists):
                 f"Local currency {setup.local_currency}; the settings name {named}.",
                 "Correct local_currency in the settings of the connection, or leave it empty.",
             )
-        first = f" from {setup.posting_from}" if setup.posting_from else ""
-        last = f" up to {setup.posting_to}" if setup.posting_to else ""
-        return passed(
-            "ledger_setup",
-            f"Local currency {setup.local_currency}; posting is allowed{first}{last}.",
-            local_currency=setup.local_currency,
-        )
+        return self._setup_read(setup)
 
     def _read_setup(self) -> LedgerSetup:
         return read_setup(self._instance, self._use.company_id)

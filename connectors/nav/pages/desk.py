@@ -72,7 +72,7 @@ class Desk:
         names = ("Buy_from_Vendor_No", kind.number) if kind else ("No",)
         body = step.content["body"]
         for name in names:
-            if name in body and not equal(body[name], row.get(name)):
+            if name in body and not odata.same_code(body[name], row.get(name)):
                 raise UnknownOutcome(
                     "NAV's answer does not show the record that was sent.",
                     detail=f"{name}: {str(row.get(name))[:60]!r}",
@@ -135,8 +135,3 @@ def status_word(row: Row) -> str:
 def by_number(rows: Sequence[Row]) -> dict[int, Row]:
     found = {int(row.get("Line_No") or 0): row for row in rows}
     return {number: found[number] for number in sorted(found)}
-
-
-def equal(ours: Any, theirs: Any) -> bool:
-    """Whether two codes are the same to NAV."""
-    return odata.code(str(ours or "")) == odata.code(str(theirs or ""))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.base import Step, Written
 from connectors.nav import odata
 from connectors.nav.client import Row
+from connectors.nav.lookup import rows_by_key
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import Key, record
 from connectors.nav.pages.desk import Desk
+from connectors.nav.places import PLACES, LineNames, entries_in_places
 from connectors.nav.translate import line_numbers
 
-PLACES = 3
+NAMES = LineNames(line="Line_No", document="Document_No")
 
 
 def bodies(template: str, content: Mapping[str, Any], attempt: int = 0) -> list[dict[str, Any]]:
@@ -40,42 +42,27 @@ def place_of(content: Mapping[str, Any], there: Sequence[Row]) -> int:
 
 def waiting(desk: Desk, batch: str, documents: Iterable[str]) -> dict[str, list[Row]]:
     """Return the lines that wait in a batch by document number, each in the order of its lines."""
-    wanted = sorted(set(documents))
-    found: dict[str, list[Row]] = {number: [] for number in wanted}
-    for group in odata.in_groups(wanted):
-        for row in _in_batch(desk, batch, odata.any_of("Document_No", group)):
-            number = odata.key_of(row, "Document_No")
-            if number in found:
-                found[number].append(row)
-    return found
+    return rows_by_key(
+        NAMES.document, documents, lambda condition: _in_batch(desk, batch, condition)
+    )
 
 
 def in_places(desk: Desk, batch: str, steps: Sequence[Step]) -> dict[str, list[Row]]:
     """Return the lines of those entries that stand where this connector puts them."""
-    places = {
-        (str(step.content["document_number"]), numbers[int(step.content["first"])]): numbers
-        for step in steps
-        for numbers in (_numbers(step.content, attempt) for attempt in range(PLACES))
-    }
-    found: dict[str, list[Row]] = {}
-    firsts = sorted({first for _, first in places})
-    for group in odata.in_groups(firsts, 2 * odata.KEYS_PER_LOOKUP):
-        for row in _in_batch(desk, batch, odata.any_of("Line_No", group)):
-            number = odata.key_of(row, "Document_No")
-            numbers = places.get((number, int(row["Line_No"])))
-            if numbers:
-                found[number] = of_document(occupants(desk, batch, numbers), number)
-    return found
+
+    def at(numbers: Sequence[int]) -> Iterator[Row]:
+        for group in odata.in_groups(numbers, 2 * odata.KEYS_PER_LOOKUP):
+            yield from _in_batch(desk, batch, odata.any_of(NAMES.line, group))
+
+    return entries_in_places(
+        NAMES, steps, at=at, between=lambda numbers: occupants(desk, batch, numbers)
+    )
 
 
 def occupants(desk: Desk, batch: str, numbers: Sequence[int]) -> list[Row]:
     """Return the lines from the first to the last of these numbers, whoever they belong to."""
     condition = f"Line_No ge {min(numbers)} and Line_No le {max(numbers)}"
     return _in_batch(desk, batch, condition)
-
-
-def of_document(rows: Iterable[Row], number: str) -> list[Row]:
-    return [row for row in rows if odata.key_of(row, "Document_No") == odata.code(number)]
 
 
 def _in_batch(desk: Desk, batch: str, condition: str) -> list[Row]:
@@ -86,32 +73,23 @@ def _in_batch(desk: Desk, batch: str, condition: str) -> list[Row]:
     return sorted(rows, key=lambda row: int(row.get("Line_No") or 0))
 
 
-def _numbers(content: Mapping[str, Any], attempt: int) -> list[int]:
-    """Return the line numbers that a whole entry has in a place of its batch."""
-    count = int(content["count"])
-    if attempt:
-        return line_numbers(content["document_number"], count, attempt)
-    first = int(content["lines"][0]["Line_No"]) - int(content["first"])
-    return list(range(first, first + count))
-
-
 def posted(desk: Desk, documents: Iterable[str]) -> dict[str, list[Row]]:
     """Return the ledger entries of journals with these document numbers, as far as page 20 is
     published; purchase documents that bear the same number have a document type and are left out.
     """
-    wanted = sorted(set(documents))
-    found: dict[str, list[Row]] = {number: [] for number in wanted}
     service = desk.books.services.get(pages.LEDGER_ENTRY)
     if service is None:
-        return found
-    for group in odata.in_groups(wanted):
-        condition = odata.any_of("Document_No", group)
-        rows = desk.client.rows(desk.path(service), {"$filter": condition}, primary=True)
-        for row in rows:
-            number = odata.key_of(row, "Document_No")
-            if number in found and not odata.decode_enum(row.get("Document_Type")):
-                found[number].append(row)
-    return found
+        return {number: [] for number in documents}
+    path = desk.path(service)
+    found = rows_by_key(
+        NAMES.document,
+        documents,
+        lambda condition: desk.client.rows(path, {"$filter": condition}, primary=True),
+    )
+    return {
+        number: [row for row in rows if not odata.decode_enum(row.get("Document_Type"))]
+        for number, rows in found.items()
+    }
 
 
 def written(desk: Desk, step: Step, rows: Sequence[Row]) -> Written:

@@ -6,15 +6,15 @@ entries by their document number. Asked on the primary, up to 40 keys in one cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from connectors.base import Found, Step, Written
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
-from connectors.nav.grouping import answered_by_kind
+from connectors.nav.inspected_entries import Part, differing_accounts
+from connectors.nav.lookup import Answers, Asked, by_kind_of_step, once_more
 from connectors.nav.pages import columns, entries, order_changes, withdraw
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import etag_of, record
@@ -23,20 +23,17 @@ from connectors.nav.pages.desk import Desk
 from connectors.nav.pages.kinds import DOCUMENTS, PageKind
 from connectors.nav.pages.send import strangers
 from connectors.nav.pages.services import Service
-from connectors.nav.steps import base_operation
 from connectors.withdrawing import WITHDRAW
-
-Asked = Sequence[tuple[Step, Mapping[str, Any]]]
 
 _VENDOR_NAMES = ("No", "VAT_Registration_No", "Name")
 
 
-def find(desk: Desk, asked: Asked) -> list[list[Found]]:
+def find(desk: Desk, asked: Asked) -> Answers:
     """Look up steps; an empty list where nothing of a step was applied, or where what is missing
     may be added by sending it again."""
     setup = desk.books.setup()
     asked = [(columns.placed(step, setup), known) for step, known in asked]
-    answers = _find(desk, asked)
+    answers = by_kind_of_step(desk, asked, _look)
     other = {
         place: (way, known)
         for place, (step, known) in enumerate(asked)
@@ -44,7 +41,8 @@ def find(desk: Desk, asked: Asked) -> list[list[Found]]:
         for way in [columns.other_way(step, setup)]
         if way is not None
     }
-    for place, answer in zip(other, _find(desk, list(other.values())), strict=True):
+    second = by_kind_of_step(desk, list(other.values()), _look)
+    for place, answer in zip(other, second, strict=True):
         if not answer or answer[0].same:
             asked[place], answers[place] = other[place], answer
     return [
@@ -57,15 +55,7 @@ def _learned(desk: Desk, step: Step, found: Found) -> Found:
     return replace(found, written=desk.learned(step, found.written)) if found.same else found
 
 
-def _find(desk: Desk, asked: Asked) -> list[list[Found]]:
-    return answered_by_kind(
-        asked,
-        lambda each: (each[0].kind, base_operation(each[0].operation)),
-        lambda kind, part: _look(*kind)(desk, part),
-    )
-
-
-def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]]]:
+def _look(kind: str, operation: str) -> Callable[[Desk, Asked], Answers]:
     if operation == WITHDRAW:
         return withdraw.find
     if kind == kinds.JOURNAL:
@@ -82,7 +72,7 @@ def _look(kind: str, operation: str) -> Callable[[Desk, Asked], list[list[Found]
 # ------------------------------------------------------------------------------------ vendors
 
 
-def _vendors(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _vendors(desk: Desk, asked: Asked) -> Answers:
     """Find vendors by number; those without a number of ours by tax number, else by name."""
     service = desk.service(kinds.VENDOR)
     rows = _matching(desk, service, [(_vendor_name(step), step) for step, _ in asked])
@@ -96,7 +86,7 @@ def _vendor_name(step: Step) -> str:
     return next(name for name in _VENDOR_NAMES if step.content["body"].get(name))
 
 
-def _updated_vendors(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _updated_vendors(desk: Desk, asked: Asked) -> Answers:
     """A change stands when the vendor has the wanted values. With others it was not applied if the
     vendor still has the version the change was made for; else somebody else was there."""
     service = desk.service(kinds.VENDOR)
@@ -113,7 +103,7 @@ def _updated_vendors(desk: Desk, asked: Asked) -> list[list[Found]]:
 # ------------------------------------------------------------------------------------ documents
 
 
-def _documents(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _documents(desk: Desk, asked: Asked) -> Answers:
     """Find documents by the number they were given, of their vendor: drafts, and invoices that
     finance has posted meanwhile where page 138 is published."""
     kind = DOCUMENTS[asked[0][0].kind]
@@ -129,27 +119,19 @@ def _documents(desk: Desk, asked: Asked) -> list[list[Found]]:
         own = [_header(desk, step, row) for row in _own(step, drafts.get(key, []))]
         own += [_posted(desk, page, step, row) for row in _own(step, posted.get(key, [])) if page]
         answers.append(own)
-    return _seen_otherwise(desk, kind, asked, answers)
+    return once_more(asked, answers, lambda doubted: _among_drafts(desk, kind, doubted))
 
 
-def _seen_otherwise(
-    desk: Desk, kind: PageKind, asked: Asked, answers: list[list[Found]]
-) -> list[list[Found]]:
-    """Look among all drafts of their vendors for those that were sent and were not found: they
-    would be sent again otherwise, and NAV takes a second one with the same number."""
-    doubted = [
-        place
-        for place, (answer, (_, known)) in enumerate(zip(answers, asked, strict=True))
-        if not answer and known.get("sent_at")
-    ]
-    vendors = [str(asked[place][0].content["body"]["Buy_from_Vendor_No"]) for place in doubted]
+def _among_drafts(desk: Desk, kind: PageKind, asked: Asked) -> Answers:
+    """Find documents by their number among all drafts of their vendors."""
+    vendors = [str(step.content["body"]["Buy_from_Vendor_No"]) for step, _ in asked]
     rows = _with_values(desk, desk.service(kind.kind), "Buy_from_Vendor_No", vendors)
-    for place in doubted:
-        step = asked[place][0]
+    answers = []
+    for (step, _), vendor in zip(asked, vendors, strict=True):
         name, number = _key(kind.number, step)
-        vendor = odata.code(str(step.content["body"]["Buy_from_Vendor_No"]))
-        own = [row for row in rows.get(vendor, ()) if odata.key_of(row, name) == number]
-        answers[place] = [_header(desk, step, row) for row in own]
+        drafts = rows.get(odata.code(vendor), ())
+        own = [row for row in drafts if odata.key_of(row, name) == number]
+        answers.append([_header(desk, step, row) for row in own])
     return answers
 
 
@@ -183,7 +165,7 @@ def _posted(desk: Desk, service: Service, step: Step, row: Row) -> Found:
     return Found(written, not other, tuple(other), dict(row))
 
 
-def _lines(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _lines(desk: Desk, asked: Asked) -> Answers:
     """Look whether a document has the lines of a step. Some missing and none wrong: the step may be
     sent again, which adds them."""
     answers = []
@@ -207,7 +189,7 @@ def _lines(desk: Desk, asked: Asked) -> list[list[Found]]:
     return answers
 
 
-def _changed_orders(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _changed_orders(desk: Desk, asked: Asked) -> Answers:
     """A change stands when nothing of it is left to do; else it may be sent again, which compares
     first."""
     found = [order_changes.find(desk, step, known) for step, known in asked]
@@ -217,7 +199,7 @@ def _changed_orders(desk: Desk, asked: Asked) -> list[list[Found]]:
 # ------------------------------------------------------------------------------------ journals
 
 
-def _entries(desk: Desk, asked: Asked) -> list[list[Found]]:
+def _entries(desk: Desk, asked: Asked) -> Answers:
     """Find entries in their batch, and in the ledger once finance posted them; what neither shows
     is asked for once more by its line numbers.
 
@@ -265,16 +247,12 @@ def _waiting(desk: Desk, step: Step, rows: Sequence[Row]) -> list[Found]:
 
 
 def _booked(desk: Desk, step: Step, rows: Sequence[Row]) -> Found:
-    """Compare what was booked per account; of an entry in parts only that its accounts are there
-    can be said."""
+    """Compare what was booked per account."""
     lines = step.content["lines"]
-    ours = _sums((line["Account_No"], Decimal(line["Amount"])) for line in lines)
-    theirs = _sums((row.get("G_L_Account_No"), _amount(row)) for row in rows)
-    if int(step.content["count"]) > len(lines):
-        wrong = set(ours) - set(theirs)
-    else:
-        wrong = {each for each in ours | theirs if ours.get(each) != theirs.get(each)}
-    other = tuple(sorted(f"account {account}" for account in wrong))
+    ours = [Part(line["Account_No"], Decimal(line["Amount"])) for line in lines]
+    theirs = [Part(str(row.get("G_L_Account_No") or ""), _amount(row)) for row in rows]
+    is_whole = int(step.content["count"]) <= len(lines)
+    other = differing_accounts(ours, theirs, is_whole=is_whole)
     service = desk.books.services.need(pages.LEDGER_ENTRY)
     entry = int(rows[0]["Entry_No"])
     written = Written(
@@ -289,14 +267,6 @@ def _booked(desk: Desk, step: Step, rows: Sequence[Row]) -> Found:
 
 def _amount(row: Row) -> Decimal:
     return odata.parse_number(row.get("Amount") or 0)
-
-
-def _sums(pairs: Any) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
-    for account, amount in pairs:
-        name = odata.code(str(account or ""))
-        sums[name] = sums.get(name, Decimal(0)) + amount
-    return {account: amount for account, amount in sums.items() if amount}
 
 
 # ------------------------------------------------------------------------------------ searching

@@ -12,6 +12,7 @@ from connectors.nav.client import Row
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import company, etag_of
 from connectors.nav.pages.instance import Instance
+from connectors.nav.reference import why_not_posted_to
 
 _PAGES: Mapping[ReferenceKind, str] = {
     ReferenceKind.LEDGER_ACCOUNTS: pages.ACCOUNT,
@@ -67,13 +68,7 @@ def _dimensions(instance: Instance, company_id: str) -> Iterator[list[ReferenceI
 def account(row: Row) -> ReferenceItem:
     """A ledger account; whether it is blocked is known only where the page shows it."""
     kind = odata.decode_enum(row.get("Account_Type"))
-    why = ""
-    if kind != "Posting":
-        why = f"it is a {kind.lower() or 'blank'} account, not a posting account"
-    elif row.get("Blocked") is True:
-        why = "it is blocked"
-    elif row.get("Direct_Posting") is not True:
-        why = "it does not take direct posting"
+    why = why_not_posted_to(kind, blocked=row.get("Blocked"), direct=row.get("Direct_Posting"))
     return _item(
         ReferenceKind.LEDGER_ACCOUNTS,
         _text(row, "No"),

@@ -21,6 +21,7 @@ from connectors.nav.order_compare import check_left
 from connectors.nav.pages import columns, entries, order_changes, withdraw
 from connectors.nav.pages.compare import differences, line_differences
 from connectors.nav.pages.desk import Desk, known_number
+from connectors.nav.places import PLACES
 from connectors.nav.steps import base_operation
 from connectors.withdrawing import WITHDRAW
 
@@ -188,10 +189,10 @@ def _send_entry(desk: Desk, step: Step) -> Written:
             with missing_means_refused():
                 rows = _add(desk, path, missing, len(there), int(content["count"]), number)
         except Conflict as error:
-            if error.code != DUPLICATE_KEY or there or attempt + 1 >= entries.PLACES:
+            if error.code != DUPLICATE_KEY or there or attempt + 1 >= PLACES:
                 raise
             taken = entries.occupants(desk, content["batch"], [n["Line_No"] for n in lines])
-            there = entries.of_document(taken, number)
+            there = entries.NAMES.of_document(taken, number)
             if there or not taken:
                 raise
             attempt += 1

@@ -13,6 +13,7 @@ from connectors.base import Deviating, Deviation, Effect, Found, Step, Written
 from connectors.errors import Conflict, NotFound, UnknownOutcome
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
+from connectors.nav.lookup import Asked
 from connectors.nav.pages import columns, entries
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import Key, etag_of, record
@@ -20,8 +21,6 @@ from connectors.nav.pages.compare import differences
 from connectors.nav.pages.desk import Desk, known_number
 from connectors.nav.pages.inspect import inspect
 from connectors.withdrawing import cannot_be_seen, changed, effect_of, posted, touched
-
-Asked = Sequence[tuple[Step, Mapping[str, Any]]]
 
 
 def send(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
