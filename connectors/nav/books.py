@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 
 from connectors.documents import LedgerSetup
-from connectors.errors import ConfigurationError, DocumentRefused, NotFound
+from connectors.errors import ConfigurationError, ConnectorError, DocumentRefused, NotFound
 from connectors.nav import journals, odata, urls
 from connectors.nav.client import Client
+from connectors.nav.errors import NOT_SERVED
 from connectors.nav.journals import JournalBatch
 from connectors.nav.metadata import field_lengths
 from connectors.nav.translate import Company
@@ -95,9 +96,7 @@ def read_setup(client: Client, company_id: str) -> LedgerSetup:
             " Information.",
             code="local_currency_missing",
         )
-    periods = []
-    if metadata.has("accountingPeriods"):
-        periods = client.rows(urls.company(company_id, "accountingPeriods"))
+    periods = _periods(client, company_id) if metadata.has("accountingPeriods") else []
     codes = (general.get("shortcutDimension1Code"), general.get("shortcutDimension2Code"))
     return LedgerSetup(
         local_currency=odata.code(local),
@@ -106,6 +105,16 @@ def read_setup(client: Client, company_id: str) -> LedgerSetup:
         posting_to=odata.parse_date(general.get("allowPostingTo")),
         field_lengths=field_lengths(metadata),
     )
+
+
+def _periods(client: Client, company_id: str) -> list[Mapping[str, Any]]:
+    """Read the accounting periods; none where the instance lists the set and does not serve it."""
+    try:
+        return list(client.rows(urls.company(company_id, "accountingPeriods")))
+    except ConnectorError as error:
+        if error.status not in NOT_SERVED:
+            raise
+        return []
 
 
 def posting_from(allowed: date | None, periods: list[Mapping[str, Any]]) -> date | None:

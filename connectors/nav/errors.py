@@ -42,6 +42,9 @@ _SCHEMA_CODES = frozenset(
     }
 )
 
+# An instance that lists a set in its metadata and does not serve it.
+NOT_SERVED = frozenset({404, 405, 501})
+
 _DEFAULT_WAIT = 15.0
 _CORRELATION = re.compile(r"\s*CorrelationId:\s*([0-9a-fA-F-]{8,64})\.?\s*$")
 

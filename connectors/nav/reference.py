@@ -11,9 +11,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from connectors.documents import ReferenceItem, ReferenceKind
+from connectors.errors import ConnectorError
 from connectors.nav import odata, urls
 from connectors.nav.client import Client, Row
+from connectors.nav.errors import NOT_SERVED
+
+log = structlog.get_logger(__name__)
 
 _SETS: Mapping[ReferenceKind, str] = {
     ReferenceKind.LEDGER_ACCOUNTS: "accounts",
@@ -25,25 +31,51 @@ _SETS: Mapping[ReferenceKind, str] = {
     ReferenceKind.SUPPLIERS: "vendors",
     ReferenceKind.EXCHANGE_RATES: "currencyExchangeRates",
     ReferenceKind.TAX_CODES: "taxGroups",
-    ReferenceKind.DEFAULT_DIMENSIONS: "defaultDimensions",
+    ReferenceKind.DEFAULT_DIMENSIONS: "vendors",
 }
-
-
-# Cards of customers, items and employees have default dimensions too; those of accounts are not
-# shown (NAV contract 3.7).
-_FILTERS: Mapping[ReferenceKind, Mapping[str, str]] = {
-    ReferenceKind.DEFAULT_DIMENSIONS: {"$filter": "parentType eq 'Vendor'"},
+# Default dimensions are shown by way of their card alone ("You must get to the parent first");
+# those of accounts have no card in the API (NAV contract 3.5, 3.7).
+_ON_CARDS = "defaultDimensions"
+_PARAMS: Mapping[ReferenceKind, Mapping[str, str]] = {
+    ReferenceKind.DEFAULT_DIMENSIONS: {"$select": "id", "$expand": _ON_CARDS},
+}
+# What booking can do without, and the statuses by which an instance may refuse it. What default
+# dimensions ask for NAV checks itself, only later.
+_DONE_WITHOUT: Mapping[ReferenceKind, frozenset[int]] = {
+    ReferenceKind.EXCHANGE_RATES: NOT_SERVED,
+    ReferenceKind.TAX_CODES: NOT_SERVED,
+    ReferenceKind.UNITS_OF_MEASURE: NOT_SERVED,
+    ReferenceKind.DEFAULT_DIMENSIONS: NOT_SERVED | {400},
 }
 _DEMANDS = {"Code Mandatory": "mandatory", "Same Code": "same", "No Code": "none"}
 
 
 def read(client: Client, company_id: str, kind: ReferenceKind) -> Iterator[list[ReferenceItem]]:
-    """Yield pages of one kind; nothing where the instance does not publish its set."""
-    if not client.metadata().has(_SETS[kind]):
+    """Yield pages of one kind; nothing where the instance does not publish its set, or refuses one
+    that booking can do without."""
+    if not _publishes(client, kind):
         return
     convert = _converter(client, company_id, kind)
-    for rows in client.pages(urls.company(company_id, _SETS[kind]), _FILTERS.get(kind)):
-        yield [convert(row) for row in rows]
+    try:
+        for rows in client.pages(urls.company(company_id, _SETS[kind]), _PARAMS.get(kind)):
+            yield [convert(row) for row in _rows_of(kind, rows)]
+    except ConnectorError as error:
+        if error.status not in _DONE_WITHOUT.get(kind, ()):
+            raise
+        log.warning("reference_done_without", kind=kind, code=error.code, status=error.status)
+
+
+def _publishes(client: Client, kind: ReferenceKind) -> bool:
+    metadata = client.metadata()
+    if kind is ReferenceKind.DEFAULT_DIMENSIONS:
+        return metadata.has(_SETS[kind]) and _ON_CARDS in metadata.names(_SETS[kind])
+    return metadata.has(_SETS[kind])
+
+
+def _rows_of(kind: ReferenceKind, rows: list[Row]) -> list[Row]:
+    if kind is not ReferenceKind.DEFAULT_DIMENSIONS:
+        return rows
+    return [{**each, "parentId": card["id"]} for card in rows for each in card.get(_ON_CARDS) or ()]
 
 
 def read_changed_vendors(

@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from connectors.nav.sandbox.company import Company
 from connectors.nav.sandbox.errors import NavError, blank_field, dialog, no_relation
+from connectors.nav.sandbox.odata_filter import Node, equalities
 from connectors.nav.sandbox.records import Record
-from connectors.nav.sandbox.rules import Call, Computed, Draft, Rules, related
+from connectors.nav.sandbox.rules import Call, Computed, Draft, Parent, Rules, related
 from connectors.nav.sandbox.values import BLANK, NO_ID, plain
 
 
@@ -206,9 +207,15 @@ class AccountRules(Rules):
 
 
 class DefaultDimensionRules(Rules):
-    """Default dimensions of vendors and items; those of accounts are kept but not shown."""
+    """Default dimensions of vendors and items, seen by way of their card; those of accounts are
+    kept but not shown."""
 
     unique: ClassVar[str] = "id"
+
+    def require_parent(self, parent: Parent | None, node: Node) -> None:
+        """Refuse a list that names no card."""
+        if parent is None and not equalities(node).keys() & {"parentId", "id"}:
+            raise _no_card()
 
     def is_visible(self, company: Company, record: Record) -> bool:
         """Hide rows of tables that the API page does not cover."""
@@ -241,7 +248,7 @@ class DefaultDimensionRules(Rules):
         """Insist on a parent and a dimension, and on one row per dimension."""
         record = draft.record
         if record["parentId"] == NO_ID or record["parentType"] == BLANK:
-            raise dialog("You must get to the parent first to get to the default dimensions.")
+            raise _no_card()
         if record["dimensionId"] == NO_ID:
             raise blank_field("Dimension Code", "Default Dimension", f"No.={record['parentId']}")
         rows = call.company.find("defaultDimensions", "parentId", record["parentId"])
@@ -252,6 +259,10 @@ class DefaultDimensionRules(Rules):
                 "Internal_EntityWithSameKeyExists",
                 "The record in table Default Dimension already exists.",
             )
+
+
+def _no_card() -> NavError:
+    return dialog("You must get to the parent first to get to the default dimensions.")
 
 
 class CompanyInformationRules(Rules):

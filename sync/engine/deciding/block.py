@@ -48,6 +48,7 @@ class Received:
 def decide_block(site: Site, run: Run) -> int:
     """Decide the next documents of a run, in the order of (source change time, id)."""
     site.side = "ledger"
+    _ = site.setup  # without it no document can be planned, whichever side it goes to
     site.ledger.capabilities()  # what planning needs is read before the transaction begins
     if run.flow.resource == FlowName.SUPPLIERS:
         _ = site.source  # opened here for the same reason

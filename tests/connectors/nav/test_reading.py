@@ -10,6 +10,7 @@ import pytest
 from connectors.documents import ReferenceKind
 from connectors.errors import (
     ConfigurationError,
+    NotFound,
     TemporaryError,
     UnexpectedAnswer,
 )
@@ -42,6 +43,54 @@ def test_every_kind_of_reference_data_is_read(ledger, kind):
 
     assert items
     assert all(item.remote_id and item.kind is kind for item in items.values())
+
+
+def test_default_dimensions_come_with_their_cards_in_one_call(ledger, nav):
+    rule = {"code": "DEPARTMENT", "postingValidation": "Code Mandatory"}
+    vendor = nav.type_in("vendors", "default_dimension", key={"number": "10000"}, values=rule)
+    nav.forget_calls()
+
+    found = read(ledger, ReferenceKind.DEFAULT_DIMENSIONS)
+
+    assert nav.calls() == ["GET companies(id)/vendors"]
+    item = found[f"{vendor['id']}/DEPARTMENT"]
+    assert (item.remote_id, item.attributes["demand"]) == (vendor["id"], "mandatory")
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "status"),
+    [
+        (ReferenceKind.DEFAULT_DIMENSIONS, "vendors", 400),
+        (ReferenceKind.DEFAULT_DIMENSIONS, "vendors", 501),
+        (ReferenceKind.EXCHANGE_RATES, "currencyExchangeRates", 404),
+        (ReferenceKind.TAX_CODES, "taxGroups", 404),
+        (ReferenceKind.UNITS_OF_MEASURE, "unitsOfMeasure", 404),
+    ],
+)
+def test_what_booking_can_do_without_is_done_without_where_it_is_refused(
+    ledger, nav, kind, asked, status
+):
+    body = {"error": {"code": "BadRequest", "message": "No."}}
+    nav.fault(path=asked, kind="status", status=status, body=body)
+
+    assert read(ledger, kind) == {}
+
+
+def test_accounting_periods_that_are_listed_and_not_served_are_done_without(nav):
+    body = {"error": {"code": "BadRequest_ResourceNotFound", "message": "No."}}
+    nav.fault(path="accountingPeriods", kind="status", status=404, body=body)
+    connector = nav.connect()
+
+    assert connector.setup(COMPANY).local_currency == "GBP"
+    connector.close()
+
+
+def test_accounts_that_are_refused_end_the_reading(ledger, nav):
+    body = {"error": {"code": "BadRequest_ResourceNotFound", "message": "No."}}
+    nav.fault(path="accounts", kind="status", status=404, body=body)
+
+    with pytest.raises(NotFound):
+        read(ledger, ReferenceKind.LEDGER_ACCOUNTS)
 
 
 def test_reference_items_say_what_documents_need(ledger):

@@ -167,9 +167,21 @@ def test_an_accounts_default_wins_over_the_header_on_its_line(api: Api) -> None:
     invoice = api.invoice(shortcutDimension1Code="ADM")
 
     assert values(api, first_line(api, invoice)) == {"DEPARTMENT": "PROD"}
-    assert api.rows("defaultDimensions") == api.rows(
-        "defaultDimensions?$filter=parentType eq 'Vendor'"
-    )
+
+
+def test_default_dimensions_are_listed_by_way_of_their_card_alone(api: Api) -> None:
+    rule = {"code": "DEPARTMENT", "postingValidation": "Code Mandatory"}
+    api.types("vendors", "default_dimension", key={"number": "10000"}, values=rule)
+
+    [card] = api.rows("vendors?$filter=number eq '10000'&$expand=defaultDimensions")
+
+    assert [row["dimensionCode"] for row in card["defaultDimensions"]] == ["DEPARTMENT"]
+    assert api.rows(f"vendors({card['id']})/defaultDimensions") == card["defaultDimensions"]
+    assert api.rows(f"defaultDimensions?$filter=parentId eq {card['id']}")
+    for path in ("defaultDimensions", "defaultDimensions?$filter=parentType eq 'Vendor'"):
+        refused = api.get(path)
+        assert refused.code == "Application_DialogException"
+        assert refused.text.startswith("You must get to the parent first")
 
 
 def test_vendor_default_dimensions_are_written_by_id(api: Api) -> None:
