@@ -43,4 +43,8 @@ class ExactEncoder(json.JSONEncoder):
 
 class ExactDecoder(json.JSONDecoder):
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{**options, "parse_float": Decimal})
+        super().__init__(**{**options, "parse_float": Decimal, "parse_constant": _refuse})
+
+
+def _refuse(text: str) -> None:
+    raise ValueError(f"{text} is no number")

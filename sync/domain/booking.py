@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from connectors.documents import (
     Invoice,
@@ -28,9 +29,16 @@ from connectors.documents import (
 from sync.domain import money
 from sync.domain.coding import Targets
 from sync.domain.cost_lines import Allocated, CostLine, CostLines, OwnCoding
+from sync.domain.currencies import (
+    AT_PAR,
+    Worth,
+    derived_amounts,
+    kept_currency,
+    ledger_currency,
+)
 from sync.domain.dimension_rules import DimensionRule, objections
-from sync.domain.figures import strange_figures
-from sync.domain.mapping import CURRENCY, MappingTable
+from sync.domain.figures import strange_figures, too_fine
+from sync.domain.mapping import MappingTable
 from sync.domain.policy import Policy
 from sync.domain.rates import RateTable
 from sync.domain.reasons import Reason, reason, unique
@@ -58,6 +66,8 @@ class BookingContext:
     pay_to_vendor_number: str | None = None
     document_number: str = ""  # of the journal entry: see `journal_number`
     rates: RateTable = field(default_factory=RateTable)
+    decimals: Mapping[str, int] = field(default_factory=dict)  # of the ledger's currencies, by code
+    worth: Worth = AT_PAR  # of accounting currency in the document's, on its day
     dimension_rules: tuple[DimensionRule, ...] = ()  # of the vendor that is paid
     source_label: str = "JAGGAER"
 
@@ -74,7 +84,7 @@ class Booking:
     reasons: tuple[Reason, ...] = ()
     journal_reasons: tuple[Reason, ...] = ()
     notes: tuple[str, ...] = ()
-    evidence: Mapping[str, object] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
 def targets_of(
@@ -117,10 +127,14 @@ def book_invoice(invoice: Invoice, shares: Iterable[Allocated], context: Booking
     if context.vendor_number is None:
         supplier = invoice.supplier.erp_number or invoice.supplier.source_id or "without code"
         reasons.append(reason("supplier_unknown/number", supplier=supplier))
+    kept = kept_currency(invoice.currency, invoice.document_date, context)
+    invoice = derived_amounts(invoice, kept)
+    reasons += too_fine(invoice, kept)
     costs = CostLines(
         invoice,
         context.policy,
         context.targets,
+        currency=kept,
         on=invoice.document_date,
         longest=context.length(f"{_kind(invoice)}.line.description"),
     )
@@ -130,7 +144,10 @@ def book_invoice(invoice: Invoice, shares: Iterable[Allocated], context: Booking
         return Booking(reasons=found, notes=tuple(notes))
     ledger_invoice = None
     if context.policy.invoice.enabled:
-        ledger_invoice = _ledger_invoice(invoice, costs.lines, context, posting_on, currency)
+        allowed = context.policy.match.limits.in_currency(context.worth.factor, kept).total_amount
+        ledger_invoice = _ledger_invoice(
+            invoice, costs.lines, context, posting_on, currency, allowed
+        )
         shared = context.setup.global_dimensions[:2]
         refused = objections(ledger_invoice, context.dimension_rules, shared)
         if refused:
@@ -138,6 +155,7 @@ def book_invoice(invoice: Invoice, shares: Iterable[Allocated], context: Booking
     if not context.policy.writes_journal:
         return Booking(invoice=ledger_invoice, notes=tuple(notes))
     journal, problem, evidence = _journal(invoice, costs.lines, context, posting_on, currency)
+    notes += _rate_notes(evidence, context.setup.local_currency)
     return Booking(
         invoice=ledger_invoice,
         journal=journal,
@@ -193,30 +211,6 @@ def _posting_date(
     return None
 
 
-def ledger_currency(
-    source: str | None, on: date | None, context: BookingContext, reasons: list[Reason]
-) -> str | None:
-    """The ledger's currency code; None for local currency, which the ledger keeps blank.
-
-    A currency that nobody mapped keeps its ISO code where the ledger knows it.
-    """
-    code = (source or "").strip().upper()
-    local = context.setup.local_currency.strip().upper()
-    targets = context.targets
-    is_own = bool(code) and not targets.table(CURRENCY).find(code, on)
-    if code and not is_own:
-        target = targets.resolve(CURRENCY, code, on)
-        if isinstance(target, Reason):
-            reasons.append(target)
-            return None
-        code = target
-    if code and not local and code.upper() not in (context.setup.foreign_currencies or ()):
-        reasons.append(reason("currency_differs/local", currency=code))
-    elif is_own and code != local and targets.problem(CURRENCY, code):
-        reasons.append(reason("mapping_missing", kind=CURRENCY, source_code=code))
-    return None if not code or code.upper() == local else code
-
-
 def _check_number(invoice: Invoice, context: BookingContext, reasons: list[Reason]) -> None:
     """The supplier's number is never cut: it carries the ledger's duplicate check."""
     number = (invoice.supplier_number or "").strip()
@@ -256,6 +250,7 @@ def _ledger_invoice(
     context: BookingContext,
     posting_on: date,
     currency: str | None,
+    allowed: Decimal | None,
 ) -> LedgerInvoice:
     policy = context.policy
     moved = policy.journal.balancing_account if policy.lines_on_balancing_account else None
@@ -271,7 +266,7 @@ def _ledger_invoice(
         source_reference=source_reference(context.source_label, invoice.reference),
         pay_to_vendor_number=context.pay_to_vendor_number,
         total=invoice.total,
-        total_allowed=policy.match.limits.total_amount or Decimal(0),
+        total_allowed=allowed or Decimal(0),
         net=money.total_of(cost.amount for cost in costs),
     )
 
@@ -289,13 +284,22 @@ def _ledger_line(cost: CostLine, moved: str | None) -> LedgerLine:
     )
 
 
+def _rate_notes(evidence: Mapping[str, Any], local: str) -> Iterator[str]:
+    rate = evidence.get("exchange_rate")
+    if rate:
+        yield (
+            f"The journal is in {local}, converted with the ledger's rate of {rate['starting_on']}:"
+            f" {rate['amount']} {rate['currency']} = {rate['local_amount']} {local}."
+        )
+
+
 def _journal(
     invoice: Invoice,
     costs: list[CostLine],
     context: BookingContext,
     posting_on: date,
     currency: str | None,
-) -> tuple[JournalEntry | None, Reason | None, Mapping[str, object]]:
+) -> tuple[JournalEntry | None, Reason | None, Mapping[str, Any]]:
     """The balanced entry, or why there is none, and the rate that was used.
 
     In another currency each line is converted with the ledger's rate of the posting date; what
@@ -303,7 +307,7 @@ def _journal(
     """
     booked = [cost for cost in costs if cost.amount]
     amounts = [cost.amount for cost in booked]
-    evidence: dict[str, object] = {}
+    evidence: dict[str, Any] = {}
     local = context.setup.local_currency
     if currency is not None:
         rate = context.rates.on(currency, posting_on)
@@ -311,7 +315,7 @@ def _journal(
             missing = reason("currency_differs/rate", currency=currency, posting_date=posting_on)
             return None, missing, {}
         amounts = money.convert(amounts, rate.rate, local)
-        evidence = {"exchange_rate": rate.evidence()}
+        evidence = {"exchange_rate": {**rate.evidence(), "local_currency": local}}
     if invoice.resource is Resource.CREDIT_NOTE:
         amounts = [-amount for amount in amounts]
     lines = [

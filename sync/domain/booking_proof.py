@@ -12,6 +12,7 @@ from decimal import Decimal
 from connectors.documents import Invoice, JournalEntry, LedgerInvoice, Resource
 from sync.domain import money
 from sync.domain.booking import Booking, BookingContext
+from sync.domain.currencies import derived_amounts, kept_currency
 from sync.domain.money import ZERO
 from sync.domain.policy import Policy
 from sync.domain.reasons import Reason, reason
@@ -54,9 +55,10 @@ def net_to_book(invoice: Invoice, policy: Policy) -> Decimal:
 
 
 def _figures(invoice: Invoice, booking: Booking, context: BookingContext) -> Iterator[_Figures]:
-    net = net_to_book(invoice, context.policy)
+    currency = kept_currency(invoice.currency, invoice.document_date, context)
+    net = net_to_book(derived_amounts(invoice, currency), context.policy)
     if booking.invoice is not None:
-        yield "purchase document", _shown(invoice, booking.invoice, net), net
+        yield "purchase document", _shown(booking.invoice, currency), net
     if booking.journal is not None:
         yield "sum of the journal", money.total_of(_amounts(booking.journal)), ZERO
         cost = _in_local_currency(net, booking, context.setup.local_currency)
@@ -64,25 +66,11 @@ def _figures(invoice: Invoice, booking: Booking, context: BookingContext) -> Ite
         yield "cost in the journal", _cost(booking.journal, cost), sign * cost
 
 
-def _shown(invoice: Invoice, booked: LedgerInvoice, net: Decimal) -> Decimal:
-    """What the ledger makes of the lines: each product rounded to the currency.
-
-    Where the document itself has more decimals than its currency, the ledger rounds once a line;
-    that much is the document's and no fault.
-    """
-    currency = invoice.currency
-    shown = money.total_of(
+def _shown(booked: LedgerInvoice, currency: money.Currency) -> Decimal:
+    """What the ledger makes of the lines: each product rounded to the currency."""
+    return money.total_of(
         money.line_product(line.quantity, line.unit_price, currency) for line in booked.lines
     )
-    allowed = ZERO if _fits(invoice) else money.rounding_allowance(len(booked.lines), currency)
-    return net if abs(shown - net) <= allowed else shown
-
-
-def _fits(invoice: Invoice) -> bool:
-    lines = (line.amount for line in invoice.lines)
-    charges = (charge.amount for charge in invoice.charges)
-    head = (invoice.total or ZERO, invoice.tax1, invoice.tax2, invoice.discount)
-    return all(money.fits(amount, invoice.currency) for amount in (*lines, *charges, *head))
 
 
 def _amounts(journal: JournalEntry) -> list[Decimal]:

@@ -95,13 +95,16 @@ class CostLines:
         policy: Policy,
         targets: Targets,
         *,
+        currency: money.Kept,
         on: date | None,
         longest: int,
         keep_quantity: bool = False,
     ) -> None:
-        """`keep_quantity`: receipts are counted in the quantity, so that a net price is taken
-        before a line becomes one piece (orders)."""
+        """`currency` is the document's, with the ledger's decimals. `keep_quantity`: receipts are
+        counted in the quantity, so that a net price is taken before a line becomes one piece
+        (orders)."""
         self._invoice = invoice
+        self._currency = currency
         self._policy = policy
         self._targets = targets
         self._on = on
@@ -133,7 +136,7 @@ class CostLines:
         parts = splits.divide(
             share.coding,
             share.amount,
-            self._invoice.currency,
+            self._currency,
             coded_quantity=share.coded_quantity,
             coded_amount=share.coded_amount,
             line=line.number,
@@ -175,7 +178,7 @@ class CostLines:
             quantity=quantity,
             unit_price=line.unit_price,
             amount=cost.amount,
-            currency=self._invoice.currency,
+            currency=self._currency,
             description=cost.description,
             unit=line.unit,
             longest=self._longest,
@@ -200,7 +203,7 @@ class CostLines:
         return net_price_line(
             quantity=quantity,
             amount=cost.amount,
-            currency=self._invoice.currency,
+            currency=self._currency,
             description=cost.description,
         )
 
@@ -249,7 +252,7 @@ class CostLines:
     def _spread(self, amount: Decimal, goods: int) -> None:
         """Spread a discount over the goods by value; the rest goes to the largest line."""
         weights = [line.amount for line in self.lines[:goods]]
-        parts = money.allocate(amount, weights, self._invoice.currency)
+        parts = money.allocate(amount, weights, self._currency)
         received = {line.number: line for line in self._invoice.lines}
         for place, part in enumerate(parts):
             if part:

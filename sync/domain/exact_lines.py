@@ -31,7 +31,7 @@ def exact_line(
     quantity: Decimal,
     unit_price: Decimal,
     amount: Decimal,
-    currency: str | None,
+    currency: money.Kept,
     description: str,
     unit: str | None,
     longest: int,
@@ -55,7 +55,7 @@ def exact_line(
 
 
 def net_price_line(
-    *, quantity: Decimal, amount: Decimal, currency: str | None, description: str
+    *, quantity: Decimal, amount: Decimal, currency: money.Kept, description: str
 ) -> ExactLine | None:
     """Keep the quantity and take amount / quantity as price, where that gives the amount."""
     if not quantity or _kept(quantity) != quantity:

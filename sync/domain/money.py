@@ -6,39 +6,42 @@ prices are never rounded: quantity times price is (domain rules 2.3 to 2.5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
+
+from connectors.currencies import decimals_of
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 _PRECISION = Context(prec=60, rounding=ROUND_HALF_UP)
-_DEFAULT_EXPONENT = 2
 _LONGEST = 60
-# ISO 4217: minor units other than two.
-_WITHOUT_DECIMALS = (
-    *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"),
-    *("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
-)
-_WITH_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
-_WITH_FOUR = ("CLF", "UYW")
-_ISO_EXPONENTS = {
-    **dict.fromkeys(_WITHOUT_DECIMALS, 0),
-    **dict.fromkeys(_WITH_THREE, 3),
-    **dict.fromkeys(_WITH_FOUR, 4),
-}
 
 
-def exponent(currency: str | None, target: Mapping[str, int] | None = None) -> int:
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency as one ledger keeps it: its code, and how many decimals its amounts have there."""
+
+    code: str
+    decimals: int
+
+
+Kept = Currency | str | None  # a bare code has the decimals of ISO 4217
+
+
+def exponent(currency: Kept) -> int:
     """Say how many decimals an amount has: as the target system says, else as ISO 4217 does."""
-    code = (currency or "").strip().upper()
-    if target and code in target:
-        return target[code]
-    return _ISO_EXPONENTS.get(code, _DEFAULT_EXPONENT)
+    return currency.decimals if isinstance(currency, Currency) else decimals_of(currency)
 
 
-def unit(currency: str | None, target: Mapping[str, int] | None = None) -> Decimal:
+def unit(currency: Kept) -> Decimal:
     """The smallest amount of a currency: 0.01, 1 or 0.001."""
-    return Decimal(1).scaleb(-exponent(currency, target))
+    return Decimal(1).scaleb(-exponent(currency))
+
+
+def decimals_in(step: Decimal) -> int:
+    """How many decimals amounts have that are rounded to a step: 2 for 0.01 and 0.05, 0 for 1."""
+    return max(-int(step.normalize().as_tuple().exponent), 0)
 
 
 def round_to(value: Decimal, decimals: int) -> Decimal:
@@ -49,19 +52,22 @@ def round_to(value: Decimal, decimals: int) -> Decimal:
         raise ValueError(f"{value} cannot be rounded to {decimals} decimals") from error
 
 
-def round_amount(
-    amount: Decimal, currency: str | None, target: Mapping[str, int] | None = None
-) -> Decimal:
+def round_amount(amount: Decimal, currency: Kept) -> Decimal:
     """Round an amount half up to its currency."""
-    return round_to(amount, exponent(currency, target))
+    return round_to(amount, exponent(currency))
 
 
-def fits(amount: Decimal, currency: str | None, target: Mapping[str, int] | None = None) -> bool:
+def cut(amount: Decimal, currency: Kept) -> Decimal:
+    """Cut an amount to its currency's decimals, towards zero: a limit is never exceeded so."""
+    return amount.quantize(unit(currency), rounding=ROUND_DOWN, context=_PRECISION)
+
+
+def fits(amount: Decimal, currency: Kept) -> bool:
     """Say whether an amount has no more decimals than its currency: JPY 100.5 has."""
-    return round_amount(amount, currency, target) == amount
+    return round_amount(amount, currency) == amount
 
 
-def line_product(quantity: Decimal, unit_price: Decimal, currency: str | None) -> Decimal:
+def line_product(quantity: Decimal, unit_price: Decimal, currency: Kept) -> Decimal:
     """Quantity times price, rounded; the price itself is never rounded."""
     return round_amount(multiply(quantity, unit_price), currency)
 
@@ -97,7 +103,7 @@ def percent_above(actual: Decimal, base: Decimal) -> Decimal | None:
 def allocate(
     total: Decimal,
     weights: Sequence[Decimal],
-    currency: str | None,
+    currency: Kept,
     *,
     rest: str = "largest",
 ) -> list[Decimal]:
@@ -120,7 +126,7 @@ def allocate(
 
 
 def tax_per_rate(
-    lines: Iterable[tuple[Decimal, Decimal]], currency: str | None
+    lines: Iterable[tuple[Decimal, Decimal]], currency: Kept
 ) -> dict[Decimal, Decimal]:
     """Tax on the summed base of each rate: (base, percent) pairs -> percent -> rounded tax."""
     bases: dict[Decimal, Decimal] = {}
@@ -132,14 +138,9 @@ def tax_per_rate(
     }
 
 
-def tax_per_line(lines: Iterable[tuple[Decimal, Decimal]], currency: str | None) -> Decimal:
+def tax_per_line(lines: Iterable[tuple[Decimal, Decimal]], currency: Kept) -> Decimal:
     """Tax rounded on each line and then summed, as some suppliers compute it."""
     return total_of(round_amount(percent_of(base, percent), currency) for base, percent in lines)
-
-
-def rounding_allowance(parts: int, currency: str | None) -> Decimal:
-    """The slack that rounding explains: one smallest unit for each part of a total."""
-    return unit(currency) * parts
 
 
 def landed_unit_cost(quantity: Decimal, unit_price: Decimal, charges: Decimal) -> Decimal:
@@ -148,7 +149,7 @@ def landed_unit_cost(quantity: Decimal, unit_price: Decimal, charges: Decimal) -
 
 
 def convert(
-    amounts: Sequence[Decimal], rate: Decimal, currency: str | None, total: Decimal | None = None
+    amounts: Sequence[Decimal], rate: Decimal, currency: Kept, total: Decimal | None = None
 ) -> list[Decimal]:
     """Convert line by line with one rate: `rate` units of `currency` for one unit of theirs.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from connectors.documents import (
@@ -14,9 +15,9 @@ from connectors.documents import (
     PurchaseOrder,
     Resource,
 )
-from sync.domain.booking import ledger_currency
 from sync.domain.coding import Targets
 from sync.domain.cost_lines import CostLine, CostLines, OwnCoding
+from sync.domain.currencies import kept_currency, ledger_currency
 from sync.domain.figures import strange_figures
 from sync.domain.mapping import PAYMENT_TERMS
 from sync.domain.policy import Policy
@@ -33,6 +34,7 @@ class OrderContext:
     setup: LedgerSetup
     targets: Targets
     today: date
+    decimals: Mapping[str, int] = field(default_factory=dict)  # of the ledger's currencies, by code
     source_label: str = "JAGGAER"
 
 
@@ -51,6 +53,7 @@ def ledger_order(
         _as_invoice(order),
         context.policy,
         context.targets,
+        currency=kept_currency(order.currency, on, context),
         on=on,
         longest=context.setup.field_lengths.get(
             "purchase_order.line.description", _DESCRIPTION_LENGTH

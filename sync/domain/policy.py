@@ -15,6 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sync.domain import money
 from sync.domain.policy_fields import DEFAULTS, FIELDS, LIMITS, text
 
 _OVERRIDE_KEYS = ("supplier", "account")
@@ -91,6 +92,20 @@ class Limits:
     total_amount: Decimal | None
     charge_percent: Decimal | None
     rule: str = "default"  # which rule gave them: default, or "supplier 006105"
+
+    def in_currency(self, factor: Decimal, currency: money.Kept) -> Limits:
+        """Give the amounts in a document's currency, of which `factor` is worth one of the
+        accounting currency (domain rule 2.10); cut to its decimals, never more than allowed."""
+        if factor == 1:
+            return self
+        names = ("price_amount", "total_amount")
+        amounts = {name: getattr(self, name) for name in names}
+        converted = {
+            name: money.cut(money.multiply(amount, factor), currency)
+            for name, amount in amounts.items()
+            if amount is not None
+        }
+        return replace(self, **converted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,13 @@ class ExchangeRate:
         return money.divide(self.local_amount, self.amount)
 
     def evidence(self) -> dict[str, str]:
-        """What is kept with a converted document."""
+        """What is kept with a converted document, with the decimals that the ledger gave."""
         return {
+            "source": "ledger",
             "currency": self.currency,
             "starting_on": self.starting_on.isoformat(),
-            "amount": money.plain(self.amount),
-            "local_amount": money.plain(self.local_amount),
+            "amount": format(self.amount, "f"),
+            "local_amount": format(self.local_amount, "f"),
         }
 
 

@@ -19,7 +19,7 @@ _WHOLE_PERCENT = Decimal(100)
 def divide(
     coding: Sequence[CodingPart],
     amount: Decimal,
-    currency: str | None,
+    currency: money.Kept,
     *,
     coded_quantity: Decimal,
     coded_amount: Decimal,

@@ -17,8 +17,9 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.documents import Invoice, PurchaseOrder, Resource
+from sync.domain.currencies import AT_PAR, Worth
 from sync.domain.mapping import MappingTable
-from sync.domain.money import ZERO
+from sync.domain.money import ZERO, Currency
 from sync.domain.policy import Policy
 from sync.domain.references import invoice_number_key, loose_number_key, order_reference_keys
 
@@ -192,6 +193,8 @@ class MatchContext:
     units: MappingTable | None = None
     unit_factors: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     chosen_order: str | None = None  # a person named it for lines without a usable reference
+    currency: Currency | None = None  # the invoice's, with the ledger's decimals; None: ISO 4217's
+    worth: Worth = AT_PAR  # of accounting currency in the invoice's, for limits on amounts
     accepted: frozenset[str] = frozenset()  # reason codes that a person accepted
     document_id: str = ""  # ours; a view with this id is the invoice itself
     arrival: Arrival | None = None  # where the invoice stands in the order of arrival

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from connectors.documents import Invoice, InvoiceLine, OrderLine, Resource
 from sync.domain import money
-from sync.domain.figures import strange_figures
-from sync.domain.money import plain
+from sync.domain.currencies import derived_amounts
+from sync.domain.figures import strange_figures, too_fine
+from sync.domain.money import Currency, exponent, plain
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, reason, unique
 from sync.matching import units
@@ -59,12 +60,13 @@ _TAKES_NOTHING = frozenset(
 
 def match(invoice: Invoice, context: MatchContext) -> Verdict:
     """Say what an invoice or credit note is worth against its orders."""
-    strange = strange_figures(invoice)
+    currency = context.currency or Currency(invoice.currency or "", exponent(invoice.currency))
+    strange = strange_figures(invoice) or too_fine(invoice, currency)
     if strange:
         sentence = sentence_of(invoice, (), strange)
         version = context.policy.version
         return Verdict(reasons=strange, sentence=sentence, policy_version=version)
-    return _Matching(invoice, context).verdict()
+    return _Matching(derived_amounts(invoice, currency), context, currency).verdict()
 
 
 @dataclass
@@ -79,12 +81,13 @@ class _Group:
 
 
 class _Matching:
-    def __init__(self, invoice: Invoice, context: MatchContext) -> None:
+    def __init__(self, invoice: Invoice, context: MatchContext, currency: Currency) -> None:
         self._invoice = invoice
+        self._currency = currency
         self._context = context
         self._is_credit = invoice.resource is Resource.CREDIT_NOTE
         self._supplier_codes = context.supplier.codes if context.supplier else ()
-        self._limits = context.policy.match.limits_for(self._supplier_codes)
+        self._limits = self._converted(context.policy.match.limits_for(self._supplier_codes))
         self._chooser = LineChooser(context)
         self._choices: dict[str | None, OrderChoice] = {}
         self._orders: dict[str, OrderView] = {}
@@ -97,6 +100,11 @@ class _Matching:
     def verdict(self) -> Verdict:
         invoice, context = self._invoice, self._context
         self._reasons += head_reasons(invoice, context)
+        if not context.worth.factor:
+            self._notes.append(
+                f"The ledger has no rate of {invoice.currency} on {invoice.document_date}: limits"
+                " on amounts, which are in its own currency, allow nothing."
+            )
         self._reasons += find_duplicates(invoice, context)
         allocations = self._allocate()
         for order in self._orders.values():
@@ -283,7 +291,11 @@ class _Matching:
         accounts = accounts_of(coding) | {
             code for part in coding for code in part.segments.values()
         }
-        return policy.limits_for(self._supplier_codes, accounts)
+        return self._converted(policy.limits_for(self._supplier_codes, accounts))
+
+    def _converted(self, limits: Limits) -> Limits:
+        """Limits on amounts are in accounting currency."""
+        return limits.in_currency(self._context.worth.factor, self._currency)
 
     def _test_credit(self, group: _Group) -> None:
         """A credit note gives back to an order line at most what invoices took from it.
@@ -319,7 +331,7 @@ class _Matching:
         limits = self._limits
         if self._is_credit:
             limits = replace(limits, charge_percent=None)
-        totals = Totals(self._invoice, limits)
+        totals = Totals(self._invoice, limits, self._currency)
         totals.run(tuple(self._orders.values()))
         known = {(item.code, item.evidence.get("path")) for item in self._reasons}
         self._reasons += [item for item in totals.reasons if (item.code, None) not in known]

@@ -20,9 +20,10 @@ _PRICE_UNITS = (Decimal(10), Decimal(100), Decimal(1000))
 class Totals:
     """The checks of a document's figures against each other."""
 
-    def __init__(self, invoice: Invoice, limits: Limits) -> None:
+    def __init__(self, invoice: Invoice, limits: Limits, currency: money.Currency) -> None:
         self._invoice = invoice
         self._limits = limits
+        self._currency = currency
         self.goods = money.total_of(line.amount for line in invoice.lines)
         self.charged = money.total_of(charge.amount for charge in invoice.charges)
         self.checks: list[Check] = []
@@ -59,7 +60,7 @@ class Totals:
         allowed = self._limits.total_amount
         if not line.amount_received or allowed is None:
             return
-        product = money.line_product(line.quantity, line.unit_price, self._invoice.currency)
+        product = money.line_product(line.quantity, line.unit_price, self._currency)
         if abs(product - line.amount) <= allowed or _priced_per_many(line, allowed):
             return
         numbers = {
@@ -102,7 +103,7 @@ class Totals:
         variants = [amounts]
         if self._invoice.discount:
             variants.insert(0, self._after_discount(rated))
-        currency = self._invoice.currency
+        currency = self._currency
         return [
             tax
             for bases in variants
@@ -117,7 +118,7 @@ class Totals:
     def _after_discount(self, rated: Sequence[InvoiceLine]) -> list[Decimal]:
         lines = self._invoice.lines
         shares = money.allocate(
-            self._invoice.discount, [line.amount for line in lines], self._invoice.currency
+            self._invoice.discount, [line.amount for line in lines], self._currency
         )
         left = {line.number: line.amount - part for line, part in zip(lines, shares, strict=True)}
         return [left[line.number] for line in rated]

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connectors.base import Record
+from connectors.currencies import decimals_of
 from connectors.documents import CodingPart, PaymentTerms, Problem, Readiness, SourceDocument
 from connectors.jaggaer.profile import Profile, Resource
 from connectors.jaggaer.profile.rules import Words
@@ -21,14 +22,6 @@ Values = dict[str, Any]
 Maker = Callable[["Reading"], SourceDocument | None]
 
 _LONGEST_VERSION = 200  # characters that are kept of it
-_CENT = Decimal("0.01")
-_WITHOUT_CENTS = frozenset(
-    (
-        *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"),
-        *("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
-    )
-)
-_THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 
 @dataclass(slots=True)
@@ -202,14 +195,8 @@ def line_amount(
     received = values.get("extendedPrice")
     if received is not None:
         return received, True
-    return (quantity * price).quantize(smallest_unit(currency), ROUND_HALF_UP), False
-
-
-def smallest_unit(currency: str | None) -> Decimal:
-    """The step of amounts in a currency: 0.01 but for the few without or with three decimals."""
-    if currency in _WITHOUT_CENTS:
-        return Decimal(1)
-    return Decimal("0.001") if currency in _THOUSANDTHS else _CENT
+    step = Decimal(1).scaleb(-decimals_of(currency))
+    return (quantity * price).quantize(step, ROUND_HALF_UP), False
 
 
 def currency_of(reading: Reading) -> str | None:

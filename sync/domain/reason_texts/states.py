@@ -17,6 +17,12 @@ STATES = {
         "The {figure} is a number that no ledger could hold.",
         "Correct it at the source.",
     ),
+    "unreadable/decimals": ReasonText(
+        "finance",
+        "The {figure} is {amount} {currency}, with more decimals than the ledger keeps of this"
+        " currency: {decimals}.",
+        "Ask the supplier for a corrected document, or correct the figure at the source.",
+    ),
     "status_unknown": ReasonText(
         "it",
         "The source says {field} {word}, a word that nobody explained.",

@@ -15,8 +15,9 @@ from typing import Any
 import structlog
 
 from connectors.documents import Invoice, Readiness
-from sync.domain.booking import BookingContext, book_invoice, journal_number
+from sync.domain.booking import Booking, BookingContext, book_invoice, journal_number
 from sync.domain.booking_proof import booking_faults
+from sync.domain.currencies import kept_currency, worth_of_local
 from sync.domain.decision import Action, Decision, Taken, park, wait
 from sync.domain.dimension_rules import DimensionRule
 from sync.domain.reasons import Reason, from_problem, reason, unique
@@ -66,13 +67,17 @@ def _decide(item: Any, around: Surroundings) -> Decision:
     if early is not None:
         return early
     known = around.directory.find(invoice.supplier, document.business_unit)
-    verdict = match(invoice, _context(document, known, around))
+    context = _booking(document, invoice, known, around)
+    verdict = match(invoice, _context(document, invoice, known, around, context))
     # What stands was judged when it was written; only what is missing of its chain is open.
     objections = () if stands else verdict.reasons
-    details = {"match": verdict.as_dict(), "taken": _taken(verdict), "notes": verdict.notes}
     missing_vendor = _waits_for_vendor(known)
-    context = _booking(document, known, around)
     booked = book_invoice(invoice, verdict.allocations, context)
+    details = {
+        "match": {**verdict.as_dict(), **_rates(booked, context)},
+        "taken": _taken(verdict),
+        "notes": verdict.notes,
+    }
     already_said = missing_vendor or _unknown_supplier(objections)
     problems = unique([*objections, *_without(booked.reasons, already_said)])
     if problems:
@@ -126,7 +131,21 @@ def _hold_reason(document: Document, invoice: Invoice) -> Reason:
     )
 
 
-def _context(document: Document, known: Known, around: Surroundings) -> MatchContext:
+def _rates(booked: Booking, context: BookingContext) -> dict[str, Any]:
+    """What was converted with which rate of the ledger: the journal, and limits on amounts."""
+    rates = dict(booked.evidence)
+    if context.worth.rate is not None:
+        rates["limits_rate"] = context.worth.rate.evidence()
+    return rates
+
+
+def _context(
+    document: Document,
+    invoice: Invoice,
+    known: Known,
+    around: Surroundings,
+    booking: BookingContext,
+) -> MatchContext:
     overrides = [
         item
         for item in around.overrides.get(document.pk, ())
@@ -143,6 +162,8 @@ def _context(document: Document, known: Known, around: Surroundings) -> MatchCon
         earlier=around.earlier,
         open_orders=around.candidates,
         units=around.units,
+        currency=kept_currency(invoice.currency, invoice.document_date, booking),
+        worth=booking.worth,
         chosen_order=chosen[0] if chosen else None,
         accepted=frozenset(item.code for item in overrides),
         document_id=str(document.pk),
@@ -150,7 +171,9 @@ def _context(document: Document, known: Known, around: Surroundings) -> MatchCon
     )
 
 
-def _booking(document: Document, known: Known, around: Surroundings) -> BookingContext:
+def _booking(
+    document: Document, invoice: Invoice, known: Known, around: Surroundings
+) -> BookingContext:
     base = around.pinned.get(document.pk, around.booking)
     policy = around.site.policy.supplier
     pay_to = pay_to_vendor(policy, known, around.directory)
@@ -160,6 +183,7 @@ def _booking(document: Document, known: Known, around: Surroundings) -> BookingC
         vendor_number=known.view.vendor_number if known.view else None,
         pay_to_vendor_number=pay_to,
         document_number=_journal_number(document, around.site),
+        worth=worth_of_local(invoice.currency, invoice.document_date, base, base.rates),
         dimension_rules=_rules(known, pay_to, around),
     )
 

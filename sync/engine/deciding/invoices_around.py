@@ -18,9 +18,14 @@ from connectors.documents import Invoice, Resource, SupplierRef
 from sync.domain.booking import BookingContext, targets_of
 from sync.domain.decision import Decision
 from sync.domain.dimension_rules import DimensionRule
-from sync.domain.mapping import UNIT_OF_MEASURE
+from sync.domain.mapping import CURRENCY, UNIT_OF_MEASURE
 from sync.domain.references import loose_number_key
-from sync.engine.deciding.ledger_known import dimension_rules, exchange_rates, usable_targets
+from sync.engine.deciding.ledger_known import (
+    currency_decimals,
+    dimension_rules,
+    exchange_rates,
+    usable_targets,
+)
 from sync.engine.deciding.mappings_known import codes_of, mapping_tables
 from sync.engine.deciding.orders_known import (
     named_orders,
@@ -138,13 +143,15 @@ def arrival(document: Document) -> Arrival:
 def _booking_base(site: Site, invoices: Sequence[Invoice], tables: Any) -> BookingContext:
     currencies = {invoice.currency or "" for invoice in invoices}
     find, published = usable_targets(site, tables, currencies)
+    kept = currencies | tables[CURRENCY].targets()
     return BookingContext(
         policy=site.policy,
         setup=site.setup,
         targets=targets_of(site.policy, site.setup, tables, find, published),
         today=site.today(),
         vendor_number=None,
-        rates=exchange_rates(site, currencies),
+        rates=exchange_rates(site, kept),
+        decimals=currency_decimals(site, kept),
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from connectors.documents import ReferenceKind
 from sync.domain.dimension_rules import Demand, DimensionRule
 from sync.domain.mapping import MappingTable
+from sync.domain.money import decimals_in
 from sync.domain.rates import ExchangeRate, RateTable
 from sync.domain.targets import Lookup
 from sync.engine.deciding.hierarchy import hierarchy_codes
@@ -50,6 +51,30 @@ def dimension_rules(
         )
         found[vendor_id] = (*found.get(vendor_id, ()), rule)
     return found
+
+
+def currency_decimals(site: Site, currencies: Iterable[str | None]) -> dict[str, int]:
+    """Return how many decimals the ledger keeps of its foreign currencies, by code; nothing is
+    asked where all of these are the local one, which no list has."""
+    local = site.setup.local_currency.upper()
+    if not {(currency or "").strip().upper() for currency in currencies} - {local, ""}:
+        return {}
+    rows = LedgerItem.objects.filter(
+        integration=site.integration, kind=ReferenceKind.CURRENCIES, usable=True
+    )
+    steps = {
+        code.upper(): attributes.get("rounding") or ""
+        for code, attributes in rows.values_list("code", "attributes")
+    }
+    return {code: decimals_in(Decimal(step)) for code, step in steps.items() if _is_step(step)}
+
+
+def _is_step(text: str) -> bool:
+    """Whether a rounding precision says something; it is 0 where nobody set one."""
+    try:
+        return Decimal(text) > 0
+    except InvalidOperation:
+        return False
 
 
 def exchange_rates(site: Site, currencies: Iterable[str]) -> RateTable:

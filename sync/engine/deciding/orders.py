@@ -23,7 +23,7 @@ from sync.domain.order_usage import Used
 from sync.domain.ordering import OrderContext, ledger_order, reference_of
 from sync.domain.reasons import Reason, from_problem, reason
 from sync.engine.deciding.hierarchy import pay_to_vendor, with_hierarchy
-from sync.engine.deciding.ledger_known import usable_targets
+from sync.engine.deciding.ledger_known import currency_decimals, usable_targets
 from sync.engine.deciding.mappings_known import codes_of, mapping_tables
 from sync.engine.deciding.orders_twins import earlier_twins
 from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
@@ -67,6 +67,7 @@ def decide_all(
             setup=site.setup,
             targets=targets_of(site.policy, site.setup, tables, find, published),
             today=site.today(),
+            decimals=currency_decimals(site, [order.currency for order in orders]),
         ),
         chains=standing(ids),
         standing=standing_orders(written),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from connectors.base import OrderedLine
 from connectors.documents import Invoice, OrderLine, OrderStanding, PurchaseOrder, StandingLine
-from sync.domain.money import ZERO
+from sync.domain.money import ZERO, divide
 from sync.domain.order_usage import whole_of
 from sync.engine.deciding.orders_known import contents_of, named_orders, references_of
 from sync.engine.orders_standing import standing_orders
@@ -103,7 +103,7 @@ def _received(
     shares = []
     for part in parts:
         whole = sum((whole_of(each) for each in part), ZERO)
-        shares.append(_arrived(part, by_place) / whole if whole else ZERO)
+        shares.append(divide(_arrived(part, by_place), whole) if whole else ZERO)
     return line.quantity * min(shares)
 
 

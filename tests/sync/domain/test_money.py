@@ -42,26 +42,20 @@ def test_a_dinar_is_rounded_half_up_to_three_decimals() -> None:
 
 
 def test_euros_keep_their_cents_whatever_the_local_currency_is() -> None:
-    local = {"ISK": 0}
-
-    assert money.round_amount(D("19.56"), "EUR", local) == D("19.56")
-    assert money.round_amount(D("19.56"), "ISK", local) == D("20")
+    assert money.round_amount(D("19.56"), money.Currency("EUR", 2)) == D("19.56")
+    assert money.round_amount(D("19.56"), money.Currency("ISK", 0)) == D("20")
 
 
 def test_the_target_says_how_many_decimals_a_currency_has() -> None:
     assert money.exponent("HUF") == 2
-    assert money.exponent("huf ", {"HUF": 0}) == 0
-    assert money.exponent("CLF") == 4
+    assert money.exponent(money.Currency("HUF", 0)) == 0
+    assert money.exponent("clf ") == 4
+    assert [money.decimals_in(D(step)) for step in ("1.00", "0.01", "0.05", "10")] == [0, 2, 2, 0]
     assert money.unit("TND") == D("0.001")
 
 
 def test_charges_make_the_landed_cost() -> None:
     assert money.landed_unit_cost(D(100), D(10), D(300)) == D("13.00")
-
-
-def test_the_rounding_allowance_grows_with_the_parts_and_the_currency() -> None:
-    assert money.rounding_allowance(3, "EUR") == D("0.03")
-    assert money.rounding_allowance(3, "JPY") == D(3)
 
 
 @pytest.mark.parametrize(
