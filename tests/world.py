@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors import exactjson
 from connectors.jaggaer.sandbox import Client, JaggaerSandbox
 from connectors.sandboxing.server import SandboxServer
 from sync.engine import tickets
@@ -90,7 +91,7 @@ def control(server: SandboxServer, path: str, body: Mapping[str, Any]) -> Any:
     """Tell a sandbox what happens on its side: a person types, a switch is turned."""
     from urllib.request import Request, urlopen
 
-    data = json.dumps(body).encode()
+    data = exactjson.dumps(body).encode()
     headers = {"Content-Type": "application/json"}
     with urlopen(Request(f"{server.url}/__ctl/{path}", data, headers)) as answer:
         return json.load(answer)

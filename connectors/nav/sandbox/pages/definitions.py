@@ -240,7 +240,8 @@ PAGES: dict[int, Page] = {
     for page in (
         Page(4, "paymentTerms", _CODE_LIST + "Due_Date_Calculation dueDateCalculation S32 -",
              methods=_READ),
-        Page(5, "currencies", _CODE_LIST, methods=_READ),
+        Page(5, "currencies", _CODE_LIST + "Amount_Rounding_Precision amountRoundingPrecision D -",
+             methods=_READ),
         Page(20, "generalLedgerEntries", _LEDGER_ENTRIES, methods=_READ),
         Page(18, "accounts", _ACCOUNTS, methods=_READ),
         Page(26, "vendors", _VENDOR),
