@@ -43,7 +43,10 @@ def _everywhere(settings: Any) -> list[tuple[bool, str]]:
         ),
         (settings.DATABASE_ROLE not in ("app", "owner"), "DATABASE_ROLE is app or owner"),
         (shortest < 1, f"{', '.join(_KEPT_A_WHILE[:-1])} and {_KEPT_A_WHILE[-1]} are 1 or more"),
-        (settings.KEEP_PAYLOADS_DAYS < 0, "KEEP_PAYLOADS_DAYS is 0 (for good) or more"),
+        (
+            min(settings.KEEP_PAYLOADS_DAYS, settings.KEEP_CLOSED_DAYS) < 0,
+            "KEEP_PAYLOADS_DAYS and KEEP_CLOSED_DAYS are 0 (for good) or more",
+        ),
         (
             settings.MAIL_SECURITY not in ("starttls", "tls", "none"),
             "MAIL_SECURITY is starttls, tls or none",

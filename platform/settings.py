@@ -98,6 +98,7 @@ EGRESS_ALLOW = env.list("EGRESS_ALLOW", [], delimiter=" ")  # commas separate an
 EGRESS_LOOPBACK = not PRODUCTION  # the sandboxes answer there
 # How long what is kept.
 KEEP_PAYLOADS_DAYS = env.int("KEEP_PAYLOADS_DAYS", 90)
+KEEP_CLOSED_DAYS = env.int("KEEP_CLOSED_DAYS", 90)
 KEEP_MAILS_DAYS = env.int("KEEP_MAILS_DAYS", 90)
 KEEP_LOCKOUTS_DAYS = env.int("KEEP_LOCKOUTS_DAYS", 90)
 KEEP_PREVIEWS_DAYS = env.int("KEEP_PREVIEWS_DAYS", 7)

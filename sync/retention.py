@@ -1,4 +1,7 @@
-"""What is dropped when its time has passed; accounting documents and the audit trail stay."""
+"""What is dropped when its time has passed.
+
+The accounting documents of a customer stay until it is closed, the audit trail for good.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,17 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
+from audit.context import acting
 from sync.models import UNFINISHED, Outcome, OutgoingMail, Run, Version
 from sync.models.run import ACTIVE_STATES
 from tenants.ids import first_id_at
 from tenants.models import StoredAnswer, Tenant
 from tenants.scoping import tenant_scope
+from tenants.services import tenant_empty, tenants_to_empty
 from tenants.services.sessions import sessions_forget
 
 _BLOCK = 500
-_SECONDS = 60.0  # for one tenant's payloads: the rest has its turn an hour later
+_SECONDS = 60.0  # for one tenant's payloads or rows: the rest has its turn an hour later
 
 
 def purge_expired() -> None:
@@ -26,6 +31,7 @@ def purge_expired() -> None:
     now = timezone.now()
     sessions_forget()
     _purge_shared(now)
+    _empty_closed(now)
     for tenant_id in Tenant.objects.values_list("pk", flat=True):
         with tenant_scope(tenant_id):
             _purge_rows(now)
@@ -38,6 +44,15 @@ def _purge_shared(now: datetime) -> None:
     for model in (AccessAttempt, AccessFailureLog, AccessLog):
         model.objects.filter(attempt_time__lt=before).delete()
     call_command("clearsessions")
+
+
+def _empty_closed(now: datetime) -> None:
+    """Delete what customers left who were closed long enough ago."""
+    if settings.KEEP_CLOSED_DAYS:
+        before = now - timedelta(days=settings.KEEP_CLOSED_DAYS)
+        with acting("system:worker"):
+            for tenant_id in tenants_to_empty(before):
+                tenant_empty(tenant_id, seconds=_SECONDS)
 
 
 def _purge_rows(now: datetime) -> None:

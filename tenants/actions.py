@@ -7,6 +7,7 @@ register(
         "tenant.created": "{target} signed up",
         "tenant.changed": "the settings of {target} were changed",
         "tenant.closed": "{target} was closed and its data keys were destroyed",
+        "tenant.emptied": "the rows of {target} were deleted: {rows}",
         "member.invited": "{target} was sent for the role {role}",
         "member.invitation_withdrawn": "{target} was withdrawn",
         "member.joined": "{target} joined with the role {role}",

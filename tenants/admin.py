@@ -79,7 +79,9 @@ class TenantAdmin(SupportAdmin):
             "shred",
             "Close and shred",
             "Ends this customer's access and destroys its data keys: no credential of it can be"
-            " opened again by anybody. Documents and audit trail stay. There is no way back.",
+            " opened again by anybody. Its documents, and the accounts of people who work for"
+            " nobody else, are deleted KEEP_CLOSED_DAYS later; the audit trail stays. There is no"
+            " way back.",
             _shred,
             form=ShredForm,
             fits=_shreddable,
@@ -104,9 +106,19 @@ class TenantAdmin(SupportAdmin):
                 ("Time zone", row.time_zone),
                 ("Support", "may act" if row.support_may_act else Badge("may only read", "warn")),
                 ("Since", row.created_at),
+                *_ending(row),
                 ("Id", row.pk),
             ],
         )
+
+
+def _ending(tenant: Tenant) -> Iterator[tuple[str, Any]]:
+    """Show when a customer was closed and what was deleted since: the certificate."""
+    if tenant.closed_at:
+        yield "Closed", tenant.closed_at
+        counts = (f"{number} {kind}" for kind, number in sorted(tenant.emptied.items()))
+        yield "Rows deleted", ", ".join(counts) or "none yet"
+        yield "All deleted", tenant.emptied_at or "no"
 
 
 @panel(Tenant, place=5)

@@ -139,6 +139,9 @@ class Tenant(models.Model):
     # Somebody's personal data is to go: what the scheduler looks for.
     erasing = models.BooleanField(default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    emptied = models.JSONField(default=dict, db_default={}, editable=False)  # rows deleted, by kind
+    emptied_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [

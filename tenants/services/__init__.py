@@ -1,6 +1,7 @@
 """Use cases: signing up, members, keys. Each runs inside the tenant's scope unless it says so."""
 
 from tenants.services.api_keys import api_key_create, api_key_revoke
+from tenants.services.emptying import tenant_empty, tenants_to_empty
 from tenants.services.members import (
     invitation_withdraw,
     member_invite,
@@ -27,5 +28,7 @@ __all__ = [
     "tenant_activate",
     "tenant_change",
     "tenant_close",
+    "tenant_empty",
+    "tenants_to_empty",
     "visit_for",
 ]

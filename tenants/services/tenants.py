@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from audit import record
 from tenants.access import SESSION_TENANT, Member, admit, member_in_session
@@ -53,8 +54,9 @@ def tenant_close(tenant: Tenant, *, reason: str = "") -> int:
     """End a tenant's access and shred its secrets; returns how many sealed values that were.
 
     Every version of its data key is destroyed and the sealed values are emptied. What is left of
-    them in backups is noise as soon as the backups of the key have aged out. The audit trail stays
-    and still verifies: it holds no secret and no person.
+    them in backups is noise as soon as the backups of the key have aged out. Its rows go when their
+    time has passed (`tenants.services.emptying`). The audit trail stays and still verifies: it
+    holds no secret and no person.
     """
     ApiToken.objects.all().delete()
     Invitation.objects.all().delete()
@@ -65,7 +67,7 @@ def tenant_close(tenant: Tenant, *, reason: str = "") -> int:
     )
     TenantKey.objects.all().delete()
     forget(tenant.pk)
-    tenant.status = TenantStatus.CLOSED
-    tenant.save(update_fields=["status"])
+    tenant.status, tenant.closed_at = TenantStatus.CLOSED, timezone.now()
+    tenant.save(update_fields=["status", "closed_at"])
     record("tenant.closed", target=tenant, facts={"values": values}, words={"reason": reason})
     return values

@@ -15,8 +15,9 @@ from tenants.services import tenant_close
 
 class Command(BaseCommand):
     help = (
-        "Ends a customer's access and destroys every version of the data key. Documents and audit "
-        "trail stay; credentials cannot be opened again by anybody. There is no way back."
+        "Ends a customer's access and destroys every version of the data key: credentials cannot "
+        "be opened again by anybody. Its rows are deleted KEEP_CLOSED_DAYS later; the audit trail "
+        "stays. There is no way back."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
