@@ -35,6 +35,8 @@ class Connection(TenantOwned):
     last_ping_at = models.DateTimeField(null=True, blank=True)
     capabilities = models.JSONField(default=dict, blank=True)
     findings = models.JSONField(default=list, blank=True)
+    # Id -> name of the ledger's companies, as of when they were asked for last.
+    company_names = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 

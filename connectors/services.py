@@ -164,16 +164,24 @@ def connection_pinging(tenant_id: UUID, connection_id: UUID) -> Generator[Findin
 
 
 def connection_companies(tenant_id: UUID, connection_id: UUID) -> list[Company]:
-    """Ask a ledger for its companies, outside of any scope; raises the classes of errors.py."""
+    """Ask a ledger for its companies, outside of any scope; raises the classes of errors.py.
+
+    Their names are kept, so that an integration with one of them can say its name at once.
+    """
     require_outside()
     with tenant_scope(tenant_id):
         connector = open_connector(find(Connection.objects, connection_id))
     try:
         if not hasattr(connector, "companies"):
             return []
-        return list(connector.companies())
+        companies = list(connector.companies())
     finally:
         close(connector)
+    names = {company.id: company.name for company in companies}
+    with tenant_scope(tenant_id):
+        outdated = Connection.objects.filter(pk=connection_id).exclude(company_names=names)
+        outdated.update(company_names=names)
+    return companies
 
 
 def connection_health(connection: Connection, health: str, message: str, code: str = "") -> None:

@@ -124,6 +124,8 @@ def _fields(detail: Any, prefix: str = "") -> dict[str, list[str]]:
 def _join(prefix: str, key: Any) -> str:
     if key == "non_field_errors":
         return prefix
+    if isinstance(key, int):
+        return f"{prefix}[{key}]"
     return f"{prefix}.{key}" if prefix else str(key)
 
 

@@ -9,6 +9,7 @@ register(
         "tenant.closed": "{target} was closed and its data keys were destroyed",
         "tenant.emptied": "the rows of {target} were deleted: {rows}",
         "member.invited": "{target} was sent for the role {role}",
+        "member.invitation_changed": "{target} is for the role {role} now",
         "member.invitation_withdrawn": "{target} was withdrawn",
         "member.joined": "{target} joined with the role {role}",
         "member.role_changed": "{target} became {role}",

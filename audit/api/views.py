@@ -28,6 +28,8 @@ class Events(TenantView):
         wanted = dict(self.query(shapes.EventFilter))
         since = _instant(wanted.pop("from", None), "from")
         until = _instant(wanted.pop("to", None), "to", end=True)
+        if since and until and until <= since:
+            raise ValidationError({"to": ["An instant after `from`, or a day from it on."]})
         rows = selectors.events(since=since, until=until, **wanted)
         return self.page(rows, lambda page: list(map(selectors.described, page)), ordering="-seq")
 

@@ -36,7 +36,7 @@ class Connections(TenantView):
     @extend_schema(operation_id="connections_list", responses=shapes.ConnectionShape(many=True))
     def get(self, request: Request) -> Response:
         """The tenant's connections, newest first."""
-        rows = Connection.objects.defer("secret", "findings")
+        rows = Connection.objects.defer("secret", "findings", "company_names")
         return self.page(rows, lambda page: shapes.ConnectionShape(page, many=True).data)
 
     @extend_schema(

@@ -219,6 +219,18 @@ def merged(current: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, An
     return result
 
 
+def in_plain_text(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a policy that holds with its limits as texts, whole numbers too: in the API amounts
+    and percentages never are JSON numbers."""
+    match = _texts(whole["match"])
+    match["overrides"] = [_texts(row) for row in match["overrides"]]
+    return {**whole, "match": match}
+
+
+def _texts(limits: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: str(value) if isinstance(value, int) else value for key, value in limits.items()}
+
+
 def _read(raw: Any, tree: Mapping[str, Any], path: str, wrong: dict[str, list[str]]) -> Any:
     if not isinstance(raw, Mapping):
         wrong.setdefault(path, []).append("must be an object")
@@ -323,4 +335,13 @@ def _join(path: str, key: Any) -> str:
 
 LIMIT_NAMES = tuple(item.name for item in fields(Limits) if item.name != "rule")
 
-__all__ = ["DEFAULTS", "LIMIT_NAMES", "Limits", "Policy", "PolicyError", "merged", "parse"]
+__all__ = [
+    "DEFAULTS",
+    "LIMIT_NAMES",
+    "Limits",
+    "Policy",
+    "PolicyError",
+    "in_plain_text",
+    "merged",
+    "parse",
+]

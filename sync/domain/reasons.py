@@ -115,7 +115,7 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, Decimal):
         return money.plain(value)
     if isinstance(value, date | datetime):
-        return value.isoformat()
+        return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, Mapping):
         return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -38,9 +38,10 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
     site.side = "source"
     facts = site.source.resources().get(flow.resource, {})
     sweeping = _sweep_is_due(flow, facts, run)
-    listing = site.source.list(flow.resource, None if sweeping else _since(flow, facts))
+    since = None if sweeping else _since(flow, facts)
+    listing = site.source.list(flow.resource, since)
     if not sweeping and went_back(flow, listing):
-        sweeping, listing = True, site.source.list(flow.resource, None)
+        sweeping, since, listing = True, None, site.source.list(flow.resource, None)
     is_back = sweeping and went_back(flow, listing)
     with site.rows(run=run.pk):
         now = database_now()
@@ -54,6 +55,8 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
         run.cursor = {
             **run.cursor,
             "listed": True,
+            "listed_at": now.isoformat(),
+            "listed_from": since and since.at.isoformat(),
             "unchanged": run.seen,
             "warnings": warnings,
         }

@@ -17,6 +17,7 @@ from sync.domain.mapping import SUPPLIER
 from sync.domain.money import exponent
 from sync.domain.references import invoice_number_key, order_reference_keys
 from sync.models import Document, FlowName, Integration, LedgerItem, Link, MappingEntry, Version
+from sync.selectors.supplier_codes import named_by_number, source_ids
 from sync.services.documents import dated, of_run, waiting_for
 
 _MOST_LINKED = 1000
@@ -92,7 +93,7 @@ def _of_supplier(supplier: str) -> Q:
     names = list(known.distinct()[: _MOST_NAMES + 1])
     if len(names) <= _MOST_NAMES:
         holds = Q(supplier_name__in=names)
-    by_id = Q(supplier_source_id=supplier, integration__in=ours)
+    by_id = Q(supplier_source_id=supplier, integration__in=ours) | named_by_number(supplier)
     return by_id | Q(supplier_erp_number=supplier) | holds
 
 
@@ -103,10 +104,11 @@ class Beside:
     versions: int = 1
     total_text: str | None = None  # as received, with its own decimals
     vendor_number: str | None = None
+    supplier_source_id: str | None = None
 
 
 def beside(rows: Sequence[Document]) -> dict[UUID, Beside]:
-    """Return what is shown beside each document; five queries, however many they are."""
+    """Return what is shown beside each document; six queries, however many they are."""
     counts = dict(
         Version.objects.filter(document__in=rows)
         .order_by()
@@ -118,9 +120,14 @@ def beside(rows: Sequence[Document]) -> dict[UUID, Beside]:
             "document", KeyTextTransform("total", "content")
         )
     )
-    numbers = _vendor_numbers(rows)
+    numbers, ids = _vendor_numbers(rows), source_ids(rows)
     return {
-        row.pk: Beside(counts.get(row.pk, 0), totals.get(row.pk), numbers.get(row.pk))
+        row.pk: Beside(
+            counts.get(row.pk, 0),
+            totals.get(row.pk),
+            numbers.get(row.pk),
+            row.supplier_source_id or ids.get(row.pk),
+        )
         for row in rows
     }
 

@@ -38,6 +38,7 @@ FIGURES = (
     "difference",
 )
 _MOST_UNEXPLAINED, _MOST_LISTED = 100, 10_000
+_FIRST, _LAST = date.min + timedelta(days=2), date.max - timedelta(days=2)
 _COUNTED_AS = {DocumentState.RECEIVED: "waiting", DocumentState.WRITING: "waiting"}
 _GONE = (FindingKind.MISSING, FindingKind.CANCELLED)
 _NOT_WRITTEN = [state for state in DocumentState if state != DocumentState.WRITTEN]
@@ -252,7 +253,8 @@ def _grouped(rows: QuerySet[Document], *by: str) -> QuerySet[Document]:
 
 def _noon(day: date, more: int) -> datetime:
     """Return an instant surely before or after a day, in whatever zone: bounds for an index."""
-    return datetime.combine(day + timedelta(days=more), time(12), UTC)
+    within = min(max(day, _FIRST), _LAST)  # the calendar ends two days beyond
+    return datetime.combine(within + timedelta(days=more), time(12), UTC)
 
 
 def _key(document: Any) -> Key:

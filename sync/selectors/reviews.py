@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from connectors.documents import Resource
 from sync.models import Allocation, ReviewItem, Wait
+from sync.selectors.supplier_codes import named_by_number
 
 
 @dataclass(slots=True)
@@ -69,6 +70,7 @@ def _named(prefix: str, supplier: str) -> Q:
         Q(**{f"{prefix}supplier_source_id": supplier})
         | Q(**{f"{prefix}supplier_erp_number": supplier})
         | Q(**{f"{prefix}supplier_name__icontains": supplier})
+        | named_by_number(supplier, prefix)
     )
 
 

@@ -16,7 +16,7 @@ from connectors import registry
 from connectors.base import Side
 from connectors.models import Connection
 from sync.domain import calendar
-from sync.domain.policy import DEFAULTS, PolicyError, merged, parse
+from sync.domain.policy import DEFAULTS, PolicyError, in_plain_text, merged, parse
 from sync.domain.reasons import CODES, is_acceptable
 from sync.engine.reducing import follow_from_now_on
 from sync.engine.release import release_documents
@@ -73,7 +73,8 @@ def integration_create(
     }
     fields.refuse()
     values["policy"] = _policy(DEFAULTS, policy if policy is not None else {})
-    integration = Integration(**values, company_name=company_name.strip()[:250])
+    integration = Integration(**values)
+    integration.company_name = company_name.strip()[:250] or _known_name(integration)
     _refuse_overlap(integration)
     _save(integration)
     _give_flows(integration)
@@ -142,7 +143,7 @@ def integration_delete(integration: Integration) -> None:
 
 def whole_policy(integration: Integration) -> dict[str, Any]:
     """Return the policy with its defaults, as the API shows it."""
-    return merged(DEFAULTS, integration.policy)
+    return in_plain_text(merged(DEFAULTS, integration.policy))
 
 
 class _Fields:
@@ -189,6 +190,11 @@ def _connection_by_id(value: UUID | str) -> Connection | None:
         return None
 
 
+def _known_name(integration: Integration) -> str:
+    """Return the company's name as the ledger listed it last; "" leaves it to the next reading."""
+    return str(integration.ledger.company_names.get(integration.company_id, ""))[:250]
+
+
 def _units(value: Any) -> list[str]:
     if not isinstance(value, list):
         raise ValueError("A list of business units of the source.")
@@ -205,7 +211,7 @@ def _policy(current: Mapping[str, Any], patch: Any) -> dict[str, Any]:
     except PolicyError as error:
         fields = {f"policy.{path}".rstrip("."): words for path, words in error.fields.items()}
         raise Invalid(fields, code=error.code) from None
-    return whole
+    return in_plain_text(whole)
 
 
 def _refuse_overlap(integration: Integration) -> None:
@@ -265,7 +271,7 @@ def _apply(integration: Integration, changes: Mapping[str, Sequence[Any]]) -> No
     if "business_units" in changes:
         _refuse_overlap(integration)
     if "company_id" in changes:
-        integration.company_name = ""
+        integration.company_name = _known_name(integration)
     if "policy" in changes:
         integration.policy_version += 1
         integration.pending_change = None

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from audit.context import current as acting_now
@@ -220,7 +221,8 @@ def _member(value: Any) -> User | None:
         return None
     rows = Membership.objects.select_related("user")
     try:
-        found = rows.filter(user=UUID(str(value))).first()
+        id = UUID(str(value))
+        found = rows.filter(Q(user=id) | Q(pk=id)).first()
     except ValueError:
         found = rows.filter(user__email=str(value).strip().lower()).first()
     if found is None:

@@ -18,6 +18,7 @@ from tenants.rest import OpenView, TenantView, etag_of, page_of_rows
 from tenants.services import (
     api_key_create,
     api_key_revoke,
+    invitation_role_change,
     invitation_withdraw,
     member_invite,
     member_remove,
@@ -110,21 +111,33 @@ class Member(TenantView):
         operation_id="members_change", request=shapes.MemberBody, responses=shapes.MemberShape
     )
     def patch(self, request: Request, id: UUID) -> Response:
-        """Give a member another role; the last administrator stays one."""
-        row = membership(id)
+        """Give a member another role, or offer it in an invitation that is not taken yet; the last
+        administrator stays one."""
+        row = _somebody(id)
         self.require_match(_etag(row))
-        row = member_role_change(row, self.body(shapes.MemberBody)["role"])
+        role = self.body(shapes.MemberBody)["role"]
+        is_member = isinstance(row, Membership)
+        row = member_role_change(row, role) if is_member else invitation_role_change(row, role)
         return self.shown(shapes.MemberShape(shapes.member_row(row)), etag=_etag(row))
 
     @extend_schema(operation_id="members_remove", responses={204: None})
     def delete(self, request: Request, id: UUID) -> Response:
         """Remove a member, or withdraw an invitation."""
-        try:
-            member_remove(membership(id))
-        except Http404:
-            invitation_withdraw(invitation(id))
+        row = _somebody(id)
+        if isinstance(row, Membership):
+            member_remove(row)
+        else:
+            invitation_withdraw(row)
         return Response(status=204)
 
 
-def _etag(row: Membership) -> str:
+def _somebody(id: UUID) -> Membership | Invitation:
+    """Return who is a member or invited under this id, or raise Http404."""
+    try:
+        return membership(id)
+    except Http404:
+        return invitation(id)
+
+
+def _etag(row: Membership | Invitation) -> str:
     return etag_of(row.pk, row.role)

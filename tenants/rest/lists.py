@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.utils.urls import replace_query_param
 
+from tenants.cursors import mark_of
+
 Row = TypeVar("Row")
 
 
@@ -57,10 +59,10 @@ def _cursor(request: Request) -> tuple[str, Any]:
     if not text:
         return "", None
     try:
-        side, at = json.loads(urlsafe_b64decode(text.encode()))
+        mark, side, at = json.loads(urlsafe_b64decode(text.encode()))
     except (ValueError, TypeError):
         raise _bad_cursor() from None
-    if side not in ("after", "before"):
+    if mark != mark_of(request.path) or side not in ("after", "before"):
         raise _bad_cursor()
     return side, at
 
@@ -70,5 +72,6 @@ def _bad_cursor() -> ValidationError:
 
 
 def _link(request: Request, side: str, at: Any) -> str:
-    cursor = urlsafe_b64encode(json.dumps([side, at]).encode()).decode()
+    marked = json.dumps([mark_of(request.path), side, at])
+    cursor = urlsafe_b64encode(marked.encode()).decode()
     return replace_query_param(request.build_absolute_uri(), "cursor", cursor)

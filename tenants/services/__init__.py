@@ -3,6 +3,7 @@
 from tenants.services.api_keys import api_key_create, api_key_revoke
 from tenants.services.emptying import tenant_empty, tenants_to_empty
 from tenants.services.members import (
+    invitation_role_change,
     invitation_withdraw,
     member_invite,
     member_join,
@@ -17,6 +18,7 @@ __all__ = [
     "SignedUp",
     "api_key_create",
     "api_key_revoke",
+    "invitation_role_change",
     "invitation_withdraw",
     "member_invite",
     "member_join",

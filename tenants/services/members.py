@@ -47,6 +47,22 @@ def member_invite(
     return invitation
 
 
+def invitation_role_change(invitation: Invitation, new_role: Any) -> Invitation:
+    """Offer another role; the link that was sent holds on. Raises Invalid for an unknown role."""
+    wanted = checked({"role": (new_role, role)})["role"]
+    before = invitation.role
+    if wanted != before:
+        invitation.role = wanted
+        invitation.save(update_fields=["role"])
+        record(
+            "member.invitation_changed",
+            target=invitation,
+            changes={"role": [before, wanted.value]},
+            facts={"role": wanted.value},
+        )
+    return invitation
+
+
 def invitation_withdraw(invitation: Invitation) -> None:
     """Let a link that was sent hold no longer."""
     record("member.invitation_withdrawn", target=invitation)

@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from tests import factories
 from tests.api.conftest import ApiClient
 
 pytestmark = pytest.mark.django_db
@@ -114,9 +115,23 @@ def test_an_invitation_is_listed_and_withdrawn(admin):
     assert admin.delete(f"members/{made.json()['id']}").status_code == 204
 
 
-def test_the_last_administrator_cannot_be_made_less(admin, tenant):
-    from tests import factories
+def test_an_invitation_is_offered_for_another_role(admin, client_as):
+    made = admin.post("members", {"email": "new@kestrel.example", "role": "viewer"}).json()
+    path = f"members/{made['id']}"
 
+    changed = admin.patch(path, {"role": "operator"})
+
+    assert changed.json() == made | {"role": "operator"}
+    assert admin.get("members").json()["results"] == [changed.json()]
+    assert admin.patch(path, {"role": "owner"}).json()["fields"].keys() == {"role"}
+    assert (
+        client_as("admin", of=factories.tenant()).patch(path, {"role": "admin"}).status_code == 404
+    )
+    (event,) = admin.get("audit?action=member.invitation_changed").json()["results"]
+    assert event["changes"] == {"role": ["viewer", "operator"]}
+
+
+def test_the_last_administrator_cannot_be_made_less(admin, tenant):
     factories.member(tenant)
     (row,) = admin.get("members").json()["results"]
 

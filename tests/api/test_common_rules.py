@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.test import Client
@@ -66,6 +67,8 @@ def test_a_limit_outside_of_1_to_500_is_refused(admin, path, limit):
     [
         ("documents", "x"),
         ("documents", "cD14"),  # p=x
+        ("documents", "bD0xMjM0NTY3OA=="),  # l=12345678
+        ("documents", "AAAA"),
         ("members", "x"),
         ("members", "WyJhZnRlciIsIDdd"),  # ["after", 7]
         ("members", "WzEsIDJd"),  # [1, 2]
@@ -77,6 +80,21 @@ def test_a_cursor_of_nobody_is_refused(admin, tenant, path, cursor):
     answer = admin.get(f"{path}?cursor={cursor}")
 
     assert (answer.status_code, answer.json()["fields"].keys()) == (400, {"cursor"})
+
+
+@pytest.mark.parametrize("listing", ["api-keys", "members"])
+def test_a_cursor_of_another_list_is_refused(admin, tenant, listing):
+    for _ in range(2):
+        factories.member(tenant)
+        factories.api_key(tenant, "viewer")
+    cursor = parse_qs(urlsplit(admin.get(f"{listing}?limit=1").json()["next"]).query)["cursor"][0]
+
+    def status(path):
+        return admin.get(f"{path}?limit=1&cursor={quote(cursor)}").status_code
+
+    assert status(listing) == 200
+    others = ("documents", "connections", "runs", "api-keys", "members", "connectors")
+    assert {status(other) for other in others if other != listing} == {400}
 
 
 def walk(client, path, link="next"):

@@ -124,7 +124,13 @@ def test_against_real_servers_ping_companies_and_preview_answer(customer):
     companies = admin.get(f"{ledger}/companies").json()["results"]
 
     assert (ping["ok"], [one for one in ping["findings"] if one["status"] == "fail"]) == (True, [])
-    assert customer.integration.company_id in [company["id"] for company in companies]
+    listed = {company["id"]: company["name"] for company in companies}
+    before = admin.get(f"integrations/{customer.integration.pk}")
+    assert before.json()["company"]["name"] == customer.integration.company_id
+    company = before.json()["company"] | {"name": listed[customer.integration.company_id]}
+    pair = before.json() | {"name": "another", "company": company["id"], "business_units": ["x"]}
+    admin.patch(f"integrations/{customer.integration.pk}", {"business_units": ["y"]})
+    assert admin.post("integrations", pair).json()["company"] == company
     assert admin.get(ledger).json()["health"] == "ok"
 
     customer.run(FlowName.REFERENCE, FlowName.SUPPLIERS)

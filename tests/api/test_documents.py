@@ -98,6 +98,36 @@ def test_a_document_names_its_vendor_and_what_stands_in_the_ledger(admin, integr
     assert shown["ledger"]["purchase_invoice"]["number"] == "PI-100"
 
 
+def test_a_supplier_that_a_document_names_by_number_alone_is_told_and_found_by_its_id(
+    admin, tenant, integration
+):
+    for within, id in ((integration, "S1"), (rows.integration(tenant), "S2")):
+        rows.document(
+            within,
+            Resource.SUPPLIER,
+            source_id=id,
+            supplier_source_id=id,
+            supplier_erp_number="70001",
+        )
+    row = rows.document(integration, source_id="I-1", supplier_erp_number="70001")
+    review = rows.park(row)
+
+    assert admin.get(f"documents/{row.pk}").json()["supplier"]["source_id"] == "S1"
+    assert found(admin, "supplier=S1&resource=invoice") == {"I-1"}
+    assert found(admin, "supplier=S2&resource=invoice") == set()
+    reviews = {id: admin.get(f"reviews?supplier={id}").json()["results"] for id in ("S1", "S2")}
+    assert [one["id"] for one in reviews["S1"]] == [str(review.pk)]
+    assert reviews["S2"] == []
+
+
+def test_a_number_that_two_suppliers_have_names_neither(admin, integration):
+    for id in ("S1", "S2"):
+        rows.document(integration, Resource.SUPPLIER, source_id=id, supplier_erp_number="70001")
+    row = rows.document(integration, supplier_erp_number="70001")
+
+    assert admin.get(f"documents/{row.pk}").json()["supplier"]["source_id"] is None
+
+
 def test_a_document_is_shown_with_its_story(operator, integration):
     row = rows.document(integration, lines=[{"_": "InvoiceLine", "number": 1, "amount": "1.50"}])
     operator.post(f"documents/{row.pk}/replay")
@@ -206,3 +236,11 @@ def test_a_replay_needs_an_integration_of_ours(operator):
 
     assert answer.status_code == 400
     assert answer.json()["fields"].keys() == {"filter.integration"}
+
+
+def test_a_replay_of_days_that_end_before_they_begin_is_refused(operator, integration):
+    chosen = {"integration": str(integration.pk), "from": "2026-05-05", "to": "2026-05-04"}
+
+    answer = operator.post("documents/replay", {"filter": chosen})
+
+    assert (answer.status_code, answer.json()["fields"].keys()) == (400, {"filter.to"})

@@ -45,6 +45,17 @@ def test_the_policy_is_answered_whole_and_merged_by_a_change(admin, pair):
     assert policy["four_eyes"] is False
 
 
+def test_a_limit_that_is_sent_as_a_whole_number_is_answered_as_text(admin, pair):
+    override = {"supplier": "V1", "price_amount": 10, "price_percent": None}
+    match = {"price_percent": 5, "overrides": [override]}
+
+    made = admin.post("integrations", pair | {"policy": {"match": match}}).json()
+
+    shown = admin.get(f"integrations/{made['id']}").json()["policy"]["match"]
+    assert (shown["price_percent"], shown["price_amount"]) == ("5", None)
+    assert shown["overrides"] == [override | {"price_amount": "10"}]
+
+
 @pytest.mark.parametrize(
     ("policy", "code", "path"),
     [

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.documents import Resource
-from sync.models import Link, MappingEntry
+from sync.models import LedgerItem, Link, MappingEntry
 from tenants.scoping import tenant_scope
 from tests.api import rows
 
@@ -286,6 +286,42 @@ def test_what_the_ledger_offers_is_listed_as_of_its_last_reading(admin, integrat
     assert answer["results"][2]["usable"] is False
     assert answer["fetched_at"] == "2026-05-01T00:00:00Z"
     assert admin.get(f"integrations/{integration.pk}/reference/nonsense").status_code == 404
+
+
+def test_instants_of_the_ledgers_records_are_written_as_all_others(admin, integration):
+    with tenant_scope(integration.tenant_id):
+        item = LedgerItem.objects.get(integration=integration, code="6100")
+        item.attributes = {"category": "Expense", "modified_at": "2026-05-01T08:00:00.250000+02:00"}
+        item.save()
+
+    row = admin.get(f"integrations/{integration.pk}/reference/ledger_accounts").json()["results"][0]
+
+    assert row["attributes"] == {
+        "category": "Expense",
+        "modified_at": "2026-05-01T06:00:00.250000Z",
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "found"),
+    [("from=0001-01-01&to=9999-12-31", 2), ("from=2026-05-04&to=2026-05-04", 1)],
+)
+def test_any_days_can_be_reconciled(admin, integration, days, found):
+    rows.document(integration, state="parked")
+    rows.document(integration, state="parked", document_date=None)
+
+    answer = admin.get(f"integrations/{integration.pk}/reconciliation?{days}")
+
+    assert (answer.status_code, len(answer.json()["results"])) == (200, found)
+
+
+def test_days_that_end_before_they_begin_are_refused(admin, integration):
+    days = "from=2026-05-05&to=2026-05-04"
+
+    for path in (f"integrations/{integration.pk}/reconciliation", "audit"):
+        answer = admin.get(f"{path}?{days}")
+
+        assert (answer.status_code, answer.json()["fields"].keys()) == (400, {"to"})
 
 
 def test_reconciliation_tells_what_is_written_and_what_is_not(admin, integration):

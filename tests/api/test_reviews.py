@@ -116,6 +116,7 @@ def test_what_is_taken_out_waits_for_nothing_any_more(operator, integration, act
     shown = answer.json()
     assert (shown["state"], shown["resolution"]["action"]) == ("resolved", action)
     assert shown["resolution"]["note"] == "typed"
+    assert shown["resolution"]["at"].endswith("Z")
     assert rows.fresh(row).state == state
     with tenant_scope(integration.tenant_id):
         assert not Wait.objects.exists()
@@ -195,13 +196,15 @@ def test_a_resolved_review_cannot_be_resolved_again(operator, integration):
 def test_a_review_is_handed_to_a_member_and_to_nobody_else(operator, integration, tenant):
     review = rows.park(rows.document(integration))
     colleague, stranger = factories.member(tenant), factories.user()
+    [listed] = operator.get("members").json()["results"]
     path = f"reviews/{review.pk}"
 
     handed = operator.patch(path, {"assignee": colleague.user.email})
+    by_id = operator.patch(path, {"assignee": listed["id"]})
     refused = operator.patch(path, {"assignee": str(stranger.pk)})
     given_back = operator.patch(path, {"assignee": None, "due_at": "2026-06-01T08:00:00Z"})
 
-    assert handed.json()["assignee"] == str(colleague.user.pk)
+    assert handed.json()["assignee"] == by_id.json()["assignee"] == str(colleague.user.pk)
     assert refused.json()["fields"].keys() == {"assignee"}
     assert given_back.json()["assignee"] is None
     assert given_back.json()["due_at"] == "2026-06-01T08:00:00Z"

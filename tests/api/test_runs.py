@@ -45,6 +45,15 @@ def test_the_named_flows_run_in_dependency_order_too(operator, integration):
     assert [run["flow"] for run in runs] == ["reference", "invoices"]
 
 
+def test_a_member_of_a_list_that_does_not_hold_is_named_by_its_place(operator, integration):
+    path = f"integrations/{integration.pk}/runs"
+
+    for flow in (None, "receipts"):
+        answer = operator.post(path, {"flows": ["invoices", flow]})
+
+        assert (answer.status_code, answer.json()["fields"].keys()) == (400, {"flows[1]"})
+
+
 def test_a_flow_that_runs_already_is_not_queued_twice(operator, integration):
     path = f"integrations/{integration.pk}/runs"
     first = operator.post(path, {"flows": ["invoices"]}).json()["runs"][0]

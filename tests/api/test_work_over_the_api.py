@@ -3,8 +3,10 @@
 import pytest
 
 from sync.demo.tenants import tenants, write_seeds
+from sync.models import RunMode
 from tests import factories
 from tests.api.conftest import ApiClient
+from tests.small import FLOWS, records, small_world
 from tests.world import World, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,6 +84,20 @@ def test_mapped_run_accepted_rejected_and_replayed(customer, client, integration
     assert {one["state"] for one in done} == {"succeeded"}
     assert sum(one["counts"]["unchanged"] for one in done) > 0
     assert writes(customer) == before
+
+
+def test_a_document_that_a_preview_received_is_counted_once_by_the_live_run(tmp_path):
+    with small_world(tmp_path, records(4)) as customer:
+        client = ApiClient(factories.api_key(customer.tenant, "viewer")[1])
+        customer.run(*FLOWS, mode=RunMode.PREVIEW)
+        counts = [
+            client.get(f"runs/{run.pk}").json()["counts"]
+            for run in (*customer.run(*FLOWS), *customer.run(*FLOWS))
+        ]
+
+    first, second = counts[:3], counts[3:]
+    assert [one["read"] for one in first] == [one["written"] for one in first] == [3, 4, 4]
+    assert [one["read"] for one in second] == [one["unchanged"] for one in second] == [3, 4, 4]
 
 
 def accept_one(customer: World, client: ApiClient) -> dict:

@@ -25,13 +25,19 @@ class SumShape(serializers.Serializer):
 
 
 class WithDays(serializers.Serializer):
-    """Adds `from` and `to`, days that are both included."""
+    """Adds `from` and `to`, days that are both included; `to` must not be the earlier one."""
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
         for name in ("from", "to"):
             fields[name] = serializers.DateField(required=False)
         return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a period that holds no day: who asks for one has mixed up its ends."""
+        if {"from", "to"} <= attrs.keys() and attrs["to"] < attrs["from"]:
+            raise serializers.ValidationError({"to": ["A day that is not before `from`."]})
+        return attrs
 
 
 class RequestShape(serializers.Serializer):

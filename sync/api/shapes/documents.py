@@ -203,7 +203,9 @@ class ReviewFilter(serializers.Serializer):
 
 class ReviewChange(serializers.Serializer):
     assignee = serializers.CharField(
-        required=False, allow_null=True, help_text="Id or mail address of a member."
+        required=False,
+        allow_null=True,
+        help_text="A member: its id, that of its user, or its mail address.",
     )
     due_at = serializers.DateTimeField(required=False, allow_null=True)
 

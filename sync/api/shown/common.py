@@ -1,8 +1,9 @@
-"""Reasons and sums of money."""
+"""Reasons, sums of money, instants."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,17 @@ def reasons(stored: Iterable[Any]) -> list[dict[str, Any]]:
         for reason in stored
         if isinstance(reason, Mapping) and reason.get("code")
     ]
+
+
+def instant(stored: str) -> str:
+    """Write an instant that stored JSON holds as the API writes all of them: in UTC, with Z."""
+    at = datetime.fromisoformat(stored).astimezone(UTC)
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def with_instant(stored: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return stored JSON with the instant under this name, if any, as the API writes it."""
+    return {**stored, name: instant(stored[name])} if stored.get(name) else dict(stored)
 
 
 def sums(amounts: Mapping[str, Decimal]) -> list[dict[str, str | None]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from audit.selectors import described, timeline
-from sync.api.shown.common import reasons, sums
+from sync.api.shown.common import reasons, sums, with_instant
 from sync.models import Document, Link, ReviewItem, Version, Write
 from sync.selectors.documents import Beside, amount_text, beside
 from sync.selectors.outcomes import Conflict, Unclear, conflicts, unclear_writes
@@ -43,7 +43,7 @@ def document(row: Document, more: Beside) -> dict[str, Any]:
         "reference": row.reference,
         "supplier_reference": row.supplier_reference or None,
         "supplier": {
-            "source_id": row.supplier_source_id or None,
+            "source_id": more.supplier_source_id,
             "name": row.supplier_name or None,
             "ledger_number": more.vendor_number,
         },
@@ -173,8 +173,12 @@ def _resolution(row: ReviewItem) -> dict[str, Any] | None:
     pending = row.pending_accept
     if row.resolution is None and pending:
         told = {name: pending.get(name) for name in ("by", "note", "at")}
-        return {"action": "accept", "status": "awaiting_second_person", **told}
-    return row.resolution
+        return {
+            "action": "accept",
+            "status": "awaiting_second_person",
+            **with_instant(told, "at"),
+        }
+    return row.resolution and with_instant(row.resolution, "at")
 
 
 def _link(link: Link) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync.api.shown.common import sums
+from sync.api.shown.common import sums, with_instant
 from sync.domain.suggestions import Suggestion
 from sync.models import LedgerItem, MappingEntry
 from sync.selectors.documents import amount_text
@@ -74,7 +74,7 @@ def item(row: LedgerItem) -> dict[str, Any]:
         "name": row.name,
         "usable": row.usable,
         "why_not": row.why_not,
-        "attributes": row.attributes,
+        "attributes": with_instant(row.attributes, "modified_at"),
         "fetched_at": row.fetched_at,
     }
 

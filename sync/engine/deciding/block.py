@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from connectors import codec
 from connectors.documents import Problem, SourceDocument
 from sync.domain.decision import Action, Decision
+from sync.engine.accounting import count_once
 from sync.engine.deciding import invoices, orders, suppliers
 from sync.engine.deciding.receipts import needs_receipts, received_quantities
 from sync.engine.deciding.saving import previewed, save_decisions, save_preview
@@ -64,6 +65,7 @@ def decide_block(site: Site, run: Run) -> int:
         if not documents:
             return 0
         decided = decide_documents(site, documents, run=run, received=received)
+        count_once(run, documents)
         save_decisions(site, run, decided)
         _count(run, len(documents))
     return len(documents)
@@ -86,6 +88,7 @@ def _preview_block(site: Site, run: Run) -> int:
         with pretending(run, again=[document.pk for document in again]):
             decided = decide_documents(site, documents, run=run, received=received)
             rows = previewed(site, run, decided)
+        count_once(run, coming)
         if again:
             rows = [row for row in rows if row.decision != Action.WAIT]
         else:
