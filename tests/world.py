@@ -17,12 +17,12 @@ from connectors.jaggaer.sandbox import Client, JaggaerSandbox
 from connectors.sandboxing.server import SandboxServer
 from sync.engine import tickets
 from sync.engine.queue import queue_runs
-from sync.engine.work import work
-from sync.models import Document, Flow, FlowName, Integration, Run, RunMode, Ticket, Trigger
+from sync.models import Document, Flow, FlowName, Integration, Run, RunMode, Trigger
 from tenants.models import Tenant
 from tenants.scoping import tenant_scope
 from tests import factories
 from tests.connectors.nav.strict import StrictNav
+from tests.working import work_off
 
 CLIENT, SECRET = "world-client", "world-secret"
 
@@ -52,14 +52,7 @@ class World:
 
     def settle(self, slices: int = 500) -> None:
         """Work off every ticket that is due now."""
-        for _ in range(slices):
-            Ticket.objects.update(rung_at=None)
-            due = tickets.due_tickets()
-            if not due:
-                return
-            for _ in due:
-                work()
-        raise AssertionError("the work does not end")
+        assert work_off(slices), "the work does not end"
 
     def documents(self, **filters: Any) -> list[Document]:
         with self.scope():

@@ -9,8 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from sync.models import Integration
 from tenants.models import Role, Tenant
 from tests import factories
+from tests.api import rows
 from tests.api.conforming import assert_conforms
 
 
@@ -61,6 +63,16 @@ def client_as(tenant: Tenant) -> Callable[..., ApiClient]:
 @pytest.fixture
 def admin(client_as: Callable[..., ApiClient]) -> ApiClient:
     return client_as(Role.ADMIN)
+
+
+@pytest.fixture
+def operator(client_as: Callable[..., ApiClient]) -> ApiClient:
+    return client_as(Role.OPERATOR)
+
+
+@pytest.fixture
+def integration(tenant: Tenant) -> Integration:
+    return rows.integration(tenant)
 
 
 @pytest.fixture

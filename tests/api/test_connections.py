@@ -2,11 +2,10 @@
 
 import pytest
 
-from sync.demo.tenants import tenants, write_seeds
 from sync.models import FlowName
 from tests import factories
 from tests.api.conftest import ApiClient
-from tests.world import world
+from tests.demo_world import demo_tenant, demo_world
 
 CONNECTION = {
     "kind": "nav",
@@ -103,15 +102,7 @@ def test_a_system_that_is_away_is_a_finding_and_not_an_error():
 @pytest.fixture
 def customer(tmp_path):
     """A customer between the sandboxes, with the data of the smallest demo."""
-    demo = next(one for one in tenants() if one.key == "DBC")
-    jaggaer_seed, nav_seed = write_seeds(tmp_path)
-    with world(
-        jaggaer_seed=jaggaer_seed,
-        nav_seed=nav_seed,
-        company_id=demo.company_id,
-        dataset=demo.dataset,
-        policy=demo.policy,
-    ) as made:
+    with demo_world(demo_tenant(), tmp_path) as made:
         yield made
 
 

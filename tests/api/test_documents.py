@@ -12,16 +12,6 @@ from tests.api import rows
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def integration(tenant):
-    return rows.integration(tenant)
-
-
-@pytest.fixture
-def operator(client_as):
-    return client_as("operator")
-
-
 def found(client, query):
     return {row["source_id"] for row in client.get(f"documents?{query}").json()["results"]}
 

@@ -23,11 +23,6 @@ def integration(tenant):
 
 
 @pytest.fixture
-def operator(client_as):
-    return client_as("operator")
-
-
-@pytest.fixture
 def accounts(integration):
     return f"integrations/{integration.pk}/mappings/ledger_account"
 

@@ -12,16 +12,6 @@ from tests.api import rows
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def integration(tenant):
-    return rows.integration(tenant)
-
-
-@pytest.fixture
-def operator(client_as):
-    return client_as("operator")
-
-
 def over_price(row):
     return rows.park(row, code="price_over_tolerance", document=row.source_id, line=1)
 

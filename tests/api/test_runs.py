@@ -11,16 +11,6 @@ from tests.api import rows
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def integration(tenant):
-    return rows.integration(tenant)
-
-
-@pytest.fixture
-def operator(client_as):
-    return client_as("operator")
-
-
 def test_all_flows_run_in_dependency_order_when_none_is_named(operator, integration):
     answer = operator.post(f"integrations/{integration.pk}/runs")
 

@@ -2,31 +2,24 @@
 
 import pytest
 
-from sync.demo.tenants import tenants, write_seeds
 from sync.models import RunMode
 from tests import factories
 from tests.api.conftest import ApiClient
+from tests.demo_world import demo_tenant, demo_world
 from tests.small import FLOWS, records, small_world
-from tests.world import World, world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def demo():
-    return next(one for one in tenants() if one.key == "DBC")
+    return demo_tenant()
 
 
 @pytest.fixture
 def customer(demo, tmp_path):
-    jaggaer_seed, nav_seed = write_seeds(tmp_path)
-    with world(
-        jaggaer_seed=jaggaer_seed,
-        nav_seed=nav_seed,
-        company_id=demo.company_id,
-        dataset=demo.dataset,
-        policy=demo.policy,
-    ) as made:
+    with demo_world(demo, tmp_path) as made:
         yield made
 
 

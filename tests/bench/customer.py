@@ -14,16 +14,15 @@ from typing import Any
 
 from django.conf import settings
 
-from sync.engine import tickets
 from sync.engine.queue import queue_runs
-from sync.engine.work import work
-from sync.models import Document, Flow, FlowName, Integration, Ticket, Trigger
+from sync.models import Document, Flow, FlowName, Integration, Trigger
 from sync.services.integrations import integration_create
 from sync.services.mappings import mapping_import
 from tenants.models import Tenant
 from tenants.scoping import tenant_scope
 from tests import factories
 from tests.bench import generator
+from tests.working import work_off
 
 _CLIENT, _SECRET = "bench", "bench-secret"
 _MOST_SLICES = 10_000
@@ -51,14 +50,8 @@ class Customer:
 
     def settle(self) -> None:
         """Work off everything that is due now."""
-        for _ in range(_MOST_SLICES):
-            Ticket.objects.update(rung_at=None)
-            due = tickets.due_tickets()
-            if not due:
-                return
-            for _ in due:
-                work()
-        raise Unfinished("the work does not end")
+        if not work_off(_MOST_SLICES):
+            raise Unfinished("the work does not end")
 
     def require_written(self, flow: str, documents: int) -> None:
         """Raise Unfinished unless so many documents of the flow stand in the ledger."""

@@ -8,23 +8,22 @@ The rows are as workers would have left them over a year; no other system is ask
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from audit import chain
-from audit.models import AuditEvent, AuditHead
+from audit.models import AuditHead
 from sync.models import Integration
 from tenants.models import Tenant
 from tenants.scoping import tenant_scope
 from tests import factories
-from tests.bench.copying import copy_rows, settle_tables
+from tests.bench.chaining import Chained
+from tests.bench.copying import settle_tables
 from tests.bench.year import SECONDS, Year
 
 DOCUMENTS, EVENTS = 200_000, 1_000_000
@@ -78,50 +77,26 @@ def load_events(
     with tenant_scope(tenant_id):
         AuditHead.objects.get_or_create(tenant_id=tenant_id)
         head = AuditHead.objects.select_for_update().get()
-        events = _Chain(tenant_id, chain.Head(head.seq, bytes(head.hash)))
-        copy_rows(AuditEvent, events.rows(count, about, during))
-        AuditHead.objects.update(seq=events.last.seq, hash=events.last.hash)
+        trail = Chained(tenant_id, chain.Head(head.seq, bytes(head.hash)))
+        trail.append(_events_of_a_year(count, about, during))
+        AuditHead.objects.update(seq=trail.last.seq, hash=trail.last.hash)
 
 
-class _Chain:
-    """Events that follow each other; `last` is where they end."""
-
-    def __init__(self, tenant_id: UUID, last: chain.Head) -> None:
-        self.tenant_id, self.last = tenant_id, last
-
-    def rows(
-        self, count: int, documents: Sequence[UUID], runs: Sequence[UUID]
-    ) -> Iterator[dict[str, Any]]:
-        """Yield the events of a year, five for each document."""
-        begun = timezone.now() - timedelta(seconds=SECONDS)
-        step = timedelta(seconds=SECONDS / max(count, 1))
-        for place in range(count):
-            number = place // len(_ACTIONS) % len(documents)
-            action, facts = _ACTIONS[place % len(_ACTIONS)]
-            event = {
-                "tenant_id": self.tenant_id,
-                "seq": self.last.seq + 1,
-                "at": begun + step * place,
-                "actor": "system:worker",
-                "action": action,
-                "target_type": "sync.document",
-                "target_id": str(documents[number]),
-                "target_label": f"I{number:07d}",
-                "changes": {},
-                "facts": facts,
-                "document": documents[number],
-                "run": runs[place * len(runs) // count],
-                "connection": None,
-                "request_id": "",
-            }
-            yield self._linked(event)
-
-    def _linked(self, event: dict[str, Any]) -> dict[str, Any]:
-        previous, content = self.last.hash, chain.canonical(SimpleNamespace(**event))
-        self.last = chain.Head(event["seq"], chain.digest(previous, event["seq"], content))
-        return event | {
-            "changes": json.dumps(event["changes"]),
-            "facts": json.dumps(event["facts"]),
-            "previous_hash": previous,
-            "hash": self.last.hash,
+def _events_of_a_year(
+    count: int, documents: Sequence[UUID], runs: Sequence[UUID]
+) -> Iterator[dict[str, Any]]:
+    """Yield events spread over a year, five for each document."""
+    begun = timezone.now() - timedelta(seconds=SECONDS)
+    step = timedelta(seconds=SECONDS / max(count, 1))
+    for place in range(count):
+        number = place // len(_ACTIONS) % len(documents)
+        action, facts = _ACTIONS[place % len(_ACTIONS)]
+        yield {
+            "at": begun + step * place,
+            "action": action,
+            "target_id": str(documents[number]),
+            "target_label": f"I{number:07d}",
+            "facts": facts,
+            "document": documents[number],
+            "run": runs[place * len(runs) // count],
         }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from django.db.models import Count
 from django.test import Client
@@ -18,6 +17,7 @@ from tenants.pages.paging import mark_of
 from tenants.scoping import tenant_scope
 from tests import factories
 from tests.bench.counting import counted_queries
+from tests.bench.figures import Figure
 from tests.bench.loader import Loaded
 
 GOAL_MS = 300
@@ -33,20 +33,11 @@ PLAIN = (
 
 
 @dataclass(frozen=True)
-class PageFigure:
+class PageFigure(Figure):
     """A line of `make bench` about one page: `value` is the 95th percentile, `p50` the median."""
 
-    name: str
-    value: float
-    unit: str
-    base: float
-    goal: float
-    ok: bool
     p50: float
     queries: int
-
-    def __str__(self) -> str:
-        return json.dumps(asdict(self))
 
 
 def page_figures(loaded: Loaded, times: int = TIMES) -> Iterator[PageFigure]:

@@ -9,17 +9,17 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
 from audit import chain, checkpoints, selectors
-from audit.models import AuditEvent, AuditHead
+from audit.models import AuditHead
 from tenants.ids import new_id
 from tenants.models import Tenant
 from tenants.scoping import tenant_scope
 from tests import factories
+from tests.bench.chaining import Chained
 
 EVENTS = 1_000_000
 _BATCH = 50_000
@@ -33,62 +33,33 @@ class Broken(Exception):
 def loaded(events: int) -> Tenant:
     """Return a tenant with a trail of so many events, such as a run leaves, its end noted."""
     tenant = factories.tenant("Bench trail")
-    head = chain.Head()
-    while head.seq < events:
+    trail = Chained(tenant.pk, chain.Head())
+    while trail.last.seq < events:
         with tenant_scope(tenant.pk):
-            head = _load(tenant.pk, head, min(_BATCH, events - head.seq))
+            trail.append(_events(trail.last.seq, min(_BATCH, events - trail.last.seq)))
             AuditHead.objects.update_or_create(
-                tenant=tenant, defaults={"seq": head.seq, "hash": head.hash}
+                tenant=tenant, defaults={"seq": trail.last.seq, "hash": trail.last.hash}
             )
-    checkpoints.note(tenant.pk, head, timezone.now())
+    checkpoints.note(tenant.pk, trail.last, timezone.now())
     with connection.cursor() as cursor:
         cursor.execute("analyze audit_auditevent")
     return tenant
 
 
-def _load(tenant_id: UUID, head: chain.Head, count: int) -> chain.Head:
-    """Append a block; by COPY through a table of its own, since policies bind the real one."""
-    names = [field.column for field in AuditEvent._meta.fields if field.column != "id"]
-    columns = ", ".join(names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"create temp table loading on commit drop as select {columns} from audit_auditevent"
-            " limit 0"
-        )
-        with cursor.copy(f"copy loading ({columns}) from stdin") as copy:
-            for event in _events(tenant_id, head, count):
-                copy.write_row([_column(event, name) for name in names])
-        cursor.execute(
-            f"insert into audit_auditevent ({columns}) select {columns} from loading order by seq"
-        )
-    return chain.Head(event.seq, event.hash)
-
-
-def _events(tenant_id: UUID, head: chain.Head, count: int) -> Iterator[AuditEvent]:
-    document, run, last = new_id(), new_id(), head.hash
-    for seq in range(head.seq + 1, head.seq + count + 1):
-        event = AuditEvent(
-            tenant_id=tenant_id,
-            seq=seq,
-            at=_BEGIN + timedelta(milliseconds=seq),
-            actor="system:worker",
-            action="write.confirmed",
-            target_type="sync.document",
-            target_id=str(document),
-            target_label=f"invoice RE-{seq:07d}",
-            changes={"state": ["writing", "written"]} if seq % 3 == 0 else {},
-            facts={"amount": f"{seq}.50", "currency": "EUR", "number": f"PI-{seq}", "lines": 3},
-            document=document,
-            run=run,
-            previous_hash=last,
-        )
-        event.hash = last = chain.digest(last, seq, chain.canonical(event))
-        yield event
-
-
-def _column(event: AuditEvent, name: str) -> Any:
-    value = getattr(event, name)
-    return chain.spelled(value) if name in ("changes", "facts") else value
+def _events(last: int, count: int) -> Iterator[dict[str, Any]]:
+    """Yield so many events behind the last one: what a run says of one document, over and over."""
+    document, run = new_id(), new_id()
+    for seq in range(last + 1, last + count + 1):
+        yield {
+            "at": _BEGIN + timedelta(milliseconds=seq),
+            "action": "write.confirmed",
+            "target_id": str(document),
+            "target_label": f"invoice RE-{seq:07d}",
+            "changes": {"state": ["writing", "written"]} if seq % 3 == 0 else {},
+            "facts": {"amount": f"{seq}.50", "currency": "EUR", "number": f"PI-{seq}", "lines": 3},
+            "document": document,
+            "run": run,
+        }
 
 
 def verify_seconds(tenant: Tenant) -> float:

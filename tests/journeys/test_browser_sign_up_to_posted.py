@@ -12,11 +12,10 @@ import pytest
 from connectors.jaggaer.sandbox import Client, JaggaerSandbox
 from connectors.nav.sandbox.app import NavSandbox
 from connectors.sandboxing.server import SandboxServer
-from sync.engine import tickets
-from sync.engine.work import work
-from sync.models import Ticket
 from tests.browser import browsing, violations, watch
-from tests.pages.sample import demo, small_seeds
+from tests.demo_world import demo_tenant
+from tests.pages.sample import small_seeds
+from tests.working import work_off
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -82,23 +81,11 @@ class Person:
 def systems(tmp_path) -> Iterator[tuple[SandboxServer, SandboxServer]]:
     jaggaer_seed, nav_seed = small_seeds(tmp_path, written=2, parked=1)
     jaggaer = JaggaerSandbox(
-        clients=(Client(CLIENT, SECRET, demo().dataset),), seeds=[jaggaer_seed]
+        clients=(Client(CLIENT, SECRET, demo_tenant().dataset),), seeds=[jaggaer_seed]
     )
     nav = NavSandbox(keys={CLIENT: SECRET}, seed=nav_seed)
     with SandboxServer(jaggaer) as source, SandboxServer(nav) as ledger:
         yield source, ledger
-
-
-def work_off() -> None:
-    """Do what the workers do, until nothing is due."""
-    for _ in range(200):
-        Ticket.objects.update(rung_at=None)
-        due = tickets.due_tickets()
-        if not due:
-            return
-        for _ in due:
-            work()
-    raise AssertionError("the work does not end")
 
 
 @pytest.fixture
@@ -159,13 +146,13 @@ def connect(person: Person, source: SandboxServer, ledger: SandboxServer) -> Non
 
 def decide(person: Person) -> None:
     person.follow("Choose the company")
-    person.page.get_by_label(demo().company_name).check()
+    person.page.get_by_label(demo_tenant().company_name).check()
     person.press("Choose")
-    work_off()
+    assert work_off(200)
     person.open("/setup/booking/")
     person.fill(
         start_on="2010-01-01",
-        journal__balancing_account=demo().policy["journal"]["balancing_account"],
+        journal__balancing_account=demo_tenant().policy["journal"]["balancing_account"],
     )
     person.press("Save the way of booking")
     assert "Preview the first documents" in person.text
@@ -173,10 +160,10 @@ def decide(person: Person) -> None:
 
 def preview_and_map(person: Person) -> None:
     person.press("Preview")
-    work_off()
+    assert work_off(200)
     person.await_text("What would happen")  # the page looks again by itself
     assert re.search(r"(The first \d+ of \d+|All \d+) invoices", person.text)
-    for kind, file in demo().mappings.items():
+    for kind, file in demo_tenant().mappings.items():
         person.open(f"/mappings/?kind={kind}")
         person.page.set_input_files("main [name=file]", str(file))
         person.page.check("main [name=keep_invalid]")
@@ -189,7 +176,7 @@ def go_live(person: Person) -> None:
     person.open("/setup/live/")
     person.press("Go live")
     assert "You are live." in person.text
-    work_off()
+    assert work_off(200)
     person.open("/")
     assert "Nothing yet" not in person.text
     person.open("/review/")

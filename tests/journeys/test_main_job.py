@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from decimal import Decimal
 
 import pytest
 
-from sync.demo.tenants import DemoTenant, labels, tenants, write_seeds
+from sync.demo.tenants import DemoTenant, labels
 from sync.models import FlowName, Link
-from sync.services.mappings import mapping_import
+from tests.demo_world import demo_tenant, demo_world, import_files
 from tests.journeys.books import COUNCIL, COUNCIL_DIGEST, digest, totals
-from tests.world import World, world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,30 +20,15 @@ FLOWS = (FlowName.SUPPLIERS, FlowName.PURCHASE_ORDERS, FlowName.INVOICES)
 
 @pytest.fixture(params=["WVU", "SCMS", "DBC"])
 def demo(request) -> DemoTenant:
-    return next(tenant for tenant in tenants() if tenant.key == request.param)
+    return demo_tenant(request.param)
 
 
 @pytest.fixture
 def customer(demo, tmp_path):
-    jaggaer_seed, nav_seed = write_seeds(tmp_path)
-    with world(
-        jaggaer_seed=jaggaer_seed,
-        nav_seed=nav_seed,
-        company_id=demo.company_id,
-        dataset=demo.dataset,
-        policy=demo.policy,
-    ) as customer:
+    with demo_world(demo, tmp_path) as customer:
         customer.run(FlowName.REFERENCE)
-        import_mappings(customer, demo.mappings)
+        import_files(customer, demo.mappings)
         yield customer
-
-
-def import_mappings(customer: World, files) -> None:
-    with customer.scope():
-        for kind, path in files.items():
-            with open(path, encoding="utf-8") as lines:
-                rows = list(csv.DictReader(lines))
-                mapping_import(customer.integration, kind=kind, rows=rows, keep_invalid=True)
 
 
 def states(customer: World, flow: str) -> dict[str, int]:
@@ -68,7 +52,7 @@ def test_the_demo_ends_as_its_labels_say_and_a_second_run_writes_nothing(custome
     assert [run.counts["written"] for run in again] == [0, 0, 0]
     assert writes_since(customer, before) == []
 
-    import_mappings(customer, demo.missing_mappings)
+    import_files(customer, demo.missing_mappings)
     customer.settle()
 
     for flow in FLOWS:

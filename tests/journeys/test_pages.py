@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from decimal import Decimal
@@ -12,39 +11,28 @@ from urllib.request import urlopen
 import pytest
 
 from connectors.models import Connection
-from sync.demo.tenants import tenants, write_seeds
 from sync.models import FlowName, Link
-from sync.services.mappings import mapping_import
+from tests.demo_world import demo_tenant, demo_world, import_files
 from tests.journeys.books import COUNCIL, COUNCIL_DIGEST, digest, totals
-from tests.world import World, world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FLOWS = (FlowName.SUPPLIERS, FlowName.PURCHASE_ORDERS, FlowName.INVOICES)
-DEMO = next(tenant for tenant in tenants() if tenant.key == "DBC")
+DEMO = demo_tenant()
 
 
 @pytest.fixture
 def customer(tmp_path):
     """The demo's council with an instance that publishes pages only."""
-    jaggaer_seed, nav_seed = write_seeds(tmp_path)
-    with world(
-        jaggaer_seed=jaggaer_seed,
-        nav_seed=nav_seed,
-        company_id=DEMO.company_name,
-        dataset=DEMO.dataset,
-        policy=DEMO.policy,
-    ) as customer:
+    with demo_world(DEMO, tmp_path, company_id=DEMO.company_name) as customer:
         customer.nav.app.change_switches({"api_enabled": False})
         with customer.scope():
             connection = Connection.objects.get(pk=customer.integration.ledger_id)
             connection.settings |= {"dialect": "auto"}
             connection.save(update_fields=["settings"])
         customer.run(FlowName.REFERENCE)
-        for kind, path in DEMO.mappings.items():
-            with customer.scope(), open(path, encoding="utf-8") as lines:
-                rows = list(csv.DictReader(lines))
-                mapping_import(customer.integration, kind=kind, rows=rows, keep_invalid=True)
+        import_files(customer, DEMO.mappings)
         yield customer
 
 

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from connectors.exactjson import ExactEncoder
-from sync.demo.tenants import tenants, write_seeds
 from sync.models import FlowName, Outcome, RunMode
-from tests.journeys.test_main_job import import_mappings
+from tests.demo_world import demo_tenant, demo_world, import_files
 from tests.small import FLOWS, records, small_world, supplier
-from tests.world import World, world
+from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,18 +93,11 @@ def test_the_preview_of_everything_is_what_the_live_run_sends(tmp_path):
 def demo(request):
     if not request.config.getoption("--long"):
         pytest.skip("the whole demo is previewed with --long")
-    return next(tenant for tenant in tenants() if tenant.key == request.param)
+    return demo_tenant(request.param)
 
 
 def test_the_preview_of_the_whole_demo_is_what_the_live_run_sends(demo, tmp_path):
-    jaggaer_seed, nav_seed = write_seeds(tmp_path)
-    with world(
-        jaggaer_seed=jaggaer_seed,
-        nav_seed=nav_seed,
-        company_id=demo.company_id,
-        dataset=demo.dataset,
-        policy=demo.policy,
-    ) as customer:
+    with demo_world(demo, tmp_path) as customer:
         customer.run(FlowName.REFERENCE)
-        import_mappings(customer, demo.mappings)
+        import_files(customer, demo.mappings)
         assert_preview_is_live(customer)

@@ -86,11 +86,7 @@ def test_what_stands_of_many_held_documents_is_read_in_one_query(desk: Desk):
 
 
 def test_what_was_opened_in_the_ledger_goes_on_after_one_retry(desk: Desk):
-    ids = desk.invoices(1)
-    desk.block(blocked=True)
-    desk.run()
-    ids += desk.invoices(5)
-    desk.run()
+    ids = desk.held_back(5)
     desk.block(blocked=False)
 
     with desk.customer.scope(), acting("user:anna"):
@@ -102,11 +98,7 @@ def test_what_was_opened_in_the_ledger_goes_on_after_one_retry(desk: Desk):
 
 
 def test_who_knows_that_it_is_put_right_lets_all_go_on_at_once(desk: Desk):
-    ids = desk.invoices(1)
-    desk.block(blocked=True)
-    desk.run()
-    ids += desk.invoices(2)
-    desk.run()
+    ids = desk.held_back(2)
     desk.block(blocked=False)
 
     with desk.customer.scope(), acting("user:anna"):
@@ -118,11 +110,7 @@ def test_who_knows_that_it_is_put_right_lets_all_go_on_at_once(desk: Desk):
 
 
 def test_while_it_is_still_blocked_a_retry_costs_one_document(desk: Desk):
-    ids = desk.invoices(1)
-    desk.block(blocked=True)
-    desk.run()
-    ids += desk.invoices(5)
-    desk.run()
+    ids = desk.held_back(5)
 
     with desk.customer.scope(), acting("user:anna"):
         review_resolve(desk.review(), action="retry")
@@ -133,11 +121,7 @@ def test_while_it_is_still_blocked_a_retry_costs_one_document(desk: Desk):
 
 
 def test_the_ledgers_own_change_of_the_value_lets_one_try_and_all_follow(desk: Desk):
-    ids = desk.invoices(1)
-    desk.block(blocked=True)
-    desk.run()
-    ids += desk.invoices(5)
-    desk.run()
+    ids = desk.held_back(5)
     desk.customer.run(FlowName.REFERENCE)
     desk.block(blocked=False)
 
@@ -147,11 +131,7 @@ def test_the_ledgers_own_change_of_the_value_lets_one_try_and_all_follow(desk: D
 
 
 def test_an_old_fact_is_tried_by_one_document_of_the_next_run(desk: Desk):
-    ids = desk.invoices(1)
-    desk.block(blocked=True)
-    desk.run()
-    ids += desk.invoices(5)
-    desk.run()
+    ids = desk.held_back(5)
     desk.block(blocked=False)
     assert desk.run() == 0
 
@@ -162,11 +142,7 @@ def test_an_old_fact_is_tried_by_one_document_of_the_next_run(desk: Desk):
 
 
 def test_a_mapping_that_avoids_the_value_releases_who_waited(desk: Desk):
-    ids = desk.invoices(1)
-    desk.block(blocked=True)
-    desk.run()
-    ids += desk.invoices(2)
-    desk.run()
+    ids = desk.held_back(2)
 
     rows = [{"source_code": "R100", "target_code": "DEPARTMENT/PROD"}]
     with desk.customer.scope():
