@@ -61,6 +61,15 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("kind", ["nav", "jaggaer"])
+def test_a_connectors_page_names_each_of_its_modules(kind: str) -> None:
+    folder = ROOT / "connectors" / kind
+    named = set(re.findall(r"`(\w+\.py)`", _text(folder / "README.md")))
+    modules = {path.name for path in (*folder.glob("*.py"), *folder.glob("pages/*.py"))}
+
+    assert modules - named == {"__init__.py", "apps.py"}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_that_is_named_exists(page: Path) -> None:
     from django.core.management import get_commands
