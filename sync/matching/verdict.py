@@ -91,9 +91,6 @@ class Verdict:
     def ok(self) -> bool:
         return not self.reasons
 
-    def allocations_of(self, invoice_line: int) -> tuple[Allocation, ...]:
-        return tuple(item for item in self.allocations if item.invoice_line == invoice_line)
-
     def as_dict(self) -> dict[str, Any]:
         """The verdict as JSON, as the API shows it under "match"."""
         return {

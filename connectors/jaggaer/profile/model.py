@@ -78,7 +78,6 @@ class Resource:
     id: Path
     version: Path | None
     modified: Path
-    tie_break: Path | None
     overlap_seconds: int
     sweep_hours: int
     sweep_back_days: int | None
@@ -202,7 +201,6 @@ def compile_resource(name: str, raw: Raw, converter: Converter) -> Resource:
         id=Path(identity["id"]),
         version=Path(identity["version"]) if identity.get("version") else None,
         modified=Path(cursor["field"]),
-        tie_break=Path(cursor["tieBreak"]) if cursor.get("tieBreak") else None,
         overlap_seconds=int(cursor["overlapSeconds"]),
         sweep_hours=int(cursor.get("sweepHours") or 24),
         sweep_back_days=cursor.get("sweepBackDays"),

@@ -7,7 +7,7 @@ validate them: what a value overrides comes before it (NAV contract 4.1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.documents import JournalEntry, LedgerInvoice, LedgerLine, LedgerOrder, LedgerVendor
@@ -245,7 +245,3 @@ def journal_bodies(entry: JournalEntry, company: Company, service: Service) -> l
         row = {name: value for name, value in row.items() if service.shows(name)}
         found.append(row | dimensions(line.dimensions, company, service.properties))
     return found
-
-
-def only_numbers(lines: Sequence[Mapping[str, Any]]) -> list[int]:
-    return [int(line["Line_No"]) for line in lines]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cache
 
 from connectors.nav.sandbox.attachments import AttachmentRules
-from connectors.nav.sandbox.catalogue import entity_sets
 from connectors.nav.sandbox.dimensions import DimensionSetLineRules
 from connectors.nav.sandbox.document_lines import LineRules, ReceiptLineRules
 from connectors.nav.sandbox.document_posting import (
@@ -65,9 +64,3 @@ ACTIONS: dict[tuple[str, str], Action] = {
 def rules_of(set_name: str) -> Rules:
     """Return the rules of an entity set."""
     return _RULES.get(set_name, Rules)(set_name)
-
-
-@cache
-def all_rules() -> dict[str, Rules]:
-    """Return the rules of every entity set."""
-    return {name: rules_of(name) for name in entity_sets()}
