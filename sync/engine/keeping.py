@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
@@ -75,16 +76,6 @@ _RECEIVED_FIELDS = [
 ]
 
 
-@dataclass(slots=True)
-class _Block:
-    """What one block of records comes to, before it is stored."""
-
-    new: list[Document] = field(default_factory=list)
-    changed: list[Document] = field(default_factory=list)
-    unchanged: list[Document] = field(default_factory=list)
-    versions: list[Version] = field(default_factory=list)
-
-
 def keep(site: Site, run: Run, flow: Flow, records: Sequence[Record]) -> int:
     """Store a block of records; returns how many were known already in this meaning.
 
@@ -93,13 +84,10 @@ def keep(site: Site, run: Run, flow: Flow, records: Sequence[Record]) -> int:
     """
     ours = _set_apart(site, flow, records)
     existing = _existing(site, flow, ours)
-    numbers = _version_numbers(existing.values())
-    now = database_now()
-    block = _Block()
+    block = _Block(site, flow, _version_numbers(existing.values()), database_now())
     for record in ours:
-        document = existing.get(record.source_id)
-        _sort_in(site, flow, block, record, document, numbers, now)
-    _store(block)
+        block.sort_in(record, existing.get(record.source_id))
+    block.store()
     _tell(run, block)
     arrived = block.new + block.changed
     release_causes(site.integration, [key for doc in arrived for key in arrival_keys(doc)])
@@ -159,55 +147,69 @@ def _version_numbers(documents: Iterable[Document]) -> dict[UUID, int]:
     return {row["document"]: row["last"] for row in rows.annotate(last=Max("number"))}
 
 
-def _sort_in(
-    site: Site,
-    flow: Flow,
-    block: _Block,
-    record: Record,
-    document: Document | None,
-    numbers: Mapping[UUID, int],
-    now: datetime,
-) -> None:
-    content = codec.dump(record.document) if record.document else None
-    print_ = fingerprint(content) if content else digest(codec.dump(record.payload))
-    if document is None:
-        document = Document(
-            tenant_id=site.tenant_id,
-            integration=site.integration,
-            flow_name=flow.resource,
+@dataclass(slots=True)
+class _Block:
+    """What one block of records comes to, before it is stored."""
+
+    site: Site
+    flow: Flow
+    numbers: Mapping[UUID, int]  # of each document's last version
+    now: datetime
+    new: list[Document] = field(default_factory=list)
+    changed: list[Document] = field(default_factory=list)
+    unchanged: list[Document] = field(default_factory=list)
+    versions: list[Version] = field(default_factory=list)
+
+    def sort_in(self, record: Record, document: Document | None) -> None:
+        """Add a record to what is new, changed or unchanged, with a version where it says more."""
+        content = codec.dump(record.document) if record.document else None
+        meaning = fingerprint(content) if content else digest(codec.dump(record.payload))
+        if document is None:
+            document = self._first_seen(record)
+            self.new.append(document)
+        elif document.fingerprint == meaning:
+            document.source_version, document.modified_at = record.version, record.modified_at
+            self.unchanged.append(document)
+            return
+        else:
+            self.changed.append(document)
+        version = self._version(document, record, content, meaning)
+        self.versions.append(version)
+        document.source_version, document.changed_at = record.version, self.now
+        if not _supersedes(document, record):
+            return  # an older revision that arrived late is in the trail and changes nothing
+        document.version, document.fingerprint = version.number, meaning
+        document.modified_at, document.state = record.modified_at, DocumentState.RECEIVED
+        _describe(document, self.flow, record)
+
+    def _first_seen(self, record: Record) -> Document:
+        return Document(
+            tenant_id=self.site.tenant_id,
+            integration=self.site.integration,
+            flow_name=self.flow.resource,
             source_id=record.source_id,
-            first_seen_at=now,
+            first_seen_at=self.now,
         )
-        block.new.append(document)
-        number = 1
-    elif document.fingerprint == print_:
-        document.source_version, document.modified_at = record.version, record.modified_at
-        block.unchanged.append(document)
-        return
-    else:
-        number = numbers.get(document.pk, 0) + 1
-        block.changed.append(document)
-    block.versions.append(
-        Version(
-            tenant_id=site.tenant_id,
+
+    def _version(self, document: Document, record: Record, content: Any, meaning: str) -> Version:
+        return Version(
+            tenant_id=self.site.tenant_id,
             document=document,
-            number=number,
+            number=self.numbers.get(document.pk, 0) + 1,
             source_version=record.version,
             modified_at=record.modified_at,
             payload=dict(record.payload),
             content=content,
             problems=codec.dump(record.problems),
-            fingerprint=print_,
-            received_at=now,
+            fingerprint=meaning,
+            received_at=self.now,
         )
-    )
-    document.source_version = record.version
-    document.changed_at = now
-    if not _supersedes(document, record):
-        return  # an older revision that arrived late is in the trail and changes nothing
-    document.version, document.fingerprint = number, print_
-    document.modified_at, document.state = record.modified_at, DocumentState.RECEIVED
-    _describe(document, flow, record)
+
+    def store(self) -> None:
+        Document.objects.bulk_create(self.new, batch_size=500)
+        update_rows(self.changed, [*_RECEIVED_FIELDS, "revision"])
+        update_rows(self.unchanged, ["source_version", "modified_at"])
+        Version.objects.bulk_create(self.versions, batch_size=500)
 
 
 def _supersedes(document: Document, record: Record) -> bool:
@@ -282,13 +284,6 @@ def _describe_party(document: Document, source: PurchaseOrder | Invoice) -> None
     document.supplier_erp_number = source.supplier.erp_number or ""
     document.supplier_name = (source.supplier.name or "")[:250]
     document.currency = source.currency or ""
-
-
-def _store(block: _Block) -> None:
-    Document.objects.bulk_create(block.new, batch_size=500)
-    update_rows(block.changed, [*_RECEIVED_FIELDS, "revision"])
-    update_rows(block.unchanged, ["source_version", "modified_at"])
-    Version.objects.bulk_create(block.versions, batch_size=500)
 
 
 def _tell(run: Run, block: _Block) -> None:

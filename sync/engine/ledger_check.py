@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef
 
 from audit.record import record as tell
 from connectors import codec
-from connectors.base import Deviation, Effect, Inspection
+from connectors.base import Deviation, Effect, Inspection, OrderSeen
 from connectors.catalogue import explain
 from connectors.errors import ConnectorError, TemporaryError
 from sync.domain.calendar import next_run
@@ -238,39 +238,34 @@ def _is_own(deviation: Deviation, own: set[str]) -> bool:
 def _doubled_orders(site: Site, state: dict[str, Any]) -> None:
     """Find orders that bear the reference of one of ours: no field of theirs can be searched."""
     for page in site.ledger.orders_seen(site.company_id):
-        by_key = {key: seen for seen in page for key in seen.keys}
         with site.rows():
-            writes = Write.objects.filter(
-                integration=site.integration,
-                kind="purchase_order",
-                operation="create",
-                state=WriteState.CONFIRMED,
-                natural_key__in=list(by_key),
-            ).select_related("document")
-            ours = Write.objects.filter(
-                integration=site.integration,
-                kind="purchase_order",
-                state=WriteState.CONFIRMED,
-                remote_id__in=[seen.remote_id for seen in page],
-            )
-            own = set(ours.values_list("remote_id", flat=True))
-            suspects = [
-                (row, seen)
-                for row in writes
-                for seen in page
-                if row.natural_key in seen.keys and seen.remote_id not in own
-            ]
+            suspects = _strangers_with_our_reference(site, page)
             documents = {row.document_id: row.document for row, _ in suspects}
-            found = {
-                row.document_id: [
-                    Found(
-                        FindingKind.DOUBLED,
-                        "purchase_order",
-                        (("reference", row.number, f"also in {seen.number}"),),
-                    )
-                ]
-                for row, seen in suspects
-            }
+            found = {row.document_id: [_doubled(row, seen)] for row, seen in suspects}
             save_findings(site, documents, found)
         site.keep_lease()
     state["orders_seen"] = True
+
+
+def _strangers_with_our_reference(
+    site: Site, page: Sequence[OrderSeen]
+) -> list[tuple[Write, OrderSeen]]:
+    """Return each order that we did not write, with the write of ours whose reference it bears."""
+    written = Write.objects.filter(
+        integration=site.integration, kind="purchase_order", state=WriteState.CONFIRMED
+    )
+    keys = {key for seen in page for key in seen.keys}
+    ours = written.filter(operation="create", natural_key__in=keys).select_related("document")
+    own = written.filter(remote_id__in=[seen.remote_id for seen in page])
+    own_ids = set(own.values_list("remote_id", flat=True))
+    return [
+        (row, seen)
+        for row in ours
+        for seen in page
+        if row.natural_key in seen.keys and seen.remote_id not in own_ids
+    ]
+
+
+def _doubled(row: Write, seen: OrderSeen) -> Found:
+    difference = ("reference", row.number, f"also in {seen.number}")
+    return Found(FindingKind.DOUBLED, "purchase_order", (difference,))

@@ -44,32 +44,39 @@ def save_findings(
     rows = open_findings(site.integration).filter(document__in=ids)
     standing = {(row.document_id, row.effect, row.kind): row for row in rows}
     numbers = _numbers(ids)
+    seen = [(pk, one) for pk in ids for one in found[pk]]
     fresh, seen_again = [], []
-    for pk in ids:
-        for one in found[pk]:
-            differences = [
-                {"field": name, "ours": ours, "ledger": theirs}
-                for name, ours, theirs in one.differences
-            ]
-            row = standing.get((pk, one.effect, one.kind))
-            if row is None:
-                row = LedgerFinding(
-                    tenant_id=site.tenant_id,
-                    integration=site.integration,
-                    document=documents[pk],
-                    effect=one.effect,
-                    kind=one.kind,
-                    number=numbers.get((pk, one.effect), ""),
-                    first_seen_at=now,
-                )
-                fresh.append(row)
-            else:
-                seen_again.append(row)
-            row.differences, row.last_seen_at = differences, now
+    for pk, one in seen:
+        row = standing.get((pk, one.effect, one.kind))
+        if row is None:
+            number = numbers.get((pk, one.effect), "")
+            row = _new(site, documents[pk], one, number=number, now=now)
+            fresh.append(row)
+        else:
+            seen_again.append(row)
+        row.last_seen_at = now
+        row.differences = [
+            {"field": name, "ours": ours, "ledger": theirs}
+            for name, ours, theirs in one.differences
+        ]
     LedgerFinding.objects.bulk_create(fresh)
     update_rows(seen_again, ["differences", "last_seen_at"])
     for row in fresh:
         _tell("finding.opened", row)
+
+
+def _new(
+    site: Site, document: Document, found: Found, *, number: str, now: datetime
+) -> LedgerFinding:
+    return LedgerFinding(
+        tenant_id=site.tenant_id,
+        integration=site.integration,
+        document=document,
+        effect=found.effect,
+        kind=found.kind,
+        number=number,
+        first_seen_at=now,
+    )
 
 
 def _numbers(ids: Sequence[UUID]) -> dict[tuple[UUID, str], str]:

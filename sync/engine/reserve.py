@@ -1,4 +1,4 @@
-"""Threads of a worker that are kept for people who wait (reliability.md 3.6).
+"""Threads of a worker that are kept for people who wait (reliability 3.6).
 
 Each process counts its own: a fifth of its threads is a fifth of all, however many processes run.
 """
@@ -34,4 +34,5 @@ class Reserve:
 
 @cache
 def reserve() -> Reserve:
+    """Return the one of this process."""
     return Reserve(settings.WORKER_THREADS)

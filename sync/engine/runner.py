@@ -44,10 +44,10 @@ def advance(site: Site, run: Run) -> bool:
     progressed = False
     try:
         _start(site, run)
-        while not _is_done(site, run):
+        while _do_next(site, run):
             progressed = True
             now = time.monotonic()
-            if _must_stop(site, run, show=now >= show_at):
+            if _was_stopped(site, run, show=now >= show_at):
                 return True
             if now > until:
                 return False
@@ -68,27 +68,27 @@ def advance(site: Site, run: Run) -> bool:
     return True
 
 
-def _is_done(site: Site, run: Run) -> bool:
-    """Do one piece of work; returns True when there is none left."""
+def _do_next(site: Site, run: Run) -> bool:
+    """Do the next piece of work of a run; returns False when that was the last one."""
     if run.flow.resource == FlowName.REFERENCE:
         if not run.cursor.get("read"):
             read_reference(site, run)
-        return True
+        return False
     if run.reads and not run.cursor.get("listed"):
         reading.list_changes(site, run, run.flow)
-        return False
+        return True
     if run.reads and reading.fetch_block(site, run, run.flow):
-        return False
+        return True
     if _reads_vendors(run):
         read_changed_vendors(site, run)
-        return False
+        return True
     settle_local_currency(site, run)
     if deciding.decide_block(site, run):
-        return False
-    if run.mode == RunMode.PREVIEW:
         return True
+    if run.mode == RunMode.PREVIEW:
+        return False
     _remember(site, run, decided=True)
-    return not deliver(site)
+    return deliver(site)
 
 
 def _reads_vendors(run: Run) -> bool:
@@ -117,8 +117,9 @@ def _start(site: Site, run: Run) -> None:
             refusals.try_due(site, run.flow.resource, run.started_at)
 
 
-def _must_stop(site: Site, run: Run, *, show: bool) -> bool:
-    """Whether a person stopped the run; keeps the lease, and the counts that people watch."""
+def _was_stopped(site: Site, run: Run, *, show: bool) -> bool:
+    """Keep the lease and, with `show`, the counts that people watch; returns whether a person
+    stopped the run, which has ended then."""
     if not renew(site.claim, site.lease_seconds):
         raise LostLease
     with site.rows(run=run.pk):

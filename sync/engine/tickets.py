@@ -12,10 +12,11 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Least, Now
 
 from sync.models import Ticket
@@ -35,9 +36,7 @@ class Claim:
     tenant_id: UUID
     fence: int
     deadline: float
-    failures: int = (
-        0  # slices in a row, just before this one, that the other side brought to nothing
-    )
+    failures: int = 0  # slices in a row, up to this one, that the other side brought to nothing
     interactive: bool = False  # somebody waits for it
 
     def holds_for(self, seconds: float) -> bool:
@@ -55,7 +54,7 @@ def close_ticket(integration_id: UUID) -> None:
 
 def wake(integration_id: UUID, *, at: datetime | None = None, interactive: bool = False) -> None:
     """Say that there is something to do at `at` (now when None); an earlier time stays."""
-    changes: dict = {"due_at": Least(F("due_at"), Now() if at is None else at)}
+    changes: dict[str, Any] = {"due_at": Least(F("due_at"), Now() if at is None else at)}
     if interactive:
         changes |= {"interactive": True, "rung_at": None}
     Ticket.objects.filter(pk=integration_id).update(**changes)
@@ -113,7 +112,7 @@ def claim(*, interactive_only: bool = False) -> Claim | None:
 
     First what a killed worker left, then interactive work, then whoever has waited longest. A
     tenant that has its share in work is passed over, and one that took a slice stands behind
-    everybody who is due: how much a tenant has to do delays nobody else (reliability.md 3).
+    everybody who is due: how much a tenant has to do delays nobody else (reliability 3).
     `interactive_only`: of a thread that is kept for people who wait.
     """
     started = time.monotonic()
@@ -152,7 +151,12 @@ def hold(held: Claim) -> bool:
 
 def release(held: Claim, *, due_at: datetime | None, more: bool) -> None:
     """Give the ticket back; `more` puts it at the end of the line at once."""
-    changes: dict = {"lease_until": None, "rung_at": None, "interactive": False, "failures": 0}
+    changes: dict[str, Any] = {
+        "lease_until": None,
+        "rung_at": None,
+        "interactive": False,
+        "failures": 0,
+    }
     due = Now() if more else due_at
     if due is not None:  # a wake during the slice stays
         changes["due_at"] = Least(F("due_at"), due)
@@ -173,7 +177,7 @@ def release_after_failure(held: Claim, *, at_least: float = 0) -> None:
     )
 
 
-def _held(held: Claim):
+def _held(held: Claim) -> QuerySet[Ticket]:
     return Ticket.objects.filter(pk=held.integration_id, fence=held.fence)
 
 

@@ -26,19 +26,19 @@ def work() -> bool:
 
     A thread beyond the share of scheduled work takes only what somebody waits for.
     """
-    kept = reserve()
-    counts = kept.take()
+    scheduled = reserve()
+    has_share = scheduled.take()
     try:
-        claim = tickets.claim(interactive_only=not counts)
+        claim = tickets.claim(interactive_only=not has_share)
         if claim is None:
             return False
-        if claim.interactive and counts:
-            kept.give_back()
-            counts = False
+        if claim.interactive and has_share:
+            scheduled.give_back()
+            has_share = False
         _serve(claim)
     finally:
-        if counts:
-            kept.give_back()
+        if has_share:
+            scheduled.give_back()
     return True
 
 

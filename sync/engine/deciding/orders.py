@@ -35,6 +35,7 @@ from sync.engine.orders_standing import (
 )
 from sync.engine.site import Site
 from sync.engine.writing import standing
+from sync.matching.context import SupplierView
 from sync.models import Document, WriteState
 
 _UNDECIDED = frozenset({WriteState.SENDING, WriteState.UNKNOWN})
@@ -89,21 +90,9 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
         return early
     known = around.directory.find(order.supplier, document.business_unit)
     if known.view is None:
-        named = order.supplier.erp_number or order.supplier.source_id
-        if named is None:
-            name = order.supplier.name or "no name"
-            missing = reason("supplier_unknown/missing", name=name, document=document.source_id)
-            return park(missing)
-        return park(reason("supplier_unknown", supplier=named))
+        return park(_nobody(document, order))
     if known.view.blocked_because:
-        return park(
-            reason(
-                "supplier_blocked",
-                supplier=known.view.label,
-                supplier_code=known.view.key,
-                state=known.view.blocked_because,
-            )
-        )
+        return park(_blocked(known.view))
     policy, directory = around.booking.policy.supplier, around.directory
     targets = with_hierarchy(around.booking.targets, policy, known, directory)
     booking = replace(around.booking, targets=targets)
@@ -117,6 +106,24 @@ def _decide(item: Any, around: _Surroundings) -> Decision:
     if _is_changed(document):
         return _revision(document, order, result, around)
     return Decision(Action.CREATE, effects=(result,))
+
+
+def _nobody(document: Document, order: PurchaseOrder) -> Reason:
+    """Say that the order's supplier was never received, or that it names none."""
+    named = order.supplier.erp_number or order.supplier.source_id
+    if named is None:
+        name = order.supplier.name or "no name"
+        return reason("supplier_unknown/missing", name=name, document=document.source_id)
+    return reason("supplier_unknown", supplier=named)
+
+
+def _blocked(supplier: SupplierView) -> Reason:
+    return reason(
+        "supplier_blocked",
+        supplier=supplier.label,
+        supplier_code=supplier.key,
+        state=supplier.blocked_because,
+    )
 
 
 def _before_coding(

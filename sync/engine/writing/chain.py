@@ -24,6 +24,19 @@ _CLOCKS_APART = timedelta(days=1)  # a source may stamp in its own time zone
 _UNSENT = (WriteState.QUEUED, WriteState.PENDING, WriteState.CLAIMED)
 _RETRIED = (WriteState.REJECTED, WriteState.CONFLICT)
 _ANEW = "purchase_order"
+_CHANGED_FIELDS = [
+    "natural_key",
+    "content",
+    "digest",
+    "books",
+    "state",
+    "sequence",
+    "run",
+    "look_up_first",
+    "error",
+    "not_before",
+    "verify_at",
+]
 
 
 def save_chains(
@@ -41,33 +54,48 @@ def save_chains(
     by a look-up, because people may have typed such documents by hand; `books` says what the
     ledger documents of each kind book on.
     """
-    existing = _existing([document.pk for document, _ in planned])
-    revisions = _revisions(site, [step for _, steps in planned for step in steps])
-    life = current_life()
-    created: list[Write] = []
-    changed: list[Write] = []
+    chains = _Chains(site, planned, run_id=run_id, look_up=look_up, books=books or {})
     for document, steps in planned:
-        rows = existing.get(document.pk, {})
+        chains.plan(document, steps)
+    insert_rows(chains.created)
+    update_rows(chains.changed, _CHANGED_FIELDS)
+
+
+class _Chains:
+    """The writes of a block of documents, as their plans want them; saved by the caller."""
+
+    def __init__(
+        self,
+        site: Site,
+        planned: Sequence[tuple[Document, Sequence[Step]]],
+        *,
+        run_id: UUID,
+        look_up: frozenset[str],
+        books: Mapping[UUID, Mapping[str, Sequence[Booked]]],
+    ) -> None:
+        self._site, self._run_id, self._look_up, self._books = site, run_id, look_up, books
+        self._existing = _existing([document.pk for document, _ in planned])
+        self._revisions = _revisions(site, [step for _, steps in planned for step in steps])
+        self._life = current_life()
+        self.created: list[Write] = []
+        self.changed: list[Write] = []
+
+    def plan(self, document: Document, steps: Sequence[Step]) -> None:
+        """Bring the writes of a document in line with its steps.
+
+        The first open one may go; what is written back to the source goes on its own, unless it
+        tells a number that a vendor of this very chain is still to get.
+        """
+        rows = self._existing.get(document.pk, {})
         wanted = {(step.kind, step.operation) for step in steps}
-        is_first_open = True
         needs_vendor = any(step.kind == "vendor" for step in steps)
+        is_first_open = True
         for sequence, step in enumerate(steps, start=_after(rows, wanted)):
-            row = rows.get((step.kind, step.operation))
-            if row is not None and _is_another_change(row, step):
-                row = None
+            row = self._open_row(document, step, rows.get((step.kind, step.operation)))
             if row is None:
-                epoch = life.number_for(document)
-                row = _new_row(site, document, step, epoch=epoch, look_up=step.kind in look_up)
-                row.revision = revisions.get((step.kind, step.operation, step.natural_key), 0) + 1
-                created.append(row)
-            elif row.state == WriteState.CONFIRMED:
                 continue
-            elif row.state in (*_UNSENT, *_RETRIED, *PAST_STATES):
-                _renew(row, step)
-                changed.append(row)
-            row.sequence = sequence
-            row.run_id = run_id
-            lines = (books or {}).get(document.pk, {}).get(step.kind, ())
+            row.sequence, row.run_id = sequence, self._run_id
+            lines = self._books.get(document.pk, {}).get(step.kind, ())
             row.books = [line.as_dict() for line in lines]
             is_free = step.kind == WRITTEN_BACK and not (needs_vendor and _awaits_number(step))
             if row.state in (WriteState.PENDING, WriteState.QUEUED):
@@ -77,9 +105,39 @@ def save_chains(
         for key, row in rows.items():
             if key not in wanted and row.state in (*_UNSENT, *_RETRIED):
                 row.state = WriteState.CANCELLED
-                changed.append(row)
-    insert_rows(created)
-    update_rows(changed, _CHANGED_FIELDS)
+                self.changed.append(row)
+
+    def _open_row(self, document: Document, step: Step, row: Write | None) -> Write | None:
+        """Return the write of a step; None when the step stands already."""
+        if row is None or _is_another_change(row, step):
+            return self._new_row(document, step)
+        if row.state == WriteState.CONFIRMED:
+            return None
+        if row.state in (*_UNSENT, *_RETRIED, *PAST_STATES):
+            _renew(row, step)
+            self.changed.append(row)
+        return row
+
+    def _new_row(self, document: Document, step: Step) -> Write:
+        integration = self._site.integration
+        is_back = step.kind == WRITTEN_BACK
+        key = (step.kind, step.operation, step.natural_key)
+        row = Write(
+            tenant_id=document.tenant_id,
+            integration=integration,
+            connection_id=integration.source_id if is_back else integration.ledger_id,
+            document=document,
+            kind=step.kind,
+            operation=step.operation,
+            natural_key=step.natural_key,
+            revision=self._revisions.get(key, 0) + 1,
+            content=step.content,
+            digest=digest(step.content),
+            look_up_first=step.kind in self._look_up and step.operation == "create",
+            epoch=self._life.number_for(document),
+        )
+        self.created.append(row)
+        return row
 
 
 def _awaits_number(step: Step) -> bool:
@@ -101,21 +159,6 @@ def _is_another_change(row: Write, step: Step) -> bool:
     """A change of a record that was changed before is an effect of its own."""
     is_done = row.state == WriteState.CONFIRMED and row.operation.startswith("update")
     return is_done and row.digest != digest(step.content)
-
-
-_CHANGED_FIELDS = [
-    "natural_key",
-    "content",
-    "digest",
-    "books",
-    "state",
-    "sequence",
-    "run",
-    "look_up_first",
-    "error",
-    "not_before",
-    "verify_at",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,27 +231,6 @@ def _revisions(site: Site, steps: Sequence[Step]) -> dict[tuple[str, str, str], 
     )
     grouped = rows.order_by().values_list("kind", "operation", "natural_key")
     return {key[:3]: key[3] for key in grouped.annotate(highest=Max("revision"))}
-
-
-def _new_row(site: Site, document: Document, step: Step, *, epoch: int, look_up: bool) -> Write:
-    return Write(
-        tenant_id=document.tenant_id,
-        integration=site.integration,
-        connection_id=_connection_id(site, step),
-        document=document,
-        kind=step.kind,
-        operation=step.operation,
-        natural_key=step.natural_key,
-        content=step.content,
-        digest=digest(step.content),
-        look_up_first=look_up and step.operation == "create",
-        epoch=epoch,
-    )
-
-
-def _connection_id(site: Site, step: Step) -> UUID:
-    integration = site.integration
-    return integration.source_id if step.kind == WRITTEN_BACK else integration.ledger_id
 
 
 def _renew(row: Write, step: Step) -> None:
