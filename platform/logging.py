@@ -1,4 +1,4 @@
-"""JSON lines on standard output, each through the redactor, with tenant, run and request id."""
+"""JSON lines on standard error, each through the redactor, with tenant, run and request id."""
 
 from typing import Any
 

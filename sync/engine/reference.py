@@ -18,7 +18,7 @@ from sync.engine.clock import database_now
 from sync.engine.refusals import try_changed
 from sync.engine.release import release_causes
 from sync.engine.site import Site
-from sync.engine.vendors import decide_bound_anew, vendors_read
+from sync.engine.vendors_followed import decide_bound_anew, vendors_read
 from sync.models import Integration, LedgerItem, Run, Wait
 from sync.services.targets import recheck_mappings
 

@@ -8,7 +8,7 @@ from sync.engine.reference import store_items
 from sync.engine.refusals import try_changed
 from sync.engine.release import release_causes
 from sync.engine.site import Site
-from sync.engine.vendors import decide_bound_anew, since_last_read, vendors_read
+from sync.engine.vendors_followed import decide_bound_anew, since_last_read, vendors_read
 from sync.models import LedgerItem, Run
 
 

@@ -7,19 +7,15 @@ for the cause, on all of them or on those named; the item closes when nobody wai
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils import timezone
 
-from audit.context import current as acting_now
 from audit.record import record
 from sync.domain.policy import parse
-from sync.domain.references import order_reference_keys
 from sync.engine import refusals, tickets
 from sync.engine.parking import close_emptied
 from sync.engine.release import release_documents
@@ -35,20 +31,12 @@ from sync.models import (
     WriteState,
 )
 from sync.services.refusals import remembered_forget
-from sync.services.supplier_choices import (
-    AMBIGUOUS,
-    BANK,
-    NEW,
-    choose,
-    none_of_these,
-    value_chosen,
-)
+from sync.services.review_requests import Asked, asked_for
+from sync.services.supplier_choices import AMBIGUOUS, BANK, NEW, choose, none_of_these
 from tenants.models import Membership, User
 from tenants.refusal import Clash, Invalid
 
-ACTIONS = ("retry", "accept", "reject", "ignore")
 ORDER_GIVEN = "order_reference"  # the override by which a person names the order
-_LONGEST_NOTE = 2000
 _FIGURE = re.compile(r"-?\d[\d.,:TZ%+-]*( [A-Z]{3})?")  # a number, an amount, a day or an instant
 # On its way or perhaps applied: such a write is never taken back by a resolution.
 _UNSENT = (WriteState.QUEUED, WriteState.PENDING)
@@ -61,29 +49,6 @@ class Resolution:
     review: ReviewItem
     documents: int
     awaiting: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A request that holds, and the documents it acts on."""
-
-    review: ReviewItem
-    action: str
-    note: str
-    order: str
-    side: str
-    documents: Sequence[Document]
-    by: str
-    at: datetime
-
-    @property
-    def ids(self) -> list[UUID]:
-        return [document.pk for document in self.documents]
-
-    def as_resolution(self, **more: Any) -> dict[str, Any]:
-        said = {"note": self.note, "order": self.order, "value": self.side, **more}
-        kept = {name: value for name, value in said.items() if value}
-        return {"action": self.action, "by": self.by, "at": self.at.isoformat(), **kept}
 
 
 def review_resolve(
@@ -107,10 +72,10 @@ def review_resolve(
     review = ReviewItem.objects.select_for_update(of=("self",)).get(pk=review.pk)
     if review.state != ReviewState.OPEN:
         raise Clash("already_resolved", "This review is closed already.")
-    asked = _asked(review, action, note, order, value, documents)
+    asked = asked_for(review, action, note, order, value, documents)
     if action == "accept":
         return _accept(asked)
-    steps: dict[str, Callable[[_Asked], None]] = {
+    steps: dict[str, Callable[[Asked], None]] = {
         "retry": _retry,
         "reject": _reject,
         "ignore": _ignore,
@@ -151,71 +116,6 @@ def refusal_forget(review: ReviewItem) -> int:
     return remembered_forget(fact)
 
 
-# ----------------------------------------------------------------------------------- the request
-
-
-def _asked(
-    review: ReviewItem,
-    action: Any,
-    note: Any,
-    order: Any,
-    value: Any,
-    documents: Iterable[Any] | None,
-) -> _Asked:
-    wrong: dict[str, list[str]] = {}
-    if action not in ACTIONS:
-        wrong["action"] = [f"One of {', '.join(ACTIONS)}."]
-    note, order = _line("note", note, wrong), _line("order", order, wrong)
-    if action == "accept" and not note and "note" not in wrong:
-        wrong["note"] = ["Say why this is accepted."]
-    if order and action not in ("retry", "accept"):
-        wrong["order"] = ["An order can be named with retry only."]
-    side = value_chosen(review, action, value, wrong)
-    chosen = _chosen(review, documents, wrong)
-    if order and not wrong and not _is_known_order(review, order):
-        wrong["order"] = ["No such order was received."]
-    if wrong:
-        raise Invalid(wrong)
-    return _Asked(review, action, note, order, side, chosen, acting_now().actor, timezone.now())
-
-
-def _line(field: str, value: Any, wrong: dict[str, list[str]]) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str) or len(value) > _LONGEST_NOTE or "\x00" in value:
-        wrong[field] = [f"A text of at most {_LONGEST_NOTE} characters."]
-        return ""
-    return value.strip()
-
-
-def _chosen(
-    review: ReviewItem, documents: Iterable[Any] | None, wrong: dict[str, list[str]]
-) -> list[Document]:
-    """Return the documents that wait for the cause, or those of them that are named."""
-    waits = Wait.objects.filter(integration=review.integration_id, cause=review.cause)
-    rows = {
-        str(document.pk): document
-        for document in Document.objects.select_for_update()
-        .filter(pk__in=waits.values("document"))
-        .order_by("pk")
-    }
-    if documents is None:
-        return list(rows.values())
-    named = [str(one) for one in documents]
-    for number, one in enumerate(named):
-        if one not in rows:
-            wrong[f"documents[{number}]"] = ["This document does not wait for this review."]
-    return [rows[one] for one in dict.fromkeys(named) if one in rows]
-
-
-def _is_known_order(review: ReviewItem, order: str) -> bool:
-    key = order_reference_keys(order).strict
-    rows = Document.objects.filter(
-        integration=review.integration_id, flow_name=FlowName.PURCHASE_ORDERS
-    )
-    return bool(key) and rows.filter(reference_key=key).exists()
-
-
 def _member(value: Any) -> User | None:
     if value in (None, ""):
         return None
@@ -234,10 +134,7 @@ def _text(value: Any) -> str | None:
     return str(value) if value else None
 
 
-# ----------------------------------------------------------------------------------- the actions
-
-
-def _retry(asked: _Asked) -> None:
+def _retry(asked: Asked) -> None:
     if asked.order:
         _give_order(asked)
     if asked.review.code == BANK:
@@ -252,19 +149,19 @@ def _retry(asked: _Asked) -> None:
     _release(asked)
 
 
-def _create_new(asked: _Asked) -> None:
+def _create_new(asked: Asked) -> None:
     suppliers = [one for one in asked.documents if one.flow_name == FlowName.SUPPLIERS]
     _override(replace(asked, documents=suppliers), AMBIGUOUS, second="")
     for document in suppliers:
         none_of_these(document, _evidence(document, asked.review))
 
 
-def _give_order(asked: _Asked) -> None:
+def _give_order(asked: Asked) -> None:
     _override(asked, ORDER_GIVEN, second="", order=asked.order)
     _tell("review.order_given", asked, order=asked.order)
 
 
-def _accept(asked: _Asked) -> Resolution:
+def _accept(asked: Asked) -> Resolution:
     review = asked.review
     if not review.reason.get("acceptable"):
         raise Clash(
@@ -287,7 +184,7 @@ def _accept(asked: _Asked) -> Resolution:
     return Resolution(review, len(asked.documents))
 
 
-def _first_person(asked: _Asked) -> str | None:
+def _first_person(asked: Asked) -> str | None:
     """Return who answers for an acceptance, None while a second person has to agree.
 
     With four eyes the two are different users; an API key may ask, and counts for nobody.
@@ -314,7 +211,7 @@ def _first_person(asked: _Asked) -> str | None:
 
 
 def _override(
-    asked: _Asked, code: str, *, second: str, order: str = "", first: str | None = None
+    asked: Asked, code: str, *, second: str, order: str = "", first: str | None = None
 ) -> None:
     """Note the decision for the documents as they were received: a new version asks again."""
     Override.objects.bulk_create(
@@ -353,15 +250,15 @@ def _figures(evidence: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _reject(asked: _Asked) -> None:
+def _reject(asked: Asked) -> None:
     _take_out(asked, DocumentState.REJECTED)
 
 
-def _ignore(asked: _Asked) -> None:
+def _ignore(asked: Asked) -> None:
     _take_out(asked, DocumentState.IGNORED)
 
 
-def _take_out(asked: _Asked, state: DocumentState) -> None:
+def _take_out(asked: Asked, state: DocumentState) -> None:
     """End the documents' way into the ledger; what stands there already stays."""
     integration, ids = asked.review.integration, asked.ids
     waits = Wait.objects.filter(document__in=ids)
@@ -377,12 +274,12 @@ def _take_out(asked: _Asked, state: DocumentState) -> None:
     tickets.wake(integration.pk, interactive=True)
 
 
-def _release(asked: _Asked) -> None:
+def _release(asked: Asked) -> None:
     release_documents(asked.review.integration, asked.ids)
     tickets.wake(asked.review.integration_id, interactive=True)
 
 
-def _close_when_complete(asked: _Asked, **more: Any) -> None:
+def _close_when_complete(asked: Asked, **more: Any) -> None:
     """Close the item by hand, so that it keeps who closed it and why, once it holds nobody."""
     review = asked.review
     waits = Wait.objects.filter(integration=review.integration_id, cause=review.cause)
@@ -397,6 +294,6 @@ def _close_when_complete(asked: _Asked, **more: Any) -> None:
     record("review.resolved", target=review, facts=facts)
 
 
-def _tell(action: str, asked: _Asked, **more: Any) -> None:
+def _tell(action: str, asked: Asked, **more: Any) -> None:
     facts = {"cause": asked.review.cause, "documents": len(asked.documents), **more}
     record(action, target=asked.review, facts=facts, words={"note": asked.note})

@@ -11,7 +11,7 @@ from sync.api.shapes.integrations import RunShape
 from sync.domain.reasons import CODES, Owner
 from sync.models import DocumentState, ReviewState, RunMode, WriteState
 from sync.services.documents import MAPPINGS
-from sync.services.reviews import ACTIONS
+from sync.services.review_requests import ACTIONS
 
 _RESOURCES = [resource.value for resource in Resource]
 _LINKED = ("purchase_order", "purchase_invoice", "purchase_credit_memo", "vendor", "journal")

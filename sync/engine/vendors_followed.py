@@ -1,6 +1,7 @@
-"""What people change on vendor cards: read with every run of the suppliers, a call or two.
+"""How far changes of vendor cards were read, and which suppliers a changed card wakes.
 
-A vendor edited in the ledger wakes the supplier that is bound to it; nothing is asked per supplier.
+Cards are read by the flows `suppliers` (`vendor_changes`) and `reference`; nothing is asked per
+supplier.
 """
 
 from __future__ import annotations
