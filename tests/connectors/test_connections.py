@@ -2,10 +2,8 @@
 
 import json
 import logging
-import pickle
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404
 
 from audit.models import AuditEvent
@@ -13,11 +11,10 @@ from audit.redaction import DOTS, scrub
 from connectors import registry, uses
 from connectors.base import Company, CompanyUse, Finding, FindingStatus, Side
 from connectors.errors import AuthenticationError, ConfigurationError
-from connectors.http.egress import EgressRefused
 from connectors.models import AccessToken, Connection, Health
 from connectors.outside import NetworkInTransaction
-from connectors.runtime import egress, open_connector
-from connectors.secrets import Secret, SecretValues, unseal_secret
+from connectors.runtime import open_connector
+from connectors.secrets import unseal_secret
 from connectors.services import (
     connection_companies,
     connection_create,
@@ -359,62 +356,6 @@ def test_a_real_connector_is_opened_from_its_row(tenant):
 
     assert connector.kind == "nav"
     connector.close()
-
-
-def test_production_settings_that_contradict_each_other_are_refused(settings):
-    settings.EGRESS_MODE, settings.EGRESS_ALLOW, settings.EGRESS_LOOPBACK = "hosted", ["x"], False
-
-    with pytest.raises((ValueError, ImproperlyConfigured)):
-        egress()
-
-
-def test_our_own_servers_are_out_of_bounds(settings):
-    settings.EGRESS_MODE, settings.EGRESS_ALLOW = "selfhosted", ["10.0.0.0/8"]
-    settings.EGRESS_LOOPBACK = False
-    settings.BROKER_URL = "redis://10.1.2.3:6379/0"
-
-    guard = egress()
-
-    with pytest.raises(EgressRefused, match="belongs to this installation"):
-        guard.addresses("10.1.2.3", 6379)
-    assert guard.addresses("10.1.2.3", 443) == ["10.1.2.3"]
-
-
-def test_our_own_pages_and_mail_server_are_out_of_bounds_at_their_usual_ports(settings):
-    settings.EGRESS_MODE, settings.EGRESS_ALLOW = "selfhosted", ["10.0.0.0/8"]
-    settings.EGRESS_LOOPBACK = False
-    settings.PUBLIC_URL, settings.EMAIL_HOST = "https://10.1.2.4", "10.1.2.5"
-
-    guard = egress()
-
-    for host, port in (("10.1.2.4", 443), ("10.1.2.5", settings.EMAIL_PORT)):
-        with pytest.raises(EgressRefused, match="belongs to this installation"):
-            guard.addresses(host, port)
-
-
-# A secret in memory
-
-
-@pytest.mark.parametrize(
-    "show", [repr, str, "{}".format, "{:>10}".format, lambda s: f"{s!r}", lambda s: repr([s])]
-)
-def test_a_secret_shows_as_dots(show):
-    assert "hush-hush" not in show(Secret("hush-hush"))
-
-
-@pytest.mark.parametrize("keep", [pickle.dumps, json.dumps])
-@pytest.mark.parametrize("value", [Secret("hush-hush"), SecretValues(SECRET)])
-def test_a_secret_is_not_passed_on(keep, value):
-    with pytest.raises(TypeError):
-        keep(value)
-
-
-def test_a_secret_is_usable_by_those_who_ask():
-    assert Secret("hush-hush").reveal() == "hush-hush"
-    assert Secret("hush-hush") == Secret("hush-hush")
-    assert Secret("hush-hush") != Secret("hush")
-    assert dict(SecretValues(SECRET)) == SECRET
-    assert SECRET["client_secret"] not in repr(SecretValues(SECRET))
 
 
 def test_a_secret_that_was_opened_is_dotted_in_every_log_line_from_then_on(tenant, caplog):

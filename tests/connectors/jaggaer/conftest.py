@@ -39,6 +39,12 @@ def payload() -> Callable[[str], Any]:
     return load
 
 
+@pytest.fixture
+def detail(payload: Callable[[str], Any]) -> dict[str, Any]:
+    """The contract's invoice in full."""
+    return payload("invoice_detail")
+
+
 @pytest.fixture(scope="session")
 def profile() -> Profile:
     return compile_profile(default_profile())

@@ -1,4 +1,4 @@
-"""Records of JAGGAER in our words."""
+"""Invoices of JAGGAER in our words, and what holds for every record."""
 
 from __future__ import annotations
 
@@ -17,24 +17,15 @@ from connectors.documents import (
     CodingPart,
     Invoice,
     PaymentTerms,
-    PurchaseOrder,
     Readiness,
     Resource,
     ShareKind,
-    Supplier,
     SupplierRef,
 )
-from connectors.jaggaer.countries import two_letters
-from connectors.jaggaer.masking import masked, reads_accounts
-from connectors.jaggaer.profile import Profile, compile_profile
+from connectors.jaggaer.profile import compile_profile
 
 Understand = Callable[..., Any]
 Payload = Callable[[str], Any]
-
-
-@pytest.fixture
-def detail(payload: Payload) -> dict[str, Any]:
-    return payload("invoice_detail")
 
 
 def credit(payload: Payload, *amounts: tuple[Any, Any], **header: Any) -> dict[str, Any]:
@@ -151,23 +142,6 @@ def test_an_invoice_keeps_the_signs_it_came_with(understand: Understand, detail:
     invoice = understand("invoices", detail).document
 
     assert (invoice.total, invoice.lines[0].amount) == (-5, -100)
-
-
-def test_order_lines_of_one_number_are_told_apart_the_same_way_in_each_revision(
-    understand: Understand, payload: Payload
-):
-    body = payload("order_detail")
-    line = body["lineList"]["poLine"][0]
-
-    def numbers(*received: int) -> list[tuple[int, int | None]]:
-        body["lineList"]["poLine"] = [{**line, "lineNumber": number} for number in received]
-        order = understand("purchase_orders", body).document
-        assert codec.load(codec.dump(order)) == order
-        return [(each.number, each.named_as) for each in order.lines]
-
-    assert numbers(3, 3, 1, 3) == [(3, None), (1003, 3), (1, None), (2003, 3)]
-    assert numbers(3, 4, 3) == [(3, None), (4, None), (1003, 3)]
-    assert numbers(3, 3, 1003) == [(3, None), (2003, 3), (1003, None)]
 
 
 def test_lines_of_one_number_are_told_apart(understand: Understand, detail: dict[str, Any]):
@@ -315,101 +289,6 @@ def test_invoices_that_jaggaer_made_are_self_billed(
     assert understand("invoices", detail).document.self_billed is is_self_billed
 
 
-def without(place: str) -> Callable[[dict[str, Any]], None]:
-    return put(place, None)
-
-
-def put(place: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    def change(record: dict[str, Any]) -> None:
-        *before, last = place.split(".")
-        node: Any = record
-        for step in before:
-            node = node[int(step)] if isinstance(node, list) else node[step]
-        if value is None:
-            node.pop(last, None)
-        else:
-            node[last] = value
-
-    return change
-
-
-LINE = "lineList.invoiceLine.0"
-
-
-@pytest.mark.parametrize(
-    ("change", "code", "path"),
-    [
-        (without("header.invoiceNumber"), "unreadable", "header.invoiceNumber"),
-        (without("header.invoiceDate"), "date_invalid", "header.invoiceDate"),
-        (put("header.invoiceDate", "2024-02-30T00:00"), "date_invalid", "header.invoiceDate"),
-        (put("header.dueDate", "soon"), "date_invalid", "header.dueDate"),
-        (put("header.total.value", "1.102,50"), "unreadable", "header.total.value"),
-        (put("header.lastUpdate", "today"), "unreadable", "header.lastUpdate"),
-        (without(f"{LINE}.quantity"), "unreadable", "lineList.invoiceLine[0].quantity"),
-        (put(f"{LINE}.unitPrice", "free"), "unreadable", "lineList.invoiceLine[0].unitPrice"),
-        (put("header.invoiceType", "Statement"), "status_unknown", "header.invoiceType"),
-        (without("header.invoiceType"), "status_unknown", "header.invoiceType"),
-        (put("header.paymentStatus", "Zahlbar"), "status_unknown", "header.paymentStatus"),
-        (
-            put(f"{LINE}.splittableFieldSetGroupList.splittableFieldSetGroup.0"
-                ".splittableFieldIndexSet.0.splittableFieldIndexList.splittableFieldIndex.0"
-                ".distributionValue", 50),
-            "split_incomplete",
-            "lines[0].coding",
-        ),
-    ],
-)  # fmt: skip
-def test_each_value_that_cannot_be_used_is_a_problem_with_its_path(
-    understand: Understand,
-    detail: dict[str, Any],
-    change: Callable[[dict[str, Any]], None],
-    code: str,
-    path: str,
-):
-    change(detail)
-
-    record = understand("invoices", detail)
-
-    assert (code, path) in [(problem.code, problem.path) for problem in record.problems]
-    assert record.document.problems == record.problems
-
-
-@pytest.mark.parametrize(
-    "place",
-    ["header.supplierInvoiceNumber", "header.total", "header.businessUnit", "header.terms"],
-)
-def test_what_may_legally_be_missing_is_no_problem(
-    understand: Understand, detail: dict[str, Any], place: str
-):
-    without(place)(detail)
-
-    assert understand("invoices", detail).problems == ()
-
-
-def test_a_record_without_id_or_of_another_shape_raises_nothing(understand: Understand):
-    for body in ({}, {"header": []}, {"header": {"invoiceId": {}}}, {"lineList": "x"}):
-        record = understand("invoices", body)
-        assert (record.source_id, record.document) == ("", None)
-        assert record.problems
-
-
-@pytest.mark.parametrize("junk", [None, "x", 5, [], {}, [None], ["x"], [[1]], {"a": [{}]}])
-@pytest.mark.parametrize(
-    "place", ["lineList", "lineList.invoiceLine", f"{LINE}.item", "header.supplier", "header.terms",
-              "header.miscFeeList", f"{LINE}.splittableFieldSetGroupList", "header.total"],
-)  # fmt: skip
-def test_junk_anywhere_is_survived(
-    understand: Understand, detail: dict[str, Any], place: str, junk: Any
-):
-    *before, last = place.split(".")
-    node: Any = detail
-    for step in before:
-        node = node[int(step)] if isinstance(node, list) else node[step]
-    node[last] = junk
-
-    assert understand("invoices", detail).source_id == "2526304"
-
-
 def test_an_invoice_without_lines_is_a_cancelled_one(
     understand: Understand, detail: dict[str, Any]
 ):
@@ -439,199 +318,6 @@ def test_without_a_message_id_the_version_is_the_change_time_then_a_digest(
     assert understand("invoices", detail).version != version
 
 
-def test_the_contract_s_order_is_understood_whole(understand: Understand, payload: Payload):
-    record = understand("purchase_orders", payload("order_detail"))
-    order = record.document
-
-    assert isinstance(order, PurchaseOrder)
-    assert (record.source_id, order.reference, order.revision) == ("771204", "0000000049", 1)
-    assert order.readiness is Readiness.POSTABLE
-    assert (order.order_date, order.currency, order.total) == (
-        date(2024, 1, 8),
-        "USD",
-        Decimal("1102.5"),
-    )
-    assert [(line.number, line.cancelled) for line in order.lines] == [(1, False), (2, True)]
-    assert order.lines[0].requested_on == date(2024, 1, 20)
-    assert order.lines[0].commodity_code == "41120000"
-    assert order.lines[0].coding[0].segments == {"glAccount": "6110", "costCentre": "R100"}
-    assert (order.closed, order.alternate_reference, record.problems) == (False, None, ())
-
-
-@pytest.mark.parametrize(
-    ("header", "readiness", "closed"),
-    [
-        ({"type": "cancel"}, Readiness.CANCELLED, False),
-        ({"workflowStatus": "Rejected"}, Readiness.CANCELLED, False),
-        ({"workflowStatus": "Pending"}, Readiness.WAITING, False),
-        ({"apStatus": "Close"}, Readiness.SETTLED, True),
-        ({"poAPStatus": "Soft Close"}, Readiness.POSTABLE, False),
-        ({"poAPStatus": "Open"}, Readiness.POSTABLE, False),
-        ({"type": None, "workflowStatus": None}, Readiness.POSTABLE, False),
-        ({"type": "amend"}, Readiness.HOLD, False),
-    ],
-)
-def test_status_of_orders(
-    understand: Understand,
-    payload: Payload,
-    header: dict[str, Any],
-    readiness: Readiness,
-    closed: bool,
-):
-    body = payload("order_detail")
-    body["header"].update(header)
-
-    order = understand("purchase_orders", body).document
-
-    assert (order.readiness, order.closed) == (readiness, closed)
-
-
-def test_the_contract_s_supplier_is_understood_whole(understand: Understand, payload: Payload):
-    record = understand("suppliers", payload("supplier"))
-    supplier = record.document
-
-    assert isinstance(supplier, Supplier)
-    assert (supplier.source_id, supplier.reference, supplier.erp_number) == (
-        "u1511507",
-        "006105",
-        "006105",
-    )
-    assert (supplier.parent_source_id, supplier.parent_erp_number) == ("u1511504", "006100")
-    assert (supplier.approved, supplier.active, supplier.readiness) == (
-        True,
-        True,
-        Readiness.POSTABLE,
-    )
-    assert (supplier.tax_number, supplier.registration_number) == ("DE123456789", "123456789")
-    assert (supplier.country, supplier.currency) == ("US", "USD")
-    assert supplier.terms == PaymentTerms("2% 10 Net 30", "Net", 30, 10, Decimal(2))
-    assert [(a.kind, a.line2, a.country) for a in supplier.addresses] == [
-        ("remitto", "", "US"),
-        ("fulfillment", "Hall 2, Gate C", "US"),
-    ]
-    assert [(c.name, c.email) for c in supplier.contacts] == [("Ann Jones", "ar@example.com")]
-    assert (supplier.email, supplier.other_names) == ("ar@example.com", ("MSL",))
-    assert supplier.vendor_numbers == {"NC1": "NCCBO0001"}
-    assert record.problems == ()
-
-
-@pytest.mark.parametrize(
-    ("change", "readiness", "active"),
-    [
-        ({"active": "No"}, Readiness.CANCELLED, False),
-        ({"active": "false"}, Readiness.CANCELLED, False),
-        ({"active": "true"}, Readiness.POSTABLE, True),
-        ({"active": "dormant"}, Readiness.HOLD, True),
-        ({"approvedForERPSync": "false"}, Readiness.WAITING, True),
-        ({"approvedForERPSync": None}, Readiness.POSTABLE, True),
-    ],
-)
-def test_status_of_suppliers(
-    understand: Understand,
-    payload: Payload,
-    change: dict[str, Any],
-    readiness: Readiness,
-    active: bool,
-):
-    supplier = understand("suppliers", {**payload("supplier"), **change}).document
-
-    assert (supplier.readiness, supplier.active) == (readiness, active)
-
-
-def test_bank_details_are_known_only_by_digest_and_last_four(
-    understand: Understand, payload: Payload
-):
-    (account,) = understand("suppliers", payload("supplier")).document.bank_accounts
-
-    assert (account.hint, account.bank, account.currency) == ("5678", "Example Bank", "EUR")
-    assert "123456789012" not in repr(account)
-
-
-def test_a_masked_payload_shows_no_bank_details_and_gives_the_same_document(
-    understand: Understand, payload: Payload, profile: Profile
-):
-    body = payload("supplier")
-    resource = profile.resources["suppliers"]
-
-    kept = masked(body, resource, "test")
-
-    assert "3456" not in json.dumps(kept["accountsPayableList"]).replace("5678", "")
-    assert understand("suppliers", kept).document == understand("suppliers", body).document
-    assert masked(kept, resource, "test") == kept
-    assert "1234 5678" in json.dumps(body)
-
-
-@pytest.mark.parametrize(
-    "name", ["iban", "IBAN", "bankAccount", "bank_account_number", "accountNumber", "payeeIban"]
-)
-def test_what_bears_the_name_of_a_bank_account_is_masked_wherever_it_stands(
-    payload: Payload, profile: Profile, name: str
-):
-    body = payload("supplier") | {
-        name: "DE89370400440532013000",
-        "extra": [{"deep": {name: ["DE89370400440532013000", 370400440532013000, None, ""]}}],
-        "note": "stays",
-    }
-
-    kept = masked(body, profile.resources["suppliers"], "test")
-
-    assert "37040044053201" not in json.dumps(kept)
-    assert kept[name].startswith("masked:")
-    assert kept["extra"][0]["deep"][name][2:] == [None, ""]
-    assert kept["note"] == "stays"
-    assert masked(kept, profile.resources["suppliers"], "test") == kept
-
-
-def test_an_account_number_that_the_profile_reads_is_the_ledgers_and_stays(
-    payload: Payload, profile: Profile
-):
-    body = payload("supplier") | {"accountNumber": "6100", "iban": "DE89370400440532013000"}
-    raw = {"coding": {"account": {"path": "coding[*].accountNumber"}}}
-
-    kept = masked(body, profile.resources["suppliers"], "test", keep_accounts=True)
-
-    assert reads_accounts(raw)
-    assert not reads_accounts(profile.raw)
-    assert not reads_accounts({"fields": {"x": {"path": "a.accountNumber", "secret": True}}})
-    assert kept["accountNumber"] == "6100"
-    assert kept["iban"].startswith("masked:")
-
-
-def test_another_account_has_another_digest(understand: Understand, payload: Payload):
-    one, other = payload("supplier"), payload("supplier")
-    bank = other["accountsPayableList"]["accountsPayable"][0]["bankAccount"]
-    bank["ibanBankAccountNumber"] = "de001234567890123456 78"
-    same = understand("suppliers", other).document.bank_accounts
-    bank["ibanBankAccountNumber"] = "DE99123456789012345678"
-    changed = understand("suppliers", other).document.bank_accounts
-
-    assert understand("suppliers", one).document.bank_accounts == same
-    assert changed[0].digest != same[0].digest
-
-
-def test_company_profiles_are_suppliers_where_a_profile_says_so(
-    understand: Understand, payload: Payload, raw_profile: dict[str, Any]
-):
-    raw_profile["resources"]["suppliers"]["enabled"] = False
-    raw_profile["resources"]["suppliersJa"]["enabled"] = True
-    other = compile_profile(raw_profile)
-    body = payload("company_profile_list")["returnCompanyData"][0]
-
-    record = understand("suppliers", body, other)
-    supplier = record.document
-
-    assert (supplier.source_id, supplier.erp_number, supplier.name) == (
-        "52423",
-        "006105",
-        "Müller & Søn Lab Supply",
-    )
-    assert record.modified_at == datetime(2024, 2, 1, 8, tzinfo=UTC)
-    assert [(a.line1, a.city, a.country) for a in supplier.addresses] == [
-        ("1 Mill Road", "Dallas", "US")
-    ]
-    assert (supplier.email, supplier.contacts[0].name) == ("ar@example.com", "Ann Jones")
-
-
 def test_a_profile_with_other_paths_and_spellings_reads_the_same_kind_of_document(
     understand: Understand, payload: Payload
 ):
@@ -659,47 +345,6 @@ def test_a_profile_with_other_paths_and_spellings_reads_the_same_kind_of_documen
         ({"glAccount": "004400", "costCentre": "K2"}, 30),
     ]
     assert record.version.startswith("sha256:")
-
-
-def test_the_primary_address_of_a_kind_comes_before_the_others(
-    understand: Understand, payload: Payload
-):
-    body = payload("supplier")
-    first = body["addressList"]["address"][0]
-    other = {**first, "erpNumber": "002", "city": "Austin"}
-    body["addressList"]["address"].append(other)
-    chosen = {"type": "remitto", "addressRef": {"erpNumber": "002"}}
-    body["primaryAddressList"] = {"associatedAddress": [chosen]}
-
-    addresses = understand("suppliers", body).document.addresses
-
-    assert [(a.kind, a.city) for a in addresses if a.kind == "remitto"] == [
-        ("remitto", "Austin"),
-        ("remitto", "Dallas"),
-    ]
-
-
-def test_lines_of_orders_may_be_cancelled_by_a_word(
-    understand: Understand, payload: Payload, raw_profile: dict[str, Any]
-):
-    orders = raw_profile["resources"]["purchaseOrders"]
-    orders["status"]["vocabulary"]["status"] = {"Storniert": "gone"}
-    orders["lists"]["lines"]["cancelledWhen"] = [{"field": "status", "in": ["gone"]}]
-    body = payload("order_detail")
-    body["lineList"]["poLine"][0]["workflowStatus"] = "storniert"
-
-    lines = understand("purchase_orders", body, compile_profile(raw_profile)).document.lines
-
-    assert [line.cancelled for line in lines] == [True, False]
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [("US", "US"), ("usa", "US"), ("DEU", "DE"), ("UK", "GB"), ("United States", "US"),
-     ("XKX", "XK"), ("", ""), (None, ""), ("Atlantis", "")],
-)  # fmt: skip
-def test_countries_become_two_letters(text: str | None, code: str):
-    assert two_letters(text) == code
 
 
 def test_documents_survive_being_stored(understand: Understand, payload: Payload):
