@@ -7,7 +7,7 @@ in the batch and in the ledger. Lines come along with their dimensions (NAV cont
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +15,9 @@ from connectors.base import Deviating, Deviation, Effect, Inspection, OrderSeen
 from connectors.nav import journals, kinds, odata, urls
 from connectors.nav.compare import both_values, dimension_changes, in_sequence
 from connectors.nav.desk import Desk
-from connectors.nav.grouping import answered_by_kind
 from connectors.nav.inspect_orders import inspect_orders
 from connectors.nav.inspected_entries import Part, missing, of_entry
+from connectors.nav.lookup import Looks, by_kind_of_effect
 from connectors.nav.posting import is_posted
 from connectors.nav.steps import base_operation
 from connectors.nav.texts import clean
@@ -31,17 +31,13 @@ _ORDERS_A_PAGE = 1000
 
 def inspect(desk: Desk, effects: Sequence[Effect]) -> list[Inspection]:
     """Compare effects of any kinds; in their order."""
-    looks: dict[str, Callable[[Desk, Sequence[Effect]], list[Inspection]]] = {
+    looks: Looks[Desk] = {
         kinds.ORDER: inspect_orders,
         kinds.INVOICE: _documents,
         kinds.CREDIT_MEMO: _documents,
         kinds.JOURNAL: _entries,
     }
-    return answered_by_kind(
-        effects,
-        lambda effect: effect.kind,
-        lambda kind, part: looks[kind](desk, part) if kind in looks else [Inspection()] * len(part),
-    )
+    return by_kind_of_effect(desk, effects, looks)
 
 
 def orders_seen(desk: Desk) -> Iterator[list[OrderSeen]]:

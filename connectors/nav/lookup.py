@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from connectors.base import Found, Step
+from connectors.base import Effect, Found, Inspection, Step
 from connectors.nav import odata
 from connectors.nav.client import Row
 from connectors.nav.grouping import answered_by_kind
@@ -14,6 +14,7 @@ from connectors.nav.steps import base_operation
 Asked = Sequence[tuple[Step, Mapping[str, Any]]]  # steps, each with what its chain has taught
 Answers = list[list[Found]]
 Desk = TypeVar("Desk")  # of either dialect
+Looks = Mapping[str, Callable[[Desk, Sequence[Effect]], list[Inspection]]]  # by kind of effect
 
 
 def by_kind_of_step(
@@ -24,6 +25,17 @@ def by_kind_of_step(
         asked,
         lambda each: (each[0].kind, base_operation(each[0].operation)),
         lambda kind, part: look(*kind)(desk, part),
+    )
+
+
+def by_kind_of_effect(
+    desk: Desk, effects: Sequence[Effect], looks: Looks[Desk]
+) -> list[Inspection]:
+    """Compare effects with what stands, those of one kind at once; without a look none differs."""
+    return answered_by_kind(
+        effects,
+        lambda effect: effect.kind,
+        lambda kind, part: looks[kind](desk, part) if kind in looks else [Inspection()] * len(part),
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from connectors.documents import LedgerVendor, Supplier
 from sync.domain.policy import Owners
@@ -78,6 +79,18 @@ class _Field:
     writes: tuple[str, ...]
     key: Callable[[str], str] = text_key
     only_by_choice: bool = False  # money-relevant: a person decides
+
+    def verdict(self, outcome: Outcome, value: str, **more: Any) -> FieldVerdict:
+        return FieldVerdict(
+            field=self.name,
+            source=self.source,
+            ledger=self.ledger,
+            outcome=outcome,
+            writes=self.writes,
+            owner=self.owner,
+            value=value,
+            **more,
+        )
 
 
 def compare(
@@ -200,17 +213,8 @@ def _made(
     elif outcome is Outcome.WRITE_BACK and edited[SOURCE]:
         loser = one.source
     stays_apart = outcome is Outcome.KEEP and not one.same and any(edited.values())
-    return FieldVerdict(
-        one.name,
-        one.source,
-        one.ledger,
-        outcome,
-        one.writes,
-        one.owner,
-        value,
-        loser,
-        is_one_sided=stays_apart and not is_settled,
-    )
+    is_one_sided = stays_apart and not is_settled
+    return one.verdict(outcome, value, overruled=loser, is_one_sided=is_one_sided)
 
 
 def _plain(one: _Field, before: Said | None, edited: Mapping[str, bool], reach: Reach) -> Outcome:
@@ -270,16 +274,7 @@ def _status(one: _Field, before: Said | None, reach: Reach) -> FieldVerdict:
     elif bool(one.source) != bool(target) and one.owner != SOURCE and STATUS in reach.source:
         outcome = Outcome.WRITE_BACK
     held = {f"held_{side}": value for side, value in own.items()}
-    return FieldVerdict(
-        one.name,
-        one.source,
-        one.ledger,
-        outcome,
-        one.writes,
-        one.owner,
-        target if outcome is not Outcome.KEEP else "",
-        held=held,
-    )
+    return one.verdict(outcome, target if outcome is not Outcome.KEEP else "", held=held)
 
 
 def _holds(one: _Field, before: Said | None) -> dict[str, str]:

@@ -6,7 +6,7 @@ the amounts, as far as these pages are published.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +16,8 @@ from connectors.documents import OrderStanding, StandingLine
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
 from connectors.nav.compare import spoken
-from connectors.nav.grouping import answered_by_kind
 from connectors.nav.inspected_entries import Part, missing, of_entry
+from connectors.nav.lookup import Looks, by_kind_of_effect
 from connectors.nav.order_compare import sequence_of
 from connectors.nav.pages import columns, entries
 from connectors.nav.pages import services as pages
@@ -36,17 +36,13 @@ def inspect(desk: Desk, effects: Sequence[Effect]) -> list[Inspection]:
     """Compare effects of any kinds; in their order."""
     setup = desk.books.setup()
     effects = [columns.placed_effect(effect, setup) for effect in effects]
-    looks: dict[str, Callable[[Desk, Sequence[Effect]], list[Inspection]]] = {
+    looks: Looks[Desk] = {
         kinds.ORDER: _documents,
         kinds.INVOICE: _documents,
         kinds.CREDIT_MEMO: _documents,
         kinds.JOURNAL: _entries,
     }
-    return answered_by_kind(
-        effects,
-        lambda effect: effect.kind,
-        lambda kind, part: looks[kind](desk, part) if kind in looks else [Inspection()] * len(part),
-    )
+    return by_kind_of_effect(desk, effects, looks)
 
 
 def orders_seen(desk: Desk) -> Iterator[list[OrderSeen]]:
