@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from connectors.documents import (
     Charge,
@@ -29,29 +30,14 @@ _CREDIT = frozenset({"creditmemo", "creditnote", "credit"})
 _INVOICE = frozenset({"invoice"})
 _RECONCILED = Decimal("0.05")
 
+LinesRead = Sequence[tuple[InvoiceLine, Values]]  # each with the values it was made of
+
 
 def invoice(reading: Reading) -> Invoice:
     resource = _kind(reading)
     currency = currency_of(reading)
     lines = _lines(reading, currency)
-    amounts = {"withholdingTax": reading.amount("withholdingTax")}
-    amounts["discount"] = _once(reading, "discount", lines)
-    tax1, tax2 = (_once(reading, name, lines) for name in ("tax1", "tax2"))
-    charges, total, engine = (
-        _charges(reading, lines),
-        reading.get("total"),
-        reading.get("taxEngine"),
-    )
-    documents = tuple(line for line, _ in lines)
-    if resource is Resource.CREDIT_NOTE:
-        amounts = {name: abs(value) for name, value in amounts.items()}
-        tax1, tax2 = abs(tax1), abs(tax2)
-        charges = tuple(replace(charge, amount=abs(charge.amount)) for charge in charges)
-        total = None if total is None else abs(total)
-        engine = None if engine is None else abs(engine)
-        beside = tax1 + tax2 + sum(c.amount for c in charges) - amounts["discount"]
-        documents = _positive(documents, None if total is None else total - beside)
-    return Invoice(
+    found = Invoice(
         resource=resource,
         reference=reading.text("number") or reading.source_id,
         supplier=SupplierRef(
@@ -61,21 +47,47 @@ def invoice(reading: Reading) -> Invoice:
         ),
         supplier_number=reading.text("supplierInvoiceNumber"),
         currency=currency,
-        total=total,
         document_date=reading.get("invoiceDate"),
         accounting_date=reading.get("postingDate"),
         due_date=reading.get("dueDate"),
-        lines=documents,
-        tax1=tax1,
-        tax2=tax2,
-        tax_engine=engine,
-        withholding_tax=amounts["withholdingTax"],
-        discount=amounts["discount"],
-        charges=charges,
+        lines=tuple(line for line, _ in lines),
         credited_number=_credited(reading) if resource is Resource.CREDIT_NOTE else None,
         terms=reading.terms(),
         self_billed=fold(reading.text("source") or "") == "automated",
+        **_amounts(reading, lines),
         **reading.common(),
+    )
+    return _positive_note(found) if resource is Resource.CREDIT_NOTE else found
+
+
+def _amounts(reading: Reading, lines: LinesRead) -> dict[str, Any]:
+    return {
+        "withholding_tax": reading.amount("withholdingTax"),
+        "discount": _once(reading, "discount", lines),
+        "tax1": _once(reading, "tax1", lines),
+        "tax2": _once(reading, "tax2", lines),
+        "charges": _charges(reading, lines),
+        "total": reading.get("total"),
+        "tax_engine": reading.get("taxEngine"),
+    }
+
+
+def _positive_note(sent: Invoice) -> Invoice:
+    """Credit memos come with any signs: the type says what they are, and amounts are positive."""
+    charges = tuple(replace(charge, amount=abs(charge.amount)) for charge in sent.charges)
+    tax1, tax2, discount = abs(sent.tax1), abs(sent.tax2), abs(sent.discount)
+    beside = tax1 + tax2 + sum(charge.amount for charge in charges) - discount
+    total = None if sent.total is None else abs(sent.total)
+    return replace(
+        sent,
+        total=total,
+        tax1=tax1,
+        tax2=tax2,
+        tax_engine=None if sent.tax_engine is None else abs(sent.tax_engine),
+        withholding_tax=abs(sent.withholding_tax),
+        discount=discount,
+        charges=charges,
+        lines=_positive(sent.lines, None if total is None else total - beside),
     )
 
 
@@ -101,7 +113,7 @@ def _kind(reading: Reading) -> Resource:
     return Resource.CREDIT_NOTE if negative else Resource.INVOICE
 
 
-def _lines(reading: Reading, currency: str | None) -> list[tuple[InvoiceLine, Values]]:
+def _lines(reading: Reading, currency: str | None) -> LinesRead:
     lines = []
     for at, (node, values) in enumerate(reading.elements("lines")):
         quantity = values.get("quantity", Decimal(0))
@@ -126,7 +138,7 @@ def _lines(reading: Reading, currency: str | None) -> list[tuple[InvoiceLine, Va
     return _numbered_apart(lines)
 
 
-def _numbered_apart(lines: list[tuple[InvoiceLine, Values]]) -> list[tuple[InvoiceLine, Values]]:
+def _numbered_apart(lines: list[tuple[InvoiceLine, Values]]) -> LinesRead:
     """Give a number of its own to a line whose number came before: what belongs to a line is known
     by its number, so that each of two would take what belongs to both, and be booked twice."""
     free = count(max((line.number for line, _ in lines), default=0) + 1)
@@ -139,7 +151,7 @@ def _numbered_apart(lines: list[tuple[InvoiceLine, Values]]) -> list[tuple[Invoi
     return found
 
 
-def _once(reading: Reading, name: str, lines: Sequence[tuple[InvoiceLine, Values]]) -> Decimal:
+def _once(reading: Reading, name: str, lines: LinesRead) -> Decimal:
     """The header's figure; only where the header says nothing, what the lines say together."""
     header = reading.get(name)
     if header is not None:
@@ -147,7 +159,7 @@ def _once(reading: Reading, name: str, lines: Sequence[tuple[InvoiceLine, Values
     return sum((values.get(name, Decimal(0)) for _, values in lines), Decimal(0))
 
 
-def _charges(reading: Reading, lines: Sequence[tuple[InvoiceLine, Values]]) -> tuple[Charge, ...]:
+def _charges(reading: Reading, lines: LinesRead) -> tuple[Charge, ...]:
     kinds = ("freight", "handling")
     named = [Charge(kind=kind, amount=_once(reading, kind, lines)) for kind in kinds]
     for _, values in reading.elements("miscFees"):
