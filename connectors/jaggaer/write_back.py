@@ -215,7 +215,7 @@ class WriteBack:
         return next((row for row in _objects(body) if as_text(row.get(name, "")) == key), None)
 
 
-# ------------------------------------------------------------------------------------ templates
+# Templates.
 
 
 def _named(one: Capability, wanted: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -60,7 +60,7 @@ class CompanyCheck(CompanyLists):
     def _path(self, entity_set: str) -> str:
         return urls.company(self._use.company_id, entity_set)
 
-    # ------------------------------------------------------------------ rights and reference
+    # Rights and reference.
 
     def _rights(self) -> Finding:
         published = filter(self._client.metadata().has, _RIGHTS)
@@ -80,7 +80,7 @@ class CompanyCheck(CompanyLists):
             )
         return passed("dimensions", f"Dimensions: {', '.join(codes[:10])}.", codes=codes[:50])
 
-    # ------------------------------------------------------------------ journals
+    # Journals.
 
     def _journal_batch(self) -> Finding:
         code = odata.code(self._use.journal_batch or "")

@@ -43,7 +43,7 @@ class Desk:
         path = self.path(entity_set, record_id)
         return self.client.session.url(self.client.root.path(path))
 
-    # ------------------------------------------------------------------ reading before writing
+    # Reading before writing.
 
     def document(self, kind: str, document_id: str) -> dict[str, Any]:
         """Read a document's header on the primary. Raises NotFound."""
@@ -56,7 +56,7 @@ class Desk:
         record = self.client.get(self.path(found.entity_set, document_id), expand, primary=True)
         return in_sequence(record.get(found.line_set))
 
-    # ------------------------------------------------------------------ writing
+    # Writing.
 
     def all_or_nothing(self, operations: Sequence[Operation]) -> list[Any]:
         """Send operations of one document in one transaction; returns their bodies in order."""
@@ -66,7 +66,7 @@ class Desk:
             raise error
         return [reply.body for reply in replies.values() if reply is not None]
 
-    # ------------------------------------------------------------------ confirmations
+    # Confirmations.
 
     def confirm(self, step: Step, record: Mapping[str, Any]) -> Written:
         """Return what the answer to a create proves.

@@ -59,7 +59,7 @@ def _look(kind: str, operation: str) -> Callable[[Desk, Asked], Answers]:
     }[operation]
 
 
-# ------------------------------------------------------------------------------------ vendors
+# Vendors.
 
 
 def _vendors(desk: Desk, asked: Asked) -> Answers:
@@ -97,7 +97,7 @@ def _vendor_found(desk: Desk, step: Step, row: Row) -> Found:
     return _found(desk, step, row, other)
 
 
-# ------------------------------------------------------------------------------------ documents
+# Documents.
 
 
 def _by_number(desk: Desk, asked: Asked) -> Answers:
@@ -223,7 +223,7 @@ def _bears(reference: str, lines: Iterable[Row]) -> bool:
     return any(clean(str(line.get("description") or "")) == reference for line in lines)
 
 
-# ------------------------------------------------------------------------------------ later steps
+# Later steps.
 
 
 def _memo_lines(desk: Desk, asked: Asked) -> Answers:
@@ -294,7 +294,7 @@ def _posted(desk: Desk, asked: Asked) -> Answers:
     return answers
 
 
-# ------------------------------------------------------------------------------------ searching
+# Searching.
 
 
 def _matched(

@@ -61,7 +61,7 @@ def _keys(lines: Any) -> tuple[str, ...]:
     )
 
 
-# ------------------------------------------------------------------------------------ documents
+# Documents.
 
 
 def _documents(desk: Desk, effects: Sequence[Effect]) -> list[Inspection]:
@@ -216,7 +216,7 @@ def _id(effect: Effect) -> str:
     return str(effect.known["id"])
 
 
-# ------------------------------------------------------------------------------------ journals
+# Journals.
 
 
 def _entries(desk: Desk, effects: Sequence[Effect]) -> list[Inspection]:

@@ -32,7 +32,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-# ------------------------------------------------------------------------------------ filters
+# Filters.
 
 
 def literal(value: object) -> str:
@@ -122,7 +122,7 @@ def page_size(records: int) -> dict[str, str]:
     return {"Prefer": f"odata.maxpagesize={records}"}
 
 
-# ------------------------------------------------------------------------------------ values
+# Values.
 
 
 def encode_enum(name: str) -> str:
@@ -191,7 +191,7 @@ def same_code(ours: object, theirs: object) -> bool:
     return code(str(ours or "")) == code(str(theirs or ""))
 
 
-# ------------------------------------------------------------------------------------ bodies
+# Bodies.
 
 DECIMAL_PROPERTIES = frozenset({"quantity", "unitCost", "directUnitCost", "amount"})
 

@@ -96,7 +96,7 @@ def _deleted(desk: Desk, change: LedgerOrderChange) -> Written | None:
     return without_lines(change, "deleted") if is_ours else None
 
 
-# ------------------------------------------------------------------------------------ reading
+# Reading.
 
 
 def _read(desk: Desk, change: LedgerOrderChange) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _header(desk: Desk, change: LedgerOrderChange, record: Row) -> Iterator[Foun
         )
 
 
-# ------------------------------------------------------------------------------------ requests
+# Requests.
 
 
 def _operations(desk: Desk, step: Step, change: LedgerOrderChange, todo: Todo) -> list[Operation]:

@@ -253,7 +253,7 @@ def _floor(line: FoundLine, item: LineChange) -> Decimal:
     return max(line.received, line.invoiced, item.keep)
 
 
-# ------------------------------------------------------------------------------------ anew
+# Anew.
 
 
 def check_left(step: Step, known: Mapping[str, Any]) -> None:
@@ -280,7 +280,7 @@ def check_left(step: Step, known: Mapping[str, Any]) -> None:
         raise ChangedInLedger(sentence(differences), differences=differences)
 
 
-# ------------------------------------------------------------------------------------ ends
+# Ends.
 
 _END = "gone"  # why, the instance does not show
 

@@ -121,7 +121,7 @@ def _codes(client: Client, company_id: str, entity_set: str) -> dict[str, str]:
     return {str(row["id"]).lower(): str(row.get("code", "")) for row in rows}
 
 
-# ------------------------------------------------------------------------------------ rows
+# Rows.
 
 
 def account(row: Row) -> ReferenceItem:

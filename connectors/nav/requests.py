@@ -120,7 +120,7 @@ def post_path(books: Books, kind: str, record_id: str) -> str:
     return urls.company(books.company_id, action)
 
 
-# ------------------------------------------------------------------------------------ preview
+# Preview.
 
 
 def planned(

@@ -59,7 +59,7 @@ class Company:
         return "" if wanted == code(self.setup.local_currency) else wanted
 
 
-# ------------------------------------------------------------------------------------ vendors
+# Vendors.
 
 
 def vendor_body(vendor: LedgerVendor, company: Company) -> Body:
@@ -172,7 +172,7 @@ def terms_placeholder(terms_code: str | None) -> str:
     return f"{{payment terms {code(terms_code)}}}" if terms_code else ""
 
 
-# ------------------------------------------------------------------------------------ documents
+# Documents.
 
 
 def document_body(
@@ -252,7 +252,7 @@ def _document_date(document: LedgerOrder | LedgerInvoice) -> date:
     return document.order_date if isinstance(document, LedgerOrder) else document.document_date
 
 
-# ------------------------------------------------------------------------------------ dimensions
+# Dimensions.
 
 
 def shared_dimensions(lines: Iterable[LedgerLine], company: Company) -> Body:
@@ -288,7 +288,7 @@ def dimensions_of(dimensions: Mapping[str, str]) -> dict[str, str]:
     return {code(name): code(value) for name, value in dimensions.items() if value}
 
 
-# ------------------------------------------------------------------------------------ journals
+# Journals.
 
 
 def journal_bodies(entry: JournalEntry, company: Company) -> list[Body]:

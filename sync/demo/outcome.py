@@ -69,7 +69,7 @@ def _suppliers(unit: Unit) -> dict[str, Any]:
     return {"documents": len(unit.suppliers), "states": _in_order(states)}
 
 
-# ------------------------------------------------------------------------------------- orders
+# Orders.
 
 
 def _orders(unit: Unit, ledger: Ledger, tables: Tables, *, revised: bool) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _is_too_fine(line: Row) -> bool:
     return kept != quantity and product(kept, price) != product(quantity, price)
 
 
-# ----------------------------------------------------------------------------------- invoices
+# Invoices.
 
 
 def _invoices(

@@ -142,7 +142,7 @@ def open_quantity(standing: OrderStanding) -> Decimal:
     return sum((line.line.quantity for line in standing.lines if not line.retired), ZERO)
 
 
-# ------------------------------------------------------------------------------------ lines
+# Lines.
 
 
 class _Invoiced:

@@ -127,7 +127,7 @@ def bank_digests(supplier: Supplier) -> str:
     return " ".join(sorted(account.digest for account in supplier.bank_accounts))
 
 
-# ------------------------------------------------------------------------------------ memory
+# Memory.
 
 
 def _remembered(one: FieldVerdict, before: Said | None) -> dict[str, str]:
@@ -159,7 +159,7 @@ def _is_edited(one: _Field, side: str, before: Said) -> bool:
     return shown not in known
 
 
-# ------------------------------------------------------------------------------------ judging
+# Judging.
 
 
 def _judged(
@@ -314,7 +314,7 @@ def _grade(word: str) -> int:
     return _STRICTNESS.get(word, 2)
 
 
-# ------------------------------------------------------------------------------------ fields
+# Fields.
 
 
 def _fields(wanted: LedgerVendor, vendor: VendorView, owners: Owners) -> tuple[_Field, ...]:

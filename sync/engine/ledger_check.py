@@ -125,7 +125,7 @@ def _finish(site: Site, state: dict[str, Any]) -> None:
         _keep(site, state, ledger_check_due_at=due_at)
 
 
-# ------------------------------------------------------------------------------------ one block
+# One block.
 
 
 def _block(site: Site, state: dict[str, Any]) -> int:
@@ -232,7 +232,7 @@ def _is_own(deviation: Deviation, own: set[str]) -> bool:
     return bool(deviation.records) and own.issuperset(deviation.records)
 
 
-# ------------------------------------------------------------------------------------ doubles
+# Doubles.
 
 
 def _doubled_orders(site: Site, state: dict[str, Any]) -> None:

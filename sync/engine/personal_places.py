@@ -78,7 +78,7 @@ class Place:
             setattr(row, field, fresh[:longest] if longest else fresh)
 
 
-# -------------------------------------------------------------------------- what differs by field
+# What differs by field.
 
 
 def _version(row: Version, field: str, person: Person) -> Any:

@@ -70,7 +70,7 @@ def _kind(effect: LedgerDocument) -> str:
     return "purchase_order"
 
 
-# ----------------------------------------------------------------------------------- before writing
+# Before writing.
 
 
 class Believed:
@@ -163,7 +163,7 @@ def _remembered(fact: Refusal) -> Reason:
     )
 
 
-# --------------------------------------------------------------------------------- after an answer
+# After an answer.
 
 
 def learn(
@@ -251,7 +251,7 @@ def end(fact: Refusal, *, by: str, now: datetime) -> int:
     return release_causes(fact.integration, [fact.cause])
 
 
-# ----------------------------------------------------------------------------------- trying again
+# Trying again.
 
 
 def try_due(site: Site, flow_name: str, now: datetime) -> None:

@@ -121,7 +121,7 @@ class World:
         lengths = {f"{kind}.external_number": longest for kind in kinds}
         return LedgerSetup(local_currency=currency, field_lengths=lengths)
 
-    # ------------------------------------------------------------------ suppliers and orders
+    # Suppliers and orders.
 
     def supplier(self, unit: str, code: str | None) -> SupplierView | None:
         return self.suppliers.get((unit, code)) if code else None

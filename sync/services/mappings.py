@@ -223,7 +223,7 @@ def _numbers_of_suppliers(integration: Integration, codes: Sequence[str]) -> Ite
     return rows.exclude(supplier_erp_number="").values_list("supplier_erp_number", flat=True)
 
 
-# ------------------------------------------------------------------------------------ reading
+# Reading.
 
 
 def _read(rows: Iterable[Mapping[str, Any]], wrong: dict[str, list[str]]) -> list[_Row]:
@@ -281,7 +281,7 @@ def _day(path: str, value: Any, wrong: dict[str, list[str]]) -> date | None:
         return None
 
 
-# ----------------------------------------------------------------------------------- checking
+# Checking.
 
 
 def _checked(
@@ -318,7 +318,7 @@ def _with_problems(integration: Integration, kind: str, rows: Sequence[_Row]) ->
     ]
 
 
-# ------------------------------------------------------------------------------------ storing
+# Storing.
 
 
 def _plan(integration: Integration, kind: str, rows: Sequence[_Row]) -> _Plan:

@@ -86,7 +86,7 @@ def _tell(found: Count, say: Say) -> None:
             say(f"{word}: {', '.join(names[:10])}{' ...' if len(names) > 10 else ''}")
 
 
-# ------------------------------------------------------------------------------------ controls
+# Controls.
 
 
 def _late(here: Drill) -> None:

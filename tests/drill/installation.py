@@ -131,7 +131,7 @@ class Installation:
             stderr=None if check else subprocess.DEVNULL,
         )
 
-    # ------------------------------------------------------------------ points
+    # Points.
 
     def arm(self, number: int, point: str, act: str = "kill") -> None:
         """Let the next process that passes the point die there."""
@@ -155,7 +155,7 @@ class Installation:
                 os.kill(int(paused.read_text()), signal.SIGCONT)
             paused.unlink()
 
-    # ------------------------------------------------------------------ servers
+    # Servers.
 
     @property
     def _postgres(self) -> Any:

@@ -49,7 +49,7 @@ class Drill:
     _armed: int = 0
     _crashes_database: bool = False
 
-    # ------------------------------------------------------------------ kills
+    # Kills.
 
     def strike(self, point: str, act: str = "kill") -> bool:
         """Arm a point, give the workers reasons to pass it, wait for it; whether it came."""
@@ -100,7 +100,7 @@ class Drill:
             time.sleep(0.05)
         return False
 
-    # ------------------------------------------------------------------ other disasters
+    # Other disasters.
 
     def crash_at_commit(self) -> bool:
         """K11: the database is gone when an outcome is committed; whether it came to that."""
@@ -179,7 +179,7 @@ class Drill:
                 "POST", "scenario", {"seed": self.random.getrandbits(16), "faults": faults}
             )
 
-    # ------------------------------------------------------------------ the end
+    # The end.
 
     def settle(self, seconds: float = QUIET_SECONDS) -> None:
         """Let everything go on until nothing is left to do, or time is over."""

@@ -51,7 +51,7 @@ class Handwork:
             some = [dict(wish) for wish in wishes[start : start + 500]]
             control(self.customer.nav, "records", {"company": company, "records": some})
 
-    # ------------------------------------------------------------------ posting
+    # Posting.
 
     def post(self, numbers: Iterable[int]) -> None:
         """Post invoices and their journal entries, as finance does."""
@@ -76,7 +76,7 @@ class Handwork:
         }
         self.do({"set": "accounts", "op": "patch", "key": {"number": number}, "values": values})
 
-    # ------------------------------------------------------------------ damage
+    # Damage.
 
     def damage(self, numbers: Iterable[int]) -> dict[str, set[tuple[str, str]]]:
         """Do one deed to each document, in turn; returns what must be found of it."""
@@ -243,7 +243,7 @@ class Handwork:
         self.do({"set": "purchaseOrders", "op": "insert", "values": values, "lines": [comment]})
         return _order(n, "doubled")
 
-    # ------------------------------------------------------------------ finding
+    # Finding.
 
     def _invoice(self, n: int) -> Mapping[str, Any]:
         return self.invoices[invoice_number(n)]

@@ -46,7 +46,7 @@ class Life:
         [_, found, *_] = self.found(self.number(row))["lines"]
         type_in(self.customer, "purchaseOrderLines", "patch", id=found["id"], values=values)
 
-    # ------------------------------------------------------------------ what became of it
+    # What became of it.
 
     def document(self, row: int, flow: str = ORDERS) -> Document:
         prefix = f"{row:010d}" if flow == ORDERS else f"I{row:05d}"

@@ -92,7 +92,7 @@ def marked(chain: Sequence[Step], before: LedgerSetup, meant: LedgerSetup) -> li
     return [replace(step, content={**step.content, COLUMNS: columns}) for step in chain]
 
 
-# ------------------------------------------------------------------------------------ steps
+# Steps.
 
 
 def placed(step: Step, setup: LedgerSetup) -> Step:

@@ -34,7 +34,7 @@ class Desk:
         page = pages.VENDOR if kind == kinds.VENDOR else DOCUMENTS[kind].page
         return self.books.services.need(page)
 
-    # ------------------------------------------------------------------ addresses
+    # Addresses.
 
     def path(self, service: Service) -> str:
         return self.books.path(service.name)
@@ -54,14 +54,14 @@ class Desk:
     def url(self, path: str) -> str:
         return self.client.session.url(self.client.root.path(path))
 
-    # ------------------------------------------------------------------ reading
+    # Reading.
 
     def lines(self, kind: str, known: Mapping[str, Any]) -> dict[int, Row]:
         """Read a document's lines by their number. Raises NotFound for a document that is gone."""
         rows = self.client.rows(self.lines_path(kind, known), primary=True)
         return by_number(rows)
 
-    # ------------------------------------------------------------------ confirmations
+    # Confirmations.
 
     def confirm(self, step: Step, row: Row) -> Written:
         """Return what the answer to a create or change proves.

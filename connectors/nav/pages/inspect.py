@@ -50,7 +50,7 @@ def orders_seen(desk: Desk) -> Iterator[list[OrderSeen]]:
     yield from ()
 
 
-# ------------------------------------------------------------------------------------ documents
+# Documents.
 
 
 def _documents(desk: Desk, effects: Sequence[Effect]) -> list[Inspection]:
@@ -234,7 +234,7 @@ def _body(effect: Effect) -> Mapping[str, Any]:
     return effect.steps[0].content["body"]
 
 
-# ------------------------------------------------------------------------------------ journals
+# Journals.
 
 
 def _entries(desk: Desk, effects: Sequence[Effect]) -> list[Inspection]:

@@ -133,7 +133,7 @@ def planned(desk: Desk, root: str, step: Step) -> list[PlannedRequest]:
     return found
 
 
-# ------------------------------------------------------------------------------------ reading
+# Reading.
 
 
 def _path(desk: Desk, change: LedgerOrderChange, known: Mapping[str, Any]) -> str:
@@ -191,7 +191,7 @@ def _wanted_header(desk: Desk, change: LedgerOrderChange, row: Row) -> Iterator[
                 yield FoundField(name, first, stands, last or "")
 
 
-# ------------------------------------------------------------------------------------ writing
+# Writing.
 
 
 def _send_lines(

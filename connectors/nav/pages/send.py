@@ -96,7 +96,7 @@ def _change(desk: Desk, step: Step) -> Written:
     return desk.confirm(step, row or {"No": number})
 
 
-# ------------------------------------------------------------------------------------ lines
+# Lines.
 
 
 def _send_lines(desk: Desk, step: Step, known: Mapping[str, Any]) -> Written:
@@ -161,7 +161,7 @@ def _incomplete(error: DocumentRefused, document: str, taken: int, count: int) -
     )
 
 
-# ------------------------------------------------------------------------------------ journals
+# Journals.
 
 
 def _send_entry(desk: Desk, step: Step) -> Written:

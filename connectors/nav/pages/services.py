@@ -255,7 +255,7 @@ def _shown(page: Page, service: Service) -> int:
     return sure + sum(name in service.properties for name in page.wants)
 
 
-# ------------------------------------------------------------------------------ what flows need
+# What flows need.
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "reference": (ACCOUNT, DIMENSION_VALUE),

@@ -78,7 +78,7 @@ def _trimmed(found: list[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-# ------------------------------------------------------------------------------------ currency
+# Currency.
 
 
 def _with_currency(setup: LedgerSetup, instance: Instance, company_id: str) -> LedgerSetup:
@@ -95,7 +95,7 @@ def _with_currency(setup: LedgerSetup, instance: Instance, company_id: str) -> L
     )
 
 
-# ------------------------------------------------------------------------------------ dimensions
+# Dimensions.
 
 
 def _with_dimensions(setup: LedgerSetup, instance: Instance, company_id: str) -> LedgerSetup:

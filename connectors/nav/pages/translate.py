@@ -63,7 +63,7 @@ _MUST_BE_SHOWN = frozenset({"Pay_to_Vendor_No", "Currency_Code"})
 _TAX_PROPERTIES = ("VAT_Prod_Posting_Group", "Tax_Group_Code")
 
 
-# ------------------------------------------------------------------------------------ vendors
+# Vendors.
 
 
 def vendor_create(
@@ -100,7 +100,7 @@ def _vendor(body: Mapping[str, Any], vendor: LedgerVendor, service: Service) -> 
     return found
 
 
-# ------------------------------------------------------------------------------------ documents
+# Documents.
 
 
 def document_body(
@@ -218,7 +218,7 @@ def number_of(kind: str, body: Mapping[str, Any]) -> str:
     return str(body[DOCUMENTS[kind].number])
 
 
-# ------------------------------------------------------------------------------------ journals
+# Journals.
 
 
 def journal_bodies(entry: JournalEntry, company: Company, service: Service) -> list[Body]:

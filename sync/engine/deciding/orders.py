@@ -162,7 +162,7 @@ def _before_coding(
     return None
 
 
-# ------------------------------------------------------------------------------------ changes
+# Changes.
 
 
 def _is_changed(document: Document) -> bool:

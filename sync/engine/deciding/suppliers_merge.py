@@ -108,7 +108,7 @@ def _reach(met: Meeting) -> Reach:
     return Reach(met.policy.direction == "both", takes, frozenset(met.confirmed))
 
 
-# ------------------------------------------------------------------------------------ effects
+# Effects.
 
 
 def _to_ledger(
@@ -171,7 +171,7 @@ def _say_who_blocks(
         document.blocked_because = ""
 
 
-# ------------------------------------------------------------------------------------ questions
+# Questions.
 
 
 def _open_questions(

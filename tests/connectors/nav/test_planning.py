@@ -271,7 +271,7 @@ def test_own_line_numbers_win():
     assert plan(entry(lines=lines), BOOKS)[0].content["lines"][0]["lineNumber"] == 7
 
 
-# ------------------------------------------------------------------------------------ comparing
+# Comparing.
 
 SAME: dict[str, tuple[str, Any, Any, bool]] = {
     "decimals by value": ("unitCost", "5.00", Decimal("5"), True),
@@ -296,7 +296,7 @@ def test_values_are_compared_as_nav_means_them(case):
     assert other == ([] if verdict else [name])
 
 
-# ------------------------------------------------------------------------------------ reading
+# Reading.
 
 ACCOUNTS = {
     "usable": ({"accountType": "Posting", "directPosting": True, "blocked": False}, ""),

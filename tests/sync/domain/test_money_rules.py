@@ -78,7 +78,7 @@ def three_ordered() -> Any:
     return order(*(order_line("1", "99.99", number=at) for at in (1, 2, 3)))
 
 
-# ------------------------------------------------------------------------------ numbers as received
+# Numbers as received.
 
 
 def test_rule_01_numbers_are_decimal_from_the_source_to_the_database() -> None:
@@ -119,7 +119,7 @@ def test_rule_02_derived_amounts_are_computed_anew_and_received_ones_are_not() -
     assert shown(result, FORINT) == [D(1), D(101)]
 
 
-# ------------------------------------------------------------------------------------ rounding
+# Rounding.
 
 
 def test_rule_03_the_target_says_how_many_decimals_there_are_and_iso_where_it_is_silent() -> None:
@@ -221,7 +221,7 @@ def test_rule_09_no_total_is_taken_for_one_rounded_to_what_cash_has(net, found) 
     assert codes(matched(bill, ordered)) == found
 
 
-# ------------------------------------------------------------------------------ limits and rates
+# Limits and rates.
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_rule_11_there_is_no_silent_today_and_the_rest_is_on_the_largest_line() 
     assert [item.code for item in earlier_day.journal_reasons] == ["currency_differs"]
 
 
-# ------------------------------------------------------------------------------------ tax
+# Tax.
 
 
 def test_rule_12_mixed_rates_keep_their_rate_base_and_amount_per_line_and_document() -> None:
@@ -348,7 +348,7 @@ def test_rule_14_tax_is_cost_where_the_policy_says_so_and_never_by_guess(choice,
     assert result.journal.lines[-1].amount == -D(cost)
 
 
-# --------------------------------------------------------------------------- what is sent
+# What is sent.
 
 
 @pytest.mark.parametrize("make", [invoice, credit_note])
@@ -386,7 +386,7 @@ def test_rule_17_a_credit_note_mirrors_its_invoice_and_bears_its_sign_by_its_kin
     assert min(each.quantity for each in credited.invoice.lines) > 0
 
 
-# --------------------------------------------------------------------------- golden numbers
+# Golden numbers.
 
 
 @pytest.mark.parametrize(

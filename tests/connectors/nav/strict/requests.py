@@ -173,7 +173,7 @@ def _parent(method: str, place: Place, query: str, body: Any) -> Iterator[str]:
     yield f"{name} without its parent"
 
 
-# ------------------------------------------------------------------------------------ batches
+# Batches.
 
 
 def _batch(request: Request) -> Iterator[str]:
