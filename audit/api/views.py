@@ -73,8 +73,10 @@ def _instant(text: str | None, field: str, *, end: bool = False) -> datetime | N
         return None
     try:
         if len(text) == len("2025-01-31"):
-            day = date.fromisoformat(text) + timedelta(days=int(end))
-            return datetime.combine(day, time.min, UTC)
+            day = date.fromisoformat(text)
+            if end and day == date.max:
+                return None  # nothing comes after it
+            return datetime.combine(day + timedelta(days=int(end)), time.min, UTC)
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is None:
             raise ValueError("no offset")

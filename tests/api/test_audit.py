@@ -35,6 +35,7 @@ def test_a_documents_events_are_found(client_as, tenant):
         ("from=2020-01-01", True),
         ("to=2020-01-01", False),
         ("from=2099-01-01T00:00:00Z", False),
+        ("from=0001-01-01&to=9999-12-31", True),
         ("action=integration.", True),
         ("action=member.", False),
     ],

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
         ("patch", "me", b"{}", "application/json", 405, "method_not_allowed"),
         ("post", "connections", b"{", "application/json", 400, "invalid"),
         ("post", "connections", b'{"name": NaN}', "application/json", 400, "invalid"),
+        ("post", "connections", b'{"name": 1e999}', "application/json", 400, "invalid"),
         ("post", "connections", b'{"name": "a\\u0000"}', "application/json", 400, "invalid"),
         ("post", "connections", b'{"name": "\\ud800"}', "application/json", 400, "invalid"),
         ("post", "connections", b"[" * 5000, "application/json", 400, "invalid"),

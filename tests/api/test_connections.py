@@ -58,6 +58,17 @@ def test_a_changed_secret_replaces_the_old_one(admin):
 
 
 @pytest.mark.django_db
+def test_a_whole_number_is_one_however_json_writes_it(admin):
+    settings = CONNECTION["settings"] | {"max_parallel": 3.0, "timeout_seconds": 6e1}
+
+    shown = admin.post("connections", CONNECTION | {"settings": settings}).json()["settings"]
+
+    assert (repr(shown["max_parallel"]), repr(shown["timeout_seconds"])) == ("3", "60")
+    parts = {"settings": {"max_parallel": 2.5}}
+    assert admin.post("connections", CONNECTION | parts).status_code == 400
+
+
+@pytest.mark.django_db
 def test_a_stale_change_of_a_connection_is_refused(admin):
     made = admin.post("connections", CONNECTION)
     path = f"connections/{made.json()['id']}"
