@@ -118,6 +118,13 @@ def test_a_number_that_two_suppliers_have_names_neither(admin, integration):
     assert admin.get(f"documents/{row.pk}").json()["supplier"]["source_id"] is None
 
 
+def test_what_was_noticed_is_shown_as_the_schema_describes_it(admin, integration):
+    note = {"code": "note", "message": "H-1 has the same date.", "owner": "nobody", "fix": ""}
+    row = rows.document(integration, notes=[note | {"evidence": {}}])
+
+    assert admin.get(f"documents/{row.pk}").json()["notes"] == [note | {"evidence": {}}]
+
+
 def test_a_document_is_shown_with_its_story(operator, integration):
     row = rows.document(integration, lines=[{"_": "InvoiceLine", "number": 1, "amount": "1.50"}])
     operator.post(f"documents/{row.pk}/replay")

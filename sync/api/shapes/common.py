@@ -19,6 +19,14 @@ class ReasonShape(serializers.Serializer):
     evidence = serializers.DictField()
 
 
+class NoteShape(ReasonShape):
+    """What was noticed and holds nothing back: a reason's code, or `note`, which nobody owns."""
+
+    code = serializers.ChoiceField(["note", *sorted(CODES)])
+    owner = serializers.ChoiceField(["nobody", *(owner.value for owner in Owner)])
+    fix = serializers.CharField(allow_blank=True)
+
+
 class SumShape(serializers.Serializer):
     currency = serializers.CharField()
     amount = serializers.CharField(help_text="A plain decimal.")

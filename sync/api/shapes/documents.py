@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from connectors.documents import Resource
 from connectors.payments import Paying
-from sync.api.shapes.common import ReasonShape, RequestShape, SumShape, WithDays
+from sync.api.shapes.common import NoteShape, ReasonShape, RequestShape, SumShape, WithDays
 from sync.api.shapes.integrations import RunShape
 from sync.domain.reasons import CODES, Owner
 from sync.models import DocumentState, ReviewState, RunMode, WriteState
@@ -108,7 +108,7 @@ class ConflictShape(serializers.Serializer):
 
 
 class WholeDocumentShape(DocumentShape):
-    notes = ReasonShape(many=True)
+    notes = NoteShape(many=True)
     timeline = serializers.ListField(child=serializers.DictField())
     writes = EffectShape(many=True)
     unclear = UnclearShape(many=True)
