@@ -33,8 +33,9 @@ class TokenRefused(Exception):
 class Gate:
     """Issues tokens and checks them.
 
-    Tokens carry their own proof (an HMAC), so they outlive a restart. `clients` maps client id
-    to secret, `keys` user name to web service access key.
+    Tokens carry their own proof (an HMAC), so they outlive a restart, and so do clients that were
+    admitted or changed while it ran. `clients` maps client id to secret, `keys` user name to web
+    service access key.
     """
 
     def __init__(
@@ -50,18 +51,26 @@ class Gate:
         self._keys = dict(keys)
 
     def prepare(self) -> None:
-        """Make the signing key, once per state."""
+        """Make the signing key, once per state; know the clients of the last start."""
         if self._records.get(_COLLECTION, "state") is None:
             state = {"key": secrets.token_hex(32), "epoch": 1}
             self._records.put(_COLLECTION, "state", state)
             self._records.commit()
+        for client, secret in (self._records.get(_COLLECTION, "clients") or {}).items():
+            self._take_client(client, secret)
 
     def is_token_path(self, path: str) -> bool:
         """Say whether a path is a token endpoint, with or without a tenant before it."""
         return path.rstrip("/").endswith(TOKEN_PATHS)
 
     def change_client(self, client: str, secret: str | None) -> None:
-        """Set a client's secret anew; None removes the client."""
+        """Set a client's secret anew, for good; None removes the client."""
+        changed = self._records.get(_COLLECTION, "clients") or {}
+        self._records.put(_COLLECTION, "clients", {**changed, client: secret})
+        self._records.commit()
+        self._take_client(client, secret)
+
+    def _take_client(self, client: str, secret: str | None) -> None:
         if secret is None:
             self._clients.pop(client, None)
         else:

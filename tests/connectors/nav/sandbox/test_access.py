@@ -214,6 +214,23 @@ def test_state_and_tokens_outlive_a_kill(start) -> None:
     assert again.invoice("INV-2")["number"] == "1002"
 
 
+def test_clients_that_were_admitted_or_removed_stay_so_after_a_restart(start) -> None:
+    process, api = start()
+    for client in ("kestrel", "heron"):
+        api.control("clients", {"id": client, "secret": "for NAV"})
+    api.control("clients", {"id": "heron", "secret": None})
+    process.kill()
+    process.wait()
+
+    _, again = start()
+
+    def status(client: str) -> int:
+        form = {**FORM, "client_id": client, "client_secret": "for NAV"}
+        return again.raw("POST", "/token", urlencode(form)).status
+
+    assert (status("kestrel"), status("heron")) == (200, 400)
+
+
 def test_a_seed_may_be_packed_and_bring_several_companies(make_api, tmp_path: Path) -> None:
     seed = {
         "companies": [
