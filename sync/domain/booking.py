@@ -197,15 +197,20 @@ def _posting_date(
     late = setup.posting_to is not None and wanted > setup.posting_to
     if not early and not late:
         return wanted
-    if early and policy.closed_period == "next_open":
-        notes.append(f"Posting date {wanted} is closed: booked on {setup.posting_from}.")
-        return setup.posting_from
+    is_far = False
+    if early and setup.posting_from and policy.closed_period == "next_open":
+        distance, most = (setup.posting_from - wanted).days, policy.next_open_days
+        is_far = most is not None and distance > most
+        if not is_far:
+            notes.append(f"Posting date {wanted} is closed: booked on {setup.posting_from}.")
+            return setup.posting_from
     reasons.append(
         reason(
-            "posting_date_closed",
+            "posting_date_closed" + ("/far" if is_far else ""),
             posting_date=wanted,
             open_from=setup.posting_from or "the beginning",
             open_to=setup.posting_to or "no end",
+            days=policy.next_open_days if is_far else None,
         )
     )
     return None

@@ -145,6 +145,8 @@ class CostLines:
         if isinstance(parts, Reason):
             self.reasons.append(parts)
             return
+        if not any(amount for _, amount in parts):
+            parts = parts[:1]  # free goods are one line, whoever they are for
         for part, amount in parts:
             if amount or len(parts) == 1:
                 quantity = share.quantity if len(parts) == 1 else None

@@ -58,7 +58,8 @@ class Decision:
     """One document's decision.
 
     `effects` are what the ledger is to hold; `bound` is what it holds already. Waiting and parked
-    documents carry the reasons.
+    documents carry the reasons. `gives_back`: the source cancelled the document, so that it counts
+    against no order and is nobody's original any more.
     """
 
     action: Action
@@ -68,6 +69,7 @@ class Decision:
     bound: Bound | None = None
     match: Mapping[str, Any] | None = None
     taken: tuple[Taken, ...] = field(default=())
+    gives_back: bool = False
 
     @property
     def state(self) -> str:

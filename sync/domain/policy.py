@@ -87,6 +87,7 @@ class Limits:
     price_percent: Decimal | None
     price_amount: Decimal | None
     price_below: str  # accept | review
+    price_below_percent: Decimal | None  # up to which a lower price is never reviewed
     amount_percent: Decimal | None
     quantity_percent: Decimal | None
     total_amount: Decimal | None
@@ -154,6 +155,7 @@ class AccountsPolicy:
 class PostingDatePolicy:
     source: str  # accounting_date | document_date | today
     closed_period: str  # review | next_open
+    next_open_days: int | None  # how far a date may be moved; None: as far as it takes
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ Check = Callable[[Any], Any]
 
 _PLAIN_DECIMAL = re.compile(r"\d{1,18}(\.\d{1,10})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DAYS = re.compile(r"\d{1,4}", re.ASCII)
+_MOST_DAYS = 3660
 _LONGEST = 10_000  # default dimensions and overrides: more is a mistake, not a policy
 
 
@@ -69,6 +71,17 @@ def day(value: Any) -> date | None:
         raise ValueError("must be a day such as 2025-01-31, or null") from None
 
 
+def days(value: Any) -> int | None:
+    """A number of days, or null for any number."""
+    if value is None:
+        return None
+    if isinstance(value, str) and _DAYS.fullmatch(value):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_DAYS:
+        raise ValueError(f"must be a whole number of days up to {_MOST_DAYS}, or null")
+    return value
+
+
 def codes(value: Any) -> Mapping[str, str]:
     """A map of dimension codes to values."""
     if not isinstance(value, Mapping) or len(value) > _LONGEST:
@@ -85,6 +98,7 @@ LIMITS: Mapping[str, Check] = {
     "price_percent": limit,
     "price_amount": limit,
     "price_below": word("accept", "review"),
+    "price_below_percent": limit,
     "amount_percent": limit,
     "quantity_percent": limit,
     "total_amount": limit,
@@ -130,6 +144,7 @@ FIELDS: Mapping[str, Any] = {
     "posting_date": {
         "source": word("accounting_date", "document_date", "today"),
         "closed_period": word("review", "next_open"),
+        "next_open_days": days,
     },
     "four_eyes": switch,
 }
@@ -157,6 +172,7 @@ DEFAULTS: Mapping[str, Any] = {
         "price_percent": "2",
         "price_amount": None,
         "price_below": "accept",
+        "price_below_percent": None,
         "amount_percent": "2",
         "quantity_percent": "0",
         "total_amount": "0.02",
@@ -168,6 +184,10 @@ DEFAULTS: Mapping[str, Any] = {
     "tax": {"tax1": "ledger", "tax2": "line"},
     "accounts": {"freight": None, "tax": None, "discount": None, "rounding": None},
     "default_dimensions": {},
-    "posting_date": {"source": "accounting_date", "closed_period": "review"},
+    "posting_date": {
+        "source": "accounting_date",
+        "closed_period": "review",
+        "next_open_days": None,
+    },
     "four_eyes": False,
 }

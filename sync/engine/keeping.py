@@ -29,8 +29,8 @@ from sync.domain.fingerprint import digest, fingerprint
 from sync.domain.references import invoice_number_key, loose_number_key, order_reference_keys
 from sync.engine.bulk import update_rows
 from sync.engine.clock import database_now
-from sync.engine.parking import arrival_keys
-from sync.engine.release import release_causes
+from sync.engine.parking import arrival_keys, change_key
+from sync.engine.release import release_causes, release_rivals
 from sync.engine.site import Site
 from sync.models import (
     Document,
@@ -89,9 +89,19 @@ def keep(site: Site, run: Run, flow: Flow, records: Sequence[Record]) -> int:
         block.sort_in(record, existing.get(record.source_id))
     block.store()
     _tell(run, block)
-    arrived = block.new + block.changed
-    release_causes(site.integration, [key for doc in arrived for key in arrival_keys(doc)])
+    _release(site.integration, flow, block)
     return len(block.unchanged)
+
+
+def _release(integration: Integration, flow: Flow, block: _Block) -> None:
+    """Let go on what waited for these documents, or was held up by what they said before."""
+    arrived = block.new + block.changed
+    keys = [key for document in arrived for key in arrival_keys(document)]
+    if flow.resource == FlowName.PURCHASE_ORDERS:
+        keys += [change_key(document.reference) for document in arrived]
+    release_causes(integration, keys)
+    if flow.resource == FlowName.INVOICES and block.changed:
+        release_rivals(integration, [document.pk for document in block.changed])
 
 
 def _set_apart(site: Site, flow: Flow, records: Sequence[Record]) -> list[Record]:

@@ -83,7 +83,8 @@ def _changes(row: Write) -> frozenset[str]:
 def invoiced(ids: Iterable[UUID]) -> dict[UUID, Invoiced]:
     """Return what was invoiced of each order: what stands counts, what is under way is named."""
     in_ledger = Link.objects.filter(document=OuterRef("document"), kind__in=INVOICE_KINDS)
-    rows = counted(ids).values_list(
+    lines = counted(ids).filter(order_line__gte=0)  # charges stand on no line of the ledger
+    rows = lines.values_list(
         "order",
         "order_line",
         "quantity",

@@ -28,6 +28,22 @@ from sync.models import (
 
 DUE_AFTER = timedelta(days=3)
 _KEY_LENGTH = 300
+# What an order says, or what others took of it, decides whether these still hold.
+_ABOUT_AN_ORDER = frozenset(
+    {
+        "price_over_tolerance",
+        "amount_over_order",
+        "quantity_over_order",
+        "charge_over_limit",
+        "unit_differs",
+        "line_not_on_order",
+        "dated_before_order",
+        "order_cancelled",
+        "order_ambiguous",
+        "order_of_other_supplier",
+        "currency_differs",
+    }
+)
 
 
 def cause_key(cause: str) -> str:
@@ -165,11 +181,25 @@ def release_key(reason: Reason) -> str:
         return f"invoice {invoice_number_key(str(evidence['credited']))}"
     if reason.code == "changed_at_source" and evidence.get("invoice"):
         return f"invoice {invoice_number_key(str(evidence['invoice']))}"
+    if evidence.get("existing_document"):
+        return duplicate_key(evidence["existing_document"])
+    if reason.code in _ABOUT_AN_ORDER and evidence.get("order"):
+        return change_key(str(evidence["order"]))
     return reason.cause
 
 
 def order_key(reference: str) -> str:
     return f"order {order_reference_keys(reference).strict}"
+
+
+def change_key(reference: str) -> str:
+    """Name what goes when an order that was received changes, or something gives it room."""
+    return f"change of {order_key(reference)}"
+
+
+def duplicate_key(document_id: UUID | str) -> str:
+    """Name what goes when a document that others seem to repeat is gone, or says otherwise now."""
+    return f"duplicate of {document_id}"
 
 
 def arrival_keys(document: Document) -> list[str]:

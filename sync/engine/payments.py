@@ -21,7 +21,7 @@ from sync.engine.bulk import update_rows
 from sync.engine.clock import database_now
 from sync.engine.notices import changed_in_ledger
 from sync.engine.reducing import follow_invoices, orders_of
-from sync.engine.release import release_takers
+from sync.engine.release import release_rivals
 from sync.engine.site import Site
 from sync.models import Document, FlowName, Link, Run, RunMode, Trigger, Write, WriteState
 from sync.models.document import INVOICE_KINDS, PAID_FOR_GOOD
@@ -74,7 +74,7 @@ def _read_block(site: Site, run: Run, links: Sequence[Link]) -> None:
     with site.rows(run=run.pk):
         cancelled = _save(links, answers)
         if cancelled:
-            release_takers(site.integration, cancelled)
+            release_rivals(site.integration, cancelled)
             follow_invoices(site, orders_of(cancelled))
 
 

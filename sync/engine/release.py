@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from audit.record import record as tell
 from sync.engine import tickets
-from sync.engine.parking import documents_waiting
+from sync.engine.parking import change_key, documents_waiting, duplicate_key
 from sync.models import (
     Allocation,
     Document,
@@ -20,11 +21,9 @@ from sync.models import (
     RunMode,
     RunState,
     Trigger,
-    Wait,
 )
 from sync.models.run import ACTIVE_STATES
 
-_OVER_ORDER = "^(quantity|amount)_over_order "
 _RELEASABLE = (DocumentState.PARKED, DocumentState.WAITING)
 
 
@@ -52,21 +51,26 @@ def release_documents(
     return count
 
 
-def release_takers(integration: Integration, documents: Iterable[UUID]) -> int:
-    """Let invoices go on that wait for room on the orders which these documents gave some back.
+def release_rivals(integration: Integration, documents: Iterable[UUID]) -> int:
+    """Let invoices go on that these documents held up; returns how many.
 
-    A credit note gives back, and so does an invoice that was cancelled in the ledger.
+    A credit note gives room on its orders, and so does an invoice that was cancelled, refused,
+    withdrawn or changed at the source; such an invoice has no duplicates any more either.
     """
-    taken = Allocation.objects.filter(document__in=list(documents)).values("order")
-    orders = set(Document.objects.filter(pk__in=taken).values_list("reference", flat=True))
-    waits = Wait.objects.filter(integration=integration, key__regex=_OVER_ORDER)
-    rows = Document.objects.filter(pk__in=waits.values("document")).values_list("pk", "reasons")
-    going = [
-        pk
-        for pk, reasons in rows.iterator()
-        if any(each["evidence"].get("order") in orders for each in reasons)
-    ]
-    return release_documents(integration, going)
+    return release_causes(integration, rival_keys(documents))
+
+
+def rival_keys(documents: Iterable[UUID]) -> list[str]:
+    """Return what goes when these documents hold nobody up any more."""
+    ids = list(documents)
+    taken = Allocation.objects.filter(document__in=ids).values("order")
+    return [*(duplicate_key(pk) for pk in ids), *room_keys(taken)]
+
+
+def room_keys(orders: Any) -> list[str]:
+    """Return what goes when these orders have more room."""
+    references = Document.objects.filter(pk__in=orders).values_list("reference", flat=True)
+    return [change_key(reference) for reference in references]
 
 
 def queue_run_over_received(integration: Integration, flow_name: str, trigger: str) -> None:

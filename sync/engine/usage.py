@@ -19,7 +19,7 @@ from django.db.models.functions import Collate, Length
 
 from connectors.payments import Paying
 from sync.matching.context import NOTHING, Arrival, OrderLineKey, Usage
-from sync.models import Allocation, DocumentState, Link
+from sync.models import Allocation, Document, DocumentState, Link
 
 STANDING = (DocumentState.WRITING, DocumentState.UNKNOWN, DocumentState.WRITTEN)
 # The order in which documents are decided, as `arrival_of` has it in memory, whatever the
@@ -48,10 +48,11 @@ class UsageBook:
     """Everything that other invoices take from a set of orders."""
 
     def __init__(self) -> None:
-        self._takings: dict[OrderLineKey, list[Taking]] = defaultdict(list)
+        self._takings: dict[OrderLineKey, dict[str, Taking]] = defaultdict(dict)
 
     def add(self, key: OrderLineKey, taking: Taking) -> None:
-        self._takings[key].append(taking)
+        """Note what a document takes, in the place of what it took before."""
+        self._takings[key][taking.document_id] = taking
 
     def before(self, document_id: str, arrival: Arrival) -> Mapping[OrderLineKey, Usage]:
         """Return the usage as a document of this arrival sees it, summed when asked for."""
@@ -60,12 +61,16 @@ class UsageBook:
 
 class _Seen(Mapping[OrderLineKey, Usage]):
     def __init__(
-        self, takings: Mapping[OrderLineKey, list[Taking]], document_id: str, arrival: Arrival
+        self,
+        takings: Mapping[OrderLineKey, Mapping[str, Taking]],
+        document_id: str,
+        arrival: Arrival,
     ) -> None:
         self._takings, self._document_id, self._arrival = takings, document_id, arrival
 
     def __getitem__(self, key: OrderLineKey) -> Usage:
-        counted = [item.usage for item in self._takings.get(key, ()) if self._counts(item)]
+        takings = self._takings.get(key, {}).values()
+        counted = [item.usage for item in takings if self._counts(item)]
         if not counted:
             raise KeyError(key)
         return sum(counted, NOTHING)
@@ -82,6 +87,12 @@ class _Seen(Mapping[OrderLineKey, Usage]):
         return item.stands or (item.takes and item.arrival < self._arrival)
 
 
+def stands(document: Document) -> bool:
+    """Whether something of a document is in the ledger, or on its way there: also while it waits
+    for a person because the source changed it since."""
+    return document.state in STANDING or bool(document.booked_fingerprint)
+
+
 def arrival_of(modified_at: datetime | None, source_id: str) -> Arrival:
     """Return where a document stands in the order of `ARRIVAL`, as sortable texts."""
     stamp = (
@@ -96,12 +107,16 @@ def counted(orders: Iterable[UUID]) -> QuerySet[Allocation]:
     return Allocation.objects.filter(~Exists(cancelled), order__in=list(orders))
 
 
-def usage_of(orders: Iterable[UUID], *, without: Iterable[UUID]) -> UsageBook:
-    """Load what documents other than `without` take from the lines of these orders: one query."""
+def usage_of(orders: Iterable[UUID], *, deciding: Iterable[UUID]) -> UsageBook:
+    """Load what documents take from the lines of these orders: one query.
+
+    Those that are being decided now count as far as something of them stands in the ledger; what
+    else they take is added when they are decided.
+    """
     book = UsageBook()
     rows = (
         counted(orders)
-        .exclude(document__in=list(without))
+        .exclude(document__in=list(deciding), document__booked_fingerprint="")
         .exclude(document__state__in=_NOT_COUNTED)
         .values_list(
             "order",
@@ -110,12 +125,14 @@ def usage_of(orders: Iterable[UUID], *, without: Iterable[UUID]) -> UsageBook:
             "amount",
             "document",
             "document__state",
+            "document__booked_fingerprint",
             "document__modified_at",
             "document__source_id",
         )
     )
-    for order, line, quantity, amount, document, state, modified_at, source_id in rows:
+    for order, line, quantity, amount, document, state, booked, modified_at, source_id in rows:
         arrival = arrival_of(modified_at, source_id)
-        taking = Taking(str(document), Usage(quantity, amount), state in STANDING, arrival)
+        is_there = state in STANDING or bool(booked)
+        taking = Taking(str(document), Usage(quantity, amount), is_there, arrival)
         book.add((str(order), line), taking)
     return book

@@ -1,23 +1,18 @@
-"""Which order and which of its lines an invoice line means."""
+"""Which order an invoice line means."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from connectors.documents import CodingPart, Invoice, InvoiceLine, OrderLine
+from connectors.documents import Invoice, InvoiceLine, OrderLine, Readiness
 from sync.domain import money
-from sync.domain.mapping import COST_CENTER, LEDGER_ACCOUNT, segment_kind
 from sync.domain.money import ZERO
-from sync.domain.reasons import Reason, reason
 from sync.domain.references import line_number, order_reference_keys, text_key
-from sync.matching.context import NOTHING, MatchContext, OrderLineKey, OrderView, Usage
-from sync.matching.tolerance import basis_of, order_price
-from sync.matching.verdict import Allocation, Basis
+from sync.matching.context import NOTHING, MatchContext, OrderView
 
 _MOST_PROPOSALS = 5
-Rank = tuple[bool, bool, bool, bool, bool, bool, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +29,27 @@ def find_order(text: str | None, invoice: Invoice, context: MatchContext) -> Ord
     """Find the order of a reference as written.
 
     The strict spelling decides; several orders with it are told apart by their exact text, else by
-    supplier and currency. Digits alone match where one side has nothing but digits, and only an
-    order of this supplier and currency.
+    supplier and currency, else by a line reference or a receipt. Digits alone match where one side
+    has nothing but digits, and only an order of this supplier and currency.
     """
     keys = order_reference_keys(text)
     found = context.orders.get(keys.strict, ()) if keys.strict else ()
     if not found and not keys.loose:
         return OrderChoice(key="missing")
     if not found:
-        return _by_digits(keys.strict, keys.loose, invoice, context)
+        return _by_digits(text, invoice, context)
     if len(found) > 1:
         exact = [order for order in found if order.reference.strip() == (text or "").strip()]
         found = exact or [order for order in found if agrees(order, invoice, context)] or found
     if len(found) > 1:
-        return OrderChoice(key="ambiguous", candidates=_names(found))
+        return _told_apart(found, text, invoice, context)
     order = found[0]
     note = "" if order.reference == text else f'"{text}" was read as order {order.reference}.'
     return OrderChoice(order, note=note)
 
 
-def _by_digits(strict: str, loose: str, invoice: Invoice, context: MatchContext) -> OrderChoice:
+def _by_digits(text: str | None, invoice: Invoice, context: MatchContext) -> OrderChoice:
+    strict, loose = order_reference_keys(text)
     alike = [
         order
         for order in context.orders_by_digits.get(loose, ())
@@ -64,7 +60,7 @@ def _by_digits(strict: str, loose: str, invoice: Invoice, context: MatchContext)
         note = f"Order {fitting[0].reference} was found by its digits, supplier and currency."
         return OrderChoice(fitting[0], note=note)
     if fitting:
-        return OrderChoice(key="ambiguous", candidates=_names(fitting))
+        return _told_apart(fitting, text, invoice, context)
     return OrderChoice(key="not_found", candidates=_names(alike))
 
 
@@ -89,235 +85,73 @@ def relation(order: OrderView, context: MatchContext) -> str:
 
 
 def propose(invoice: Invoice, context: MatchContext) -> tuple[str, ...]:
-    """Open orders of this supplier on which every line could be found; never posted by itself."""
-    wanted = [text_key(line.description) for line in invoice.lines]
-    fitting = []
+    """Open orders of this supplier that an invoice without order may mean; never taken by itself.
+
+    Those whose open amount is the invoice's and on which every line is found come before those of
+    that amount alone, and these before those of the lines alone.
+    """
+    goods = money.total_of(line.amount for line in invoice.lines)
+    wanted = {text_key(line.description) for line in invoice.lines}
+    fitting: dict[tuple[bool, bool], list[str]] = {}
     for order in context.open_orders:
-        if not agrees(order, invoice, context) or order.document.closed:
+        lines = [line for line in order.document.lines if not line.cancelled]
+        left = money.total_of(max(_left(order, line, context), ZERO) for line in lines)
+        if left <= 0 or _is_over(order) or not agrees(order, invoice, context):
             continue
-        left = ZERO
-        texts = set()
-        for line in order.document.lines:
-            if not line.cancelled:
-                left += line.amount - context.used.get((order.id, line.number), NOTHING).amount
-                texts.add(text_key(line.description))
-        if left > 0 and all(text in texts for text in wanted):
-            fitting.append((left != sum(line.amount for line in invoice.lines), order.reference))
-    exact = [name for differs, name in fitting if not differs]
-    return tuple(exact or [name for _, name in fitting])[:_MOST_PROPOSALS]
+        has_lines = wanted <= {text_key(line.description) for line in lines}
+        if has_lines or left == goods:
+            fitting.setdefault((left != goods, not has_lines), []).append(order.reference)
+    return tuple(fitting[min(fitting)][:_MOST_PROPOSALS]) if fitting else ()
 
 
-class LineChooser:
-    """Chooses order lines for the lines of one invoice, keeping account of what it gave away."""
+def _is_over(order: OrderView) -> bool:
+    return order.document.closed or order.document.readiness is Readiness.CANCELLED
 
-    def __init__(self, context: MatchContext) -> None:
-        self._used = context.used
-        self._taken: dict[OrderLineKey, Usage] = {}
-        self._numbered: dict[str, Mapping[int, list[OrderLine]]] = {}
-        self._described: dict[str, Mapping[str, list[OrderLine]]] = {}
 
-    def by_number(self, line: InvoiceLine, order: OrderView) -> list[Allocation] | Reason | None:
-        """Take the order line that the invoice line names; None where it names none.
+def _left(order: OrderView, line: OrderLine, context: MatchContext) -> Decimal:
+    return line.amount - context.used.get((order.id, line.number), NOTHING).amount
 
-        Of several lines that the source gave one number, the one of its text and coding is meant.
-        """
-        number = line_number(line.order_line)
-        if number is None:
-            return None
-        wanted = self._lines_by_number(order).get(number)
-        if wanted is None:
-            return _not_on_order(line, order)
-        if len(wanted) > 1:
-            return self._best(line, order, _meant(line, wanted), "number")
-        return [self._take(line, order, wanted[0], line.quantity, line.amount, "number")]
 
-    def by_description(self, line: InvoiceLine, order: OrderView) -> list[Allocation] | Reason:
-        """Choose among order lines of the same description, account and cost center.
+# ------------------------------------------------------------------- orders that look the same
 
-        Open lines before cancelled ones, then the same price, enough left and the same amount
-        (domain rule 1a 45); of equals one that no other line of this invoice took, then the one in
-        the same place. A line that no candidate can take alone is split over equal ones.
-        """
-        named = self._lines_by_text(order).get(text_key(line.description), ())
-        fitting = [candidate for candidate in named if _same_coding(line.coding, candidate.coding)]
-        if not fitting:
-            return _not_on_order(line, order)
-        return self._best(line, order, fitting, "description")
 
-    def _best(
-        self, line: InvoiceLine, order: OrderView, fitting: Sequence[OrderLine], chosen_by: str
-    ) -> list[Allocation] | Reason:
-        ranked = sorted(((self._rank(line, order, item), item) for item in fitting), key=_first)
-        if _coding_is_open(line, [item for rank, item in ranked if rank[:4] == ranked[0][0][:4]]):
-            numbers = [item.number for item in fitting]
-            return reason(
-                "order_ambiguous/line",
-                line=line.number,
-                order=order.reference,
-                candidates=numbers,
-                document=order.id,
-            )
-        split = self._split(line, order, [item for _, item in ranked])
-        if split:
-            return split
-        best = ranked[0][1]
-        return [self._take(line, order, best, line.quantity, line.amount, chosen_by)]
+def _told_apart(
+    orders: Sequence[OrderView], text: str | None, invoice: Invoice, context: MatchContext
+) -> OrderChoice:
+    """Of near-identical orders only the one is taken that a line reference or a receipt names."""
+    lines = [line for line in invoice.lines if line.order_reference == text]
+    named = [order for order in orders if all(_names_a_line(line, order) for line in lines)]
+    arrived = [order for order in named or orders if _has_arrived(order, lines, context)]
+    for meant, why in ((named, "its line numbers"), (arrived, "what was received")):
+        if len(meant) == 1 and lines:
+            others = ", ".join(_names(order for order in orders if order is not meant[0]))
+            note = f'"{text}" was read as order {meant[0].reference} and not {others}, by {why}.'
+            return OrderChoice(meant[0], note=note)
+    return OrderChoice(key="ambiguous", candidates=_names(orders))
 
-    def _rank(self, line: InvoiceLine, order: OrderView, candidate: OrderLine) -> Rank:
-        left = self._left(order, candidate)
-        if basis_of(candidate) is Basis.QUANTITY:
-            enough = line.quantity <= left.quantity
-        else:
-            enough = line.amount <= left.amount
-        return (
-            candidate.cancelled,
-            order_price(candidate) != line.unit_price and candidate.unit_price != line.unit_price,
-            not enough,
-            candidate.amount != line.amount,
-            (order.id, candidate.number) in self._taken,
-            candidate.number != line.number,
-            candidate.number,
-        )
 
-    def _split(
-        self, line: InvoiceLine, order: OrderView, ranked: Sequence[OrderLine]
-    ) -> list[Allocation]:
-        """Spread a line over equal open order lines in their order, where only all together do."""
-        if len(ranked) < 2 or line.quantity <= 0 or basis_of(ranked[0]) is not Basis.QUANTITY:
-            return []
-        equal = [
-            item
-            for item in sorted(ranked, key=lambda item: item.number)
-            if not item.cancelled and order_price(item) == order_price(ranked[0])
-        ]
-        left = [max(self._left(order, item).quantity, ZERO) for item in equal]
-        if not left or max(left) >= line.quantity or sum(left) < line.quantity:
-            return []
-        parts, open_quantity = [], line.quantity
-        for item, available in zip(equal, left, strict=True):
-            quantity = min(available, open_quantity)
-            if quantity:
-                parts.append((item, quantity))
-                open_quantity -= quantity
-        amounts = _shares(line.amount, [quantity for _, quantity in parts])
-        return [
-            self._take(line, order, item, quantity, amount, "split")
-            for (item, quantity), amount in zip(parts, amounts, strict=True)
-        ]
+def _names_a_line(line: InvoiceLine, order: OrderView) -> bool:
+    """Whether an invoice line names a line of this order by number, and says the same."""
+    number = line_number(line.order_line)
+    return any(
+        number == (item.number if item.named_as is None else item.named_as)
+        and text_key(item.description) == text_key(line.description)
+        for item in order.document.lines
+        if not item.cancelled
+    )
 
-    def _left(self, order: OrderView, line: OrderLine) -> Usage:
+
+def _has_arrived(order: OrderView, lines: Sequence[InvoiceLine], context: MatchContext) -> bool:
+    """Whether something that these lines bill was received on an order and is not invoiced yet."""
+    wanted = {text_key(line.description) for line in lines}
+    for line in order.document.lines:
         key = (order.id, line.number)
-        used = self._used.get(key, NOTHING) + self._taken.get(key, NOTHING)
-        return Usage(line.quantity - used.quantity, line.amount - used.amount)
-
-    def _take(
-        self,
-        line: InvoiceLine,
-        order: OrderView,
-        order_line: OrderLine,
-        quantity: Decimal,
-        amount: Decimal,
-        chosen_by: str,
-    ) -> Allocation:
-        key = (order.id, order_line.number)
-        self._taken[key] = self._taken.get(key, NOTHING) + Usage(quantity, amount)
-        coded = order_line if order_line.coding else line
-        return Allocation(
-            invoice_line=line.number,
-            order_id=order.id,
-            order_reference=order.reference,
-            order_line=order_line.number,
-            quantity=quantity,
-            amount=amount,
-            basis=basis_of(order_line),
-            coding=coded.coding,
-            coded_quantity=coded.quantity,
-            coded_amount=coded.amount,
-            chosen_by=chosen_by,
-        )
-
-    def _lines_by_number(self, order: OrderView) -> Mapping[int, list[OrderLine]]:
-        """Order lines by the number that the source gave them."""
-        if order.id not in self._numbered:
-            numbers: dict[int, list[OrderLine]] = {}
-            for line in order.document.lines:
-                named = line.number if line.named_as is None else line.named_as
-                numbers.setdefault(named, []).append(line)
-            self._numbered[order.id] = numbers
-        return self._numbered[order.id]
-
-    def _lines_by_text(self, order: OrderView) -> Mapping[str, list[OrderLine]]:
-        if order.id not in self._described:
-            texts: dict[str, list[OrderLine]] = {}
-            for line in order.document.lines:
-                texts.setdefault(text_key(line.description), []).append(line)
-            self._described[order.id] = texts
-        return self._described[order.id]
-
-
-def _meant(line: InvoiceLine, wanted: Sequence[OrderLine]) -> Sequence[OrderLine]:
-    """Of order lines with one number those of the line's text, of these those of its coding."""
-    alike = [item for item in wanted if text_key(item.description) == text_key(line.description)]
-    alike = alike or wanted
-    return [item for item in alike if _same_coding(line.coding, item.coding)] or alike
-
-
-def accounts_of(coding: Iterable[CodingPart]) -> frozenset[str]:
-    """The account codes of a coding, as the source writes them."""
-    return _codes(coding, LEDGER_ACCOUNT)
-
-
-def _codes(coding: Iterable[CodingPart], kind: str) -> frozenset[str]:
-    return frozenset(
-        text_key(code)
-        for part in coding
-        for segment, code in part.segments.items()
-        if code and segment_kind(segment) == kind
-    )
-
-
-def _same_coding(left: tuple[CodingPart, ...], right: tuple[CodingPart, ...]) -> bool:
-    """Same account and cost center codes; a side that says nothing does not disagree."""
-    if left == right or not left or not right:
-        return True
-    for kind in (LEDGER_ACCOUNT, COST_CENTER):
-        ours, theirs = _codes(left, kind), _codes(right, kind)
-        if ours and theirs and ours != theirs:
-            return False
-    return True
-
-
-def _coding_is_open(line: InvoiceLine, best: Sequence[OrderLine]) -> bool:
-    """Whether equally good order lines would book an uncoded line on different codes."""
-    return not line.coding and any(item.coding != best[0].coding for item in best)
-
-
-def _shares(amount: Decimal, quantities: Sequence[Decimal]) -> list[Decimal]:
-    """Divide a line's amount by quantity to the amount's own decimals, the rest on the last."""
-    decimals = max(-int(amount.as_tuple().exponent), 0)
-    whole = sum(quantities)
-    parts = [
-        money.round_to(money.divide(money.multiply(amount, item), whole), decimals)
-        for item in quantities
-    ]
-    parts[-1] += amount - sum(parts)
-    return parts
-
-
-def _not_on_order(line: InvoiceLine, order: OrderView) -> Reason:
-    return reason(
-        "line_not_on_order",
-        line=line.number,
-        description=line.description or "no description",
-        order=order.reference,
-        order_line=line.order_line,
-        document=order.id,
-    )
+        received = context.received.get(key, ZERO)
+        is_meant = text_key(line.description) in wanted
+        if is_meant and received > context.used.get(key, NOTHING).quantity:
+            return True
+    return False
 
 
 def _names(orders: Iterable[OrderView]) -> tuple[str, ...]:
     return tuple(order.reference for order in orders)
-
-
-def _first(pair: tuple[Rank, OrderLine]) -> Rank:
-    return pair[0]

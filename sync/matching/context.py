@@ -100,6 +100,7 @@ class InvoiceView:
     credited_number: str | None = None
     in_ledger: bool = True
     arrival: Arrival | None = None  # None: before everything
+    cancelled: bool = False  # at the source before it was written, or in the ledger
 
     @classmethod
     def of(
@@ -110,6 +111,7 @@ class InvoiceView:
         id: str,
         in_ledger: bool,
         arrival: Arrival | None = None,
+        cancelled: bool = False,
     ) -> InvoiceView:
         """The view of a document that was just matched, for those that follow."""
         return cls(
@@ -125,6 +127,7 @@ class InvoiceView:
             credited_number=invoice.credited_number,
             in_ledger=in_ledger,
             arrival=arrival,
+            cancelled=cancelled,
         )
 
 
@@ -143,7 +146,7 @@ class EarlierInvoices:
             self.add(view)
 
     def add(self, view: InvoiceView) -> None:
-        """Add a document, for those that follow."""
+        """Add a document, for those that follow; it takes the place of what it said before."""
         number = invoice_number_key(view.number)
         _put(self._by_number, (view.family, view.resource, number), view)
         loose = loose_number_key(view.number)
@@ -175,7 +178,8 @@ class EarlierInvoices:
 
 
 def _put(index: dict[Any, tuple[InvoiceView, ...]], key: Any, view: InvoiceView) -> None:
-    index[key] = (*index.get(key, ()), view)
+    others = (each for each in index.get(key, ()) if each.id != view.id)
+    index[key] = (*others, view)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +204,11 @@ class MatchContext:
     arrival: Arrival | None = None  # where the invoice stands in the order of arrival
 
     def counts(self, view: InvoiceView) -> bool:
-        """Whether an other document is before this one: it came earlier, or is in the ledger."""
-        if view.id == self.document_id:
+        """Whether an other document is before this one: it came earlier, or is in the ledger.
+
+        One that was cancelled is before nobody: its number may be used again (domain rule 1a 38).
+        """
+        if view.id == self.document_id or view.cancelled:
             return False
         if view.in_ledger or self.arrival is None or view.arrival is None:
             return True

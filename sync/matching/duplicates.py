@@ -146,7 +146,7 @@ def _said(key: str, number: str, invoice: Invoice, view: InvoiceView) -> Reason:
     return reason(
         key,
         number=number,
-        existing=view.number,
+        existing=view.number.strip(),
         existing_reference=view.reference,
         existing_document=view.id,
         existing_date=view.document_date,

@@ -9,23 +9,17 @@ is reported, not only the first. Pure: same input, same verdict.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from connectors.documents import Invoice, InvoiceLine, OrderLine, Resource
+from connectors.documents import Invoice, InvoiceLine, Resource
 from sync.domain import money
 from sync.domain.currencies import derived_amounts
 from sync.domain.figures import strange_figures, too_fine
 from sync.domain.money import Currency, exponent, plain
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, reason, unique
-from sync.matching import units
-from sync.matching.candidates import (
-    LineChooser,
-    OrderChoice,
-    accounts_of,
-    find_order,
-    propose,
-)
+from sync.matching.candidates import OrderChoice, find_order, propose
+from sync.matching.charges import ChargeTest
 from sync.matching.context import NOTHING, MatchContext, OrderLineKey, OrderView, Usage
 from sync.matching.duplicates import (
     find_duplicates,
@@ -33,6 +27,8 @@ from sync.matching.duplicates import (
     same_amount_note,
     same_amount_reason,
 )
+from sync.matching.groups import Group, Grouping
+from sync.matching.order_lines import LineChooser, accounts_of
 from sync.matching.rules import (
     closed_reason,
     credit_reasons,
@@ -69,17 +65,6 @@ def match(invoice: Invoice, context: MatchContext) -> Verdict:
     return _Matching(derived_amounts(invoice, currency), context, currency).verdict()
 
 
-@dataclass
-class _Group:
-    """All that one invoice puts on one order line."""
-
-    order: OrderView
-    line: OrderLine
-    lines: list[InvoiceLine] = field(default_factory=list)
-    taken: Usage = NOTHING
-    comparable: bool = True
-
-
 class _Matching:
     def __init__(self, invoice: Invoice, context: MatchContext, currency: Currency) -> None:
         self._invoice = invoice
@@ -89,6 +74,7 @@ class _Matching:
         self._supplier_codes = context.supplier.codes if context.supplier else ()
         self._limits = self._converted(context.policy.match.limits_for(self._supplier_codes))
         self._chooser = LineChooser(context)
+        self._charge_usage: dict[OrderLineKey, Usage] = {}
         self._choices: dict[str | None, OrderChoice] = {}
         self._orders: dict[str, OrderView] = {}
         self._reasons: list[Reason] = []
@@ -111,7 +97,10 @@ class _Matching:
             found, notes = order_reasons(invoice, order, context)
             self._reasons += found
             self._notes += notes
-        groups = self._group(allocations)
+        grouping = Grouping(invoice, self._orders, context, self._currency)
+        grouping.add(allocations)
+        self._reasons += grouping.reasons
+        groups = grouping.groups
         for group in groups.values():
             self._test(group)
         self._same_amount(groups.values())
@@ -148,8 +137,12 @@ class _Matching:
         if isinstance(chosen, Reason):
             cause = f"{chosen.code} {self._invoice.source_id}"
             self._reasons.append(replace(chosen, cause=cause))
-        else:
-            found[position] = chosen
+            return
+        found[position] = chosen
+        if len(chosen) > 1:
+            parts = [f"{plain(item.quantity)} on line {item.order_line}" for item in chosen]
+            split = f"Line {chosen[0].invoice_line}, order {chosen[0].order_reference}"
+            self._note(f"{split}: {', '.join(parts)}.")
 
     def _order_of(self, line: InvoiceLine) -> OrderView | None:
         choice = self._choice(line.order_reference)
@@ -157,11 +150,15 @@ class _Matching:
             choice = self._choice(self._context.chosen_order)
         if choice.order is not None:
             self._orders.setdefault(choice.order.id, choice.order)
-            if choice.note and choice.note not in self._notes:
-                self._notes.append(choice.note)
+            if choice.note:
+                self._note(choice.note)
             return choice.order
         self._no_order(line, choice)
         return None
+
+    def _note(self, words: str) -> None:
+        if words not in self._notes:
+            self._notes.append(words)
 
     def _choice(self, text: str | None) -> OrderChoice:
         if text not in self._choices:
@@ -172,12 +169,14 @@ class _Matching:
         document = self._invoice.source_id
         order = (line.order_reference or "").strip()
         if choice.key == "missing":
-            if self._context.policy.match.without_order == "write":
-                self._notes.append(f"Line {line.number} names no order: coded as it says.")
-                return
             self._proposals = self._proposals or propose(self._invoice, self._context)
+            if self._context.policy.match.without_order == "write":
+                self._note(f"Line {line.number} names no order: coded as it says.")
+                if self._proposals:
+                    self._note(f"Open orders that it would fit: {', '.join(self._proposals)}.")
+                return
             found = reason(
-                "order_reference_missing",
+                "order_reference_missing" + ("/proposed" if self._proposals else ""),
                 line=line.number,
                 written=order or None,
                 proposed_orders=self._proposals or None,
@@ -194,48 +193,7 @@ class _Matching:
 
     # ------------------------------------------------------------------ order lines and limits
 
-    def _group(self, allocations: Iterable[Allocation]) -> dict[OrderLineKey, _Group]:
-        lines = {line.number: line for line in self._invoice.lines}
-        order_lines: dict[str, dict[int, OrderLine]] = {}
-        groups: dict[OrderLineKey, _Group] = {}
-        for item in allocations:
-            order = self._orders[item.order_id]
-            if order.id not in order_lines:
-                order_lines[order.id] = {line.number: line for line in order.document.lines}
-            group = groups.get(item.key)
-            if group is None:
-                order_line = order_lines[order.id][item.order_line]
-                group = groups[item.key] = _Group(order, order_line)
-            self._put(group, lines[item.invoice_line], item)
-        return groups
-
-    def _put(self, group: _Group, line: InvoiceLine, item: Allocation) -> None:
-        quantity = item.quantity
-        factor = units.factor(line, group.line, self._context)
-        if factor is None:
-            group.comparable = False
-            self._reasons.append(
-                reason(
-                    "unit_differs",
-                    line=line.number,
-                    unit=line.unit,
-                    order=group.order.reference,
-                    order_line=group.line.number,
-                    order_unit=group.line.unit,
-                    document=self._invoice.source_id,
-                )
-            )
-        elif factor != 1:
-            quantity = money.multiply(quantity, factor)
-            line = replace(
-                line,
-                quantity=money.multiply(line.quantity, factor),
-                unit_price=money.divide(line.unit_price, factor),
-            )
-        group.lines.append(line)
-        group.taken = group.taken + Usage(quantity, item.amount)
-
-    def _test(self, group: _Group) -> None:
+    def _test(self, group: Group) -> None:
         if self._is_credit:
             self._test_credit(group)
             return
@@ -263,7 +221,7 @@ class _Matching:
         self._checks += test.checks
         self._notes += test.notes
 
-    def _same_amount(self, groups: Iterable[_Group]) -> None:
+    def _same_amount(self, groups: Iterable[Group]) -> None:
         """Same date and total under another number: a note, unless the order was used up before."""
         other = same_amount_elsewhere(self._invoice, self._context)
         if other is None or any(item.code.startswith("duplicate") for item in self._reasons):
@@ -276,14 +234,14 @@ class _Matching:
         found = same_amount_reason(self._invoice, other, order=order, order_line=line)
         self._reasons.append(found)
 
-    def _is_used_up(self, group: _Group) -> bool:
+    def _is_used_up(self, group: Group) -> bool:
         """Whether earlier invoices took all of an order line."""
         used = self._context.used.get((group.order.id, group.line.number), NOTHING)
         if basis_of(group.line) is Basis.QUANTITY:
             return used.quantity >= group.line.quantity > 0
         return used.amount >= group.line.amount > 0
 
-    def _limits_of(self, group: _Group) -> Limits:
+    def _limits_of(self, group: Group) -> Limits:
         policy = self._context.policy.match
         if not policy.overrides:
             return self._limits
@@ -297,7 +255,7 @@ class _Matching:
         """Limits on amounts are in accounting currency."""
         return limits.in_currency(self._context.worth.factor, self._currency)
 
-    def _test_credit(self, group: _Group) -> None:
+    def _test_credit(self, group: Group) -> None:
         """A credit note gives back to an order line at most what invoices took from it.
 
         A line that no invoice of ours is known for is left to the credited invoice's total.
@@ -332,10 +290,15 @@ class _Matching:
         if self._is_credit:
             limits = replace(limits, charge_percent=None)
         totals = Totals(self._invoice, limits, self._currency)
-        totals.run(tuple(self._orders.values()))
+        totals.run()
+        orders, used = tuple(self._orders.values()), self._context.used
+        charges = ChargeTest(self._invoice, limits, orders, used, self._currency)
+        charges.run()
+        self._charge_usage = charges.usage
         known = {(item.code, item.evidence.get("path")) for item in self._reasons}
-        self._reasons += [item for item in totals.reasons if (item.code, None) not in known]
-        self._checks += totals.checks
+        found = [*totals.reasons, *charges.reasons]
+        self._reasons += [item for item in found if (item.code, None) not in known]
+        self._checks += [*totals.checks, *charges.checks]
         self._notes += totals.notes
 
     def _credit(self) -> None:
@@ -344,7 +307,7 @@ class _Matching:
         self._waits += waits
 
     def _result(
-        self, allocations: tuple[Allocation, ...], groups: dict[OrderLineKey, _Group]
+        self, allocations: tuple[Allocation, ...], groups: dict[OrderLineKey, Group]
     ) -> Verdict:
         every = unique(self._reasons)
         accepted = tuple(
@@ -353,10 +316,8 @@ class _Matching:
         reasons = tuple(item for item in every if item not in accepted)
         usage = {}
         if not any(item.code in _TAKES_NOTHING for item in reasons):
-            sign = -1 if self._is_credit else 1
-            usage = {
-                key: group.taken if sign > 0 else -group.taken for key, group in groups.items()
-            }
+            taken = {key: group.taken for key, group in groups.items()} | self._charge_usage
+            usage = {key: -each if self._is_credit else each for key, each in taken.items()}
         if self._context.supplier and self._context.supplier.payment_hold:
             self._notes.append("The supplier is blocked for payment: booked, and held there.")
         return Verdict(

@@ -156,16 +156,20 @@ def credit_reasons(invoice: Invoice, context: MatchContext) -> tuple[list[Reason
             document=document,
         )
         return [unknown], []
-    credited = (own or list(found))[-1]
+    candidates = own or list(found)
+    credited = next((view for view in reversed(candidates) if not view.cancelled), candidates[-1])
     if credited.currency and invoice.currency and credited.currency != invoice.currency:
         differs = reason(
-            "currency_differs",
+            "currency_differs/credited",
             currency=invoice.currency,
-            order=f"invoice {credited.number}",
-            order_currency=credited.currency,
+            credited=credited.number,
+            credited_currency=credited.currency,
             document=document,
         )
         return [differs], []
+    if credited.cancelled:
+        over = reason("credit_over_invoice/cancelled", credited=named, document=document)
+        return [over], []
     before = [
         view.total or ZERO
         for view in context.earlier.credits_of(family, named)

@@ -32,6 +32,9 @@ _MONEY_UNITS = frozenset(
 # of it, and by being rounded itself.
 _PRICE_ROUNDING = Decimal("0.01")
 _AMOUNT_ROUNDING = Decimal("0.01")
+# A drop of the price that is worth a look even where any lower price is accepted: it is more often
+# another unit or another article than a gift.
+_SUSPICIOUS_DROP = Decimal(50)
 
 
 def basis_of(line: OrderLine) -> Basis:
@@ -95,8 +98,10 @@ class LineTest:
             self._quantity()
             self._prices()
             self._price_amount()
+            self._completed()
         elif basis is not Basis.QUANTITY:
             self._amount(basis)
+            self._rest()
         if self._limits.mode == "three_way" and comparable:
             self._receipt(basis)
 
@@ -111,8 +116,15 @@ class LineTest:
             "ordered": plain(self._line.quantity),
             "allowed": plain(allowed),
             "percent": plain(percent),
+            "left": plain(max(self._line.quantity - self._sum.quantity, ZERO)),
         }
-        self._say("quantity", ok, numbers, "quantity_over_order")
+        key = "quantity_over_order"
+        if not ok and self._received is not None and self._sum.quantity <= self._received:
+            numbers["received"] = plain(self._received)
+            key += "/received"
+        self._say("quantity", ok, numbers, key)
+        if ok and self._sum.quantity > self._line.quantity:
+            self._used_of_tolerance(self._sum.quantity, self._line.quantity, allowed)
 
     def _prices(self) -> None:
         ordered = order_price(self._line)
@@ -129,9 +141,10 @@ class LineTest:
             "order_price": plain(ordered),
             "percent": "" if above is None else plain(money.round_to(above, 2)),
             "limit": "any price" if percent is None else f"{plain(percent)} %",
+            "variance": plain(self._variance(line, ordered)),
         }
         if price < ordered:
-            self._price_below(line, numbers)
+            self._price_below(line, numbers, below=-above if above is not None else ZERO)
         elif percent is not None:
             ok = price * HUNDRED <= ordered * (HUNDRED + percent)
             key = "price_over_tolerance" if ordered else "price_over_tolerance/no_price"
@@ -139,17 +152,26 @@ class LineTest:
             if ok and price > ordered:
                 self.notes.append(
                     f"Line {line.number}: price {numbers['price']} is {numbers['percent']} % above"
-                    f" the order's {numbers['order_price']}, within {numbers['limit']}."
+                    f" the order's {numbers['order_price']}, {numbers['variance']} in all, within"
+                    f" {numbers['limit']}."
                 )
 
-    def _price_below(self, line: InvoiceLine, numbers: dict[str, str]) -> None:
-        ok = self._limits.price_below == "accept"
+    def _price_below(self, line: InvoiceLine, numbers: dict[str, str], *, below: Decimal) -> None:
+        """A lower price has a limit of its own; a drop beyond it is suspicious even if accepted."""
+        limit = self._limits.price_below_percent
+        within = limit is not None and below <= limit
+        ok = within or self._limits.price_below == "accept"
+        numbers["percent"] = plain(money.round_to(below, 2))
+        numbers["limit"] = "any price" if limit is None else f"{plain(limit)} %"
         self._say("price_below", ok, numbers, "price_over_tolerance/below", line=line.number)
-        if ok:
-            self.notes.append(
-                f"Line {line.number}: price {numbers['price']} is below the order's"
-                f" {numbers['order_price']}."
-            )
+        if not ok:
+            return
+        said = (
+            f"Line {line.number}: price {numbers['price']} is {numbers['percent']} % below the"
+            f" order's {numbers['order_price']}"
+        )
+        is_suspicious = below > (_SUSPICIOUS_DROP if limit is None else limit)
+        self.notes.append(f"{said}: check unit and article." if is_suspicious else f"{said}.")
 
     def _price_amount(self) -> None:
         """The cumulative amount above the ordered amount of a line priced by quantity."""
@@ -170,7 +192,12 @@ class LineTest:
             bounds.append(ordered + money.percent_of(ordered, limits.amount_percent))
         if limits.price_amount is not None:
             bounds.append(ordered + limits.price_amount)
-        if bounds and not self._amount_held(min(bounds), "amount") and basis is Basis.LUMP:
+        if not bounds:
+            return
+        if self._amount_held(min(bounds), "amount"):
+            if self._sum.amount > ordered:
+                self._used_of_tolerance(self._sum.amount, ordered, min(bounds))
+        elif basis is Basis.LUMP:
             self._quantity()
             self._blame_prices()
 
@@ -192,6 +219,46 @@ class LineTest:
         self._say(rule, ok, numbers, "amount_over_order")
         return ok
 
+    def _used_of_tolerance(self, invoiced: Decimal, ordered: Decimal, allowed: Decimal) -> None:
+        """Keep how much of a tolerance was used, in percent and in all."""
+        above = money.percent_above(invoiced, ordered)
+        percent = "" if above is None else f"{plain(money.round_to(above, 2))} %, "
+        self.notes.append(
+            f"{self._place}: {plain(invoiced)} invoiced in all, {plain(ordered)} ordered:"
+            f" {percent}{plain(invoiced - ordered)} above, up to {plain(allowed)} is allowed."
+        )
+
+    def _completed(self) -> None:
+        """The last invoice of a line: say what its prices come to in all, if not to the order."""
+        ordered, line = self._sum.amount - self._line.amount, self._line
+        if self._taken.quantity <= 0 or self._sum.quantity != line.quantity or not ordered:
+            return
+        which = "more" if ordered > 0 else "less"
+        self.notes.append(
+            f"{self._place} is invoiced in full, for {plain(self._sum.amount)}:"
+            f" {plain(abs(ordered))} {which} than ordered."
+        )
+
+    def _rest(self) -> None:
+        """A rest that the tolerance would have covered: left open, and said."""
+        left, percent = self._line.amount - self._sum.amount, self._limits.amount_percent
+        if percent is None or self._taken.amount <= 0:
+            return
+        if ZERO < left <= money.percent_of(self._line.amount, percent):
+            self.notes.append(
+                f"{self._place}: {plain(left)} of {plain(self._line.amount)} is left and stays open"
+                " until the order is closed."
+            )
+
+    def _variance(self, line: InvoiceLine, ordered: Decimal) -> Decimal:
+        """What a line costs more than at the order's price, to the decimals of its amount."""
+        decimals = max(2, -int(line.amount.as_tuple().exponent))
+        return money.round_to(line.amount - money.multiply(line.quantity, ordered), decimals)
+
+    @property
+    def _place(self) -> str:
+        return f"Order {self._order} line {self._line.number}"
+
     def _blame_prices(self) -> None:
         """Where an amount is beyond its limit, name each price above the order's as well."""
         ordered = order_price(self._line)
@@ -207,6 +274,7 @@ class LineTest:
                     "order_price": plain(ordered),
                     "percent": "" if above is None else plain(money.round_to(above, 2)),
                     "limit": "less",
+                    "variance": plain(self._variance(line, ordered)),
                 }
                 key = "price_over_tolerance" if ordered else "price_over_tolerance/no_price"
                 self._say("price", False, numbers, key, line=line.number)
@@ -217,7 +285,7 @@ class LineTest:
         received = self._received or ZERO
         if received > self._line.quantity > 0:
             self.notes.append(
-                f"Order {self._order} line {self._line.number}: {plain(received)} were received of"
+                f"{self._place}: {plain(received)} were received of"
                 f" {plain(self._line.quantity)} ordered (over-receipt)."
             )
         if basis is Basis.QUANTITY:

@@ -1,8 +1,7 @@
-"""Does the document add up: totals, line products, tax and charges."""
+"""Does the document add up: totals, line products and tax."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from connectors.documents import Invoice, InvoiceLine
@@ -10,7 +9,7 @@ from sync.domain import money
 from sync.domain.money import ZERO, plain
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, reason
-from sync.matching.context import OrderView
+from sync.matching.net import net_amounts
 from sync.matching.verdict import Check
 
 # "Price per 100": the line's amount is quantity x price divided by one of these.
@@ -30,15 +29,14 @@ class Totals:
         self.reasons: list[Reason] = []
         self.notes: list[str] = []
 
-    def run(self, orders: Sequence[OrderView]) -> None:
-        """Check everything; `orders` are those that lines were matched to, for their charges."""
+    def run(self) -> None:
+        """Check everything."""
         if self._invoice.total is not None:
             self._sum(self._invoice.total)
         for line in self._invoice.lines:
             self._product(line)
         self._tax()
         self._withholding()
-        self._charges(orders)
 
     @property
     def parts(self) -> Decimal:
@@ -102,7 +100,8 @@ class Totals:
         rates = [line.tax_rate or ZERO for line in rated]
         variants = [amounts]
         if self._invoice.discount:
-            variants.insert(0, self._after_discount(rated))
+            net = net_amounts(self._invoice, self._currency)
+            variants.insert(0, [net[line.number] for line in rated])
         currency = self._currency
         return [
             tax
@@ -115,57 +114,10 @@ class Totals:
             )
         ]
 
-    def _after_discount(self, rated: Sequence[InvoiceLine]) -> list[Decimal]:
-        lines = self._invoice.lines
-        shares = money.allocate(
-            self._invoice.discount, [line.amount for line in lines], self._currency
-        )
-        left = {line.number: line.amount - part for line, part in zip(lines, shares, strict=True)}
-        return [left[line.number] for line in rated]
-
     def _withholding(self) -> None:
         if self._invoice.withholding_tax:
             numbers = {"tax": plain(self._invoice.withholding_tax)}
             self._say("withholding_tax", False, numbers, "tax_differs/withholding")
-
-    def _charges(self, orders: Sequence[OrderView]) -> None:
-        """Charges against what was ordered of their kind, else against the goods."""
-        percent = self._limits.charge_percent
-        if percent is None or self.charged <= 0:
-            return
-        if not percent:
-            for charge in self._invoice.charges:
-                if charge.amount:
-                    numbers = {"name": charge.name or charge.kind, "amount": plain(charge.amount)}
-                    self._say("charge", False, numbers, "charge_not_ordered")
-            return
-        ordered = {
-            "freight": money.total_of(order.document.freight for order in orders),
-            "handling": money.total_of(order.document.handling for order in orders),
-        }
-        unordered = ZERO
-        for charge in self._invoice.charges:
-            base = ordered.get(charge.kind, ZERO)
-            if base > 0:
-                self._charge_limit(charge.amount, base, percent)
-            else:
-                unordered += charge.amount
-        if unordered > 0:
-            self._charge_limit(unordered, self.goods, percent)
-
-    def _charge_limit(self, amount: Decimal, base: Decimal, percent: Decimal) -> None:
-        """A share of the goods, or the ordered charge and that share of it on top."""
-        ordered = base is not self.goods
-        allowed = money.percent_of(base, percent) + (base if ordered else ZERO)
-        numbers = {
-            "amount": plain(amount),
-            "base": plain(base),
-            "goods": plain(self.goods),
-            "percent": plain(percent),
-            "allowed": plain(allowed),
-        }
-        key = "charge_over_limit/ordered" if ordered else "charge_over_limit"
-        self._say("charge", amount <= allowed, numbers, key)
 
     def _say(
         self, rule: str, ok: bool, numbers: dict[str, str], key: str, line: int | None = None

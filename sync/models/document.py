@@ -242,7 +242,7 @@ class Allocation(TenantOwned):
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="allocations")
     order = models.ForeignKey(Document, models.CASCADE, related_name="+")
-    order_line = models.IntegerField()
+    order_line = models.IntegerField()  # negative: a charge of the whole order
     quantity = models.DecimalField(max_digits=38, decimal_places=15)
     amount = models.DecimalField(max_digits=38, decimal_places=15)
 

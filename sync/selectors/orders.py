@@ -38,7 +38,7 @@ def usage_of(order: Document) -> Usage:
     usage = Usage()
     if order.resource != Resource.PURCHASE_ORDER:
         return usage
-    rows = Allocation.objects.filter(order=order).select_related("document")
+    rows = Allocation.objects.filter(order=order, order_line__gte=0).select_related("document")
     bills: dict[UUID, Billed] = {}
     for row in rows.prefetch_related("document__links").order_by("document_id", "pk")[:_MOST]:
         bill = bills.setdefault(row.document_id, Billed(row.document))

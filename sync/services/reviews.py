@@ -18,7 +18,7 @@ from audit.record import record
 from sync.domain.policy import parse
 from sync.engine import refusals, tickets
 from sync.engine.parking import close_emptied
-from sync.engine.release import release_documents
+from sync.engine.release import release_documents, release_rivals
 from sync.models import (
     Document,
     DocumentState,
@@ -271,6 +271,7 @@ def _take_out(asked: Asked, state: DocumentState) -> None:
     _tell(f"review.{state}", asked)
     _close_when_complete(asked)
     close_emptied(integration, causes - {asked.review.cause}, asked.at, asked.action)
+    release_rivals(integration, ids)
     tickets.wake(integration.pk, interactive=True)
 
 

@@ -127,6 +127,9 @@ class PolicyForm(BookingForm):
         "Posting date in a closed period",
         {"review": "Waits for review", "next_open": "Moves to the first open day"},
     )
+    posting_date__next_open_days = Limit(
+        "Moved by so many days at most", "Empty: as far as it takes. Beyond it waits for review."
+    )
     purchase_order__enabled = Switch("Write purchase orders")
     purchase_order__after_invoice = Choice(
         "Order in NAV after its invoice",
@@ -175,7 +178,13 @@ class PolicyForm(BookingForm):
     match__price_percent = Limit("Price above the order, percent", "Empty: not applied.")
     match__price_amount = Limit("Amount above the order per line", "Empty: not applied.")
     match__price_below = Choice(
-        "Price below the order", {"accept": "Accepted", "review": "Waits for review"}
+        "Price below the order",
+        {"accept": "Accepted, a suspicious drop is noted", "review": "Waits for review"},
+    )
+    match__price_below_percent = Limit(
+        "Price below the order, percent",
+        "A drop up to it is ordinary; beyond it is noted, or waits. Empty: none is ordinary where"
+        " lower prices wait, and up to 50 % where they are accepted.",
     )
     match__amount_percent = Limit("Lines ordered as an amount: above the order, percent")
     match__quantity_percent = Limit("Quantity above what is open, percent")

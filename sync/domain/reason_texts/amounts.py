@@ -18,8 +18,8 @@ TOLERANCES = {
     ),
     "price_over_tolerance/below": ReasonText(
         "procurement",
-        "Line {line}: price {price} is below the order's {order_price}; the policy asks for a"
-        " review.",
+        "Line {line}: price {price} is {percent} % below the order's {order_price}; the policy asks"
+        " for a review.",
         "Accept with a note, or correct the order.",
         acceptable=True,
     ),
@@ -35,6 +35,13 @@ TOLERANCES = {
         "Order {order} line {order_line}: {invoiced} invoiced in all, {ordered} ordered; at most"
         " {allowed} is allowed.",
         "Accept with a note, ask for a credit memo, or raise the order.",
+        acceptable=True,
+    ),
+    "quantity_over_order/received": ReasonText(
+        "procurement",
+        "Order {order} line {order_line}: {invoiced} invoiced in all, {ordered} ordered, and the"
+        " ledger received {received}; at most {allowed} is allowed.",
+        "It was over-received in the ledger: accept with a note, or raise the order.",
         acceptable=True,
     ),
     "quantity_over_received": ReasonText(
@@ -75,6 +82,12 @@ TOTALS = {
         "procurement",
         "The invoice is in {currency}, order {order} in {order_currency}.",
         "Correct the currency at the source, or ask for a new invoice.",
+    ),
+    "currency_differs/credited": ReasonText(
+        "supplier",
+        "The credit note is in {currency}, invoice {credited}, which it credits, in"
+        " {credited_currency}.",
+        "Ask the supplier for a credit note in the invoice's currency.",
     ),
     "currency_differs/missing": ReasonText(
         "procurement",
@@ -166,6 +179,13 @@ TOTALS = {
         "Open the period in the ledger, or choose the next open date in the policy.",
         "posting date {posting_date}",
     ),
+    "posting_date_closed/far": ReasonText(
+        "finance",
+        "The posting date {posting_date} is closed, and the next open day, {open_from}, is more"
+        " than {days} days later.",
+        "Open the period in the ledger, or allow more days in the policy.",
+        "posting date {posting_date}",
+    ),
     "too_long": ReasonText(
         "supplier",
         "{field} has {length} characters, the ledger takes {limit}: {value}.",
@@ -195,6 +215,12 @@ CREDITS = {
         "Order {order} line {order_line}: {credited} would be credited, only {invoiced} was"
         " invoiced.",
         "Ask the supplier; a credit note never exceeds what was invoiced by itself.",
+    ),
+    "credit_over_invoice/cancelled": ReasonText(
+        "finance",
+        "Invoice {credited}, which the credit note names, was cancelled: nothing of it is left to"
+        " credit.",
+        "Reject the credit note, or name the invoice that took the cancelled one's place.",
     ),
     "credit_without_invoice/waiting": ReasonText(
         "finance",

@@ -8,6 +8,13 @@ ORDERS = {
         "Line {line} names no purchase order.",
         "Name the order, or let the supplier send the invoice again with its order number.",
     ),
+    "order_reference_missing/proposed": ReasonText(
+        "supplier",
+        "Line {line} names no purchase order. Open orders of the supplier that it would fit:"
+        " {proposed_orders}.",
+        "Name the order that is meant, or let the supplier send the invoice again with its order"
+        " number.",
+    ),
     "order_not_found": ReasonText(
         "procurement",
         "Purchase order {order} was never received.",
@@ -51,6 +58,13 @@ ORDERS = {
         "procurement",
         "Line {line} ({description}) is not on order {order}.",
         "Add the line to the order, or correct the invoice.",
+    ),
+    "line_not_on_order/prepayment": ReasonText(
+        "finance",
+        "Line {line} ({description}) asks for money in advance: it is no delivery on order"
+        " {order}.",
+        "Book it as a prepayment in the ledger and reject it here, or add a line for it to the"
+        " order.",
     ),
     "dated_before_order": ReasonText(
         "procurement",

@@ -113,7 +113,8 @@ def _before_matching(
     if document.booked_fingerprint:
         return None
     if invoice.readiness in (Readiness.CANCELLED, Readiness.SETTLED):
-        return Decision(Action.SETTLE)
+        gone = invoice.readiness is Readiness.CANCELLED
+        return Decision(Action.SETTLE, gives_back=gone)
     if start_on and invoice.document_date and invoice.document_date < start_on:
         note = f"Dated before the cut-over on {start_on}: typed into the ledger by hand."
         return Decision(Action.IGNORE, notes=(note,))

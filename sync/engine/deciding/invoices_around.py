@@ -6,7 +6,7 @@ invoice by invoice, so that the next one sees it exactly as a later block would.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,12 +14,13 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from connectors.documents import Invoice, Resource, SupplierRef
+from connectors.documents import Invoice, Readiness, Resource, SupplierRef
+from connectors.payments import Paying
 from sync.domain.booking import BookingContext, targets_of
 from sync.domain.decision import Decision
 from sync.domain.dimension_rules import DimensionRule
 from sync.domain.mapping import CURRENCY, UNIT_OF_MEASURE
-from sync.domain.references import loose_number_key
+from sync.domain.references import loose_number_key, order_reference_keys
 from sync.engine.deciding.ledger_known import (
     currency_decimals,
     dimension_rules,
@@ -28,6 +29,7 @@ from sync.engine.deciding.ledger_known import (
 )
 from sync.engine.deciding.mappings_known import codes_of, mapping_tables
 from sync.engine.deciding.orders_known import (
+    contents_of,
     named_orders,
     order_views,
     orders_of_suppliers,
@@ -35,7 +37,14 @@ from sync.engine.deciding.orders_known import (
 )
 from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
 from sync.engine.site import Site
-from sync.engine.usage import STANDING, Taking, UsageBook, arrival_of, usage_of
+from sync.engine.usage import (
+    STANDING,
+    Taking,
+    UsageBook,
+    arrival_of,
+    stands,
+    usage_of,
+)
 from sync.engine.writing import standing
 from sync.matching.context import (
     Arrival,
@@ -46,7 +55,7 @@ from sync.matching.context import (
     Usage,
     index_orders,
 )
-from sync.models import Document, DocumentState, FlowName, Override
+from sync.models import Document, DocumentState, FlowName, Link, Override
 
 _COUNTED_EARLIER = (
     DocumentState.WAITING,
@@ -56,6 +65,9 @@ _COUNTED_EARLIER = (
     DocumentState.WRITTEN,
     DocumentState.SETTLED,
 )
+
+
+_TAKEN_OUT = (DocumentState.REJECTED, DocumentState.IGNORED)
 
 
 @dataclass
@@ -85,7 +97,7 @@ def surroundings(site: Site, items: Sequence[Any], *, pinned: bool) -> Surroundi
     overrides = _overrides(ids)
     chosen = [item.order_reference for rows in overrides.values() for item in rows]
     orders = named_orders(site.integration, references_of(invoices, chosen))
-    lost = [i.supplier.erp_number for i in invoices if _names_no_order(i) and i.supplier.erp_number]
+    lost = [invoice.supplier for invoice in invoices if _names_no_order(invoice)]
     candidates = orders_of_suppliers(site.integration, lost) if lost else {}
     earlier = _earlier_documents(site, invoices, ids)
     refs = [invoice.supplier for invoice in invoices]
@@ -102,7 +114,7 @@ def surroundings(site: Site, items: Sequence[Any], *, pinned: bool) -> Surroundi
         orders=strict,
         by_digits=digits,
         candidates=[view for pk, view in views.items() if pk in candidates],
-        used=usage_of(orders, without=ids),
+        used=usage_of({**orders, **candidates}, deciding=ids),
         earlier=EarlierInvoices(_views(earlier, directory)),
         overrides=overrides,
         chains=standing(ids),
@@ -117,20 +129,22 @@ def surroundings(site: Site, items: Sequence[Any], *, pinned: bool) -> Surroundi
 
 def remember(around: Surroundings, item: Any, decision: Decision) -> None:
     """Let the next invoices of the block see this one, exactly as a later block would."""
-    document, stands = item.document, decision.state in STANDING
+    document = item.document
+    is_there = decision.state in STANDING or bool(document.booked_fingerprint)
     for taken in decision.taken:
         usage = Usage(taken.quantity, taken.amount)
-        taking = Taking(str(document.pk), usage, stands, arrival(document))
+        taking = Taking(str(document.pk), usage, is_there, arrival(document))
         around.used.add((taken.order_id, taken.order_line), taking)
     known = around.directory.find(item.source.supplier, item.document.business_unit)
-    if known.view is not None and decision.state in _COUNTED_EARLIER:
+    if known.view is not None and (is_there or decision.state in _COUNTED_EARLIER):
         around.earlier.add(
             InvoiceView.of(
                 item.source,
                 known.view,
                 id=str(document.pk),
-                in_ledger=stands,
+                in_ledger=is_there,
                 arrival=arrival(document),
+                cancelled=decision.gives_back,
             )
         )
 
@@ -174,7 +188,8 @@ def _overrides(ids: Sequence[UUID]) -> dict[UUID, list[Override]]:
 
 
 def _names_no_order(invoice: Invoice) -> bool:
-    return any(not line.order_reference for line in invoice.lines)
+    """Whether a line names nothing that could be an order's number: none, or "n/a"."""
+    return any(not order_reference_keys(line.order_reference).loose for line in invoice.lines)
 
 
 def _ref(document: Document) -> SupplierRef:
@@ -189,7 +204,7 @@ def _earlier_documents(
     site: Site, invoices: Sequence[Invoice], ids: Sequence[UUID]
 ) -> list[Document]:
     """Return decided documents with the same or a like number, of the same credit, or of the same
-    day and amount."""
+    day and amount; of those that are decided now what stands in the ledger."""
     numbers = {(invoice.supplier_number or "").strip().upper() for invoice in invoices}
     credited = {(invoice.credited_number or "").strip().upper() for invoice in invoices}
     loose = {loose_number_key(invoice.supplier_number) for invoice in invoices}
@@ -201,14 +216,25 @@ def _earlier_documents(
         | Q(number_loose_key__in=loose - {""})
         | Q(credited_key__in=credited - {""})
         | Q(document_date__in=days - {None}, amount__in=totals - {None}),
+        Q(state__in=_COUNTED_EARLIER) | ~Q(booked_fingerprint=""),
         integration=site.integration,
         flow_name=FlowName.INVOICES,
-        state__in=_COUNTED_EARLIER,
     )
-    return list(rows.exclude(pk__in=ids))
+    rows = rows.exclude(state__in=_TAKEN_OUT)
+    return list(rows.exclude(pk__in=ids, booked_fingerprint=""))
 
 
-def _views(documents: Iterable[Document], directory: SupplierDirectory) -> list[InvoiceView]:
+def _cancelled(documents: Sequence[Document]) -> set[UUID]:
+    """Return those that the source cancelled before they were written, or people in the ledger."""
+    settled = [document for document in documents if document.state == DocumentState.SETTLED]
+    contents = contents_of(settled).items() if settled else ()
+    gone = {pk for pk, source in contents if source.readiness is Readiness.CANCELLED}
+    links = Link.objects.filter(document__in=documents, payment=Paying.CANCELLED)
+    return gone | set(links.values_list("document_id", flat=True))
+
+
+def _views(documents: Sequence[Document], directory: SupplierDirectory) -> list[InvoiceView]:
+    cancelled = _cancelled(documents)
     return [
         InvoiceView(
             id=str(document.pk),
@@ -221,8 +247,9 @@ def _views(documents: Iterable[Document], directory: SupplierDirectory) -> list[
             currency=document.currency,
             reference=document.reference,
             credited_number=document.credited_key or None,
-            in_ledger=document.state in STANDING,
+            in_ledger=stands(document),
             arrival=arrival(document),
+            cancelled=document.pk in cancelled,
         )
         for document in documents
     ]

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from connectors import codec
-from connectors.documents import Invoice
+from connectors.documents import Invoice, SupplierRef
 from sync.domain.references import order_reference_keys
 from sync.engine.deciding.suppliers_known import SupplierDirectory
 from sync.matching.context import OrderView
@@ -39,12 +39,17 @@ def named_orders(integration: Integration, references: Iterable[str]) -> dict[UU
     return {document.pk: document for document in found}
 
 
-def orders_of_suppliers(integration: Integration, codes: Iterable[str]) -> dict[UUID, Document]:
+def orders_of_suppliers(
+    integration: Integration, suppliers: Iterable[SupplierRef]
+) -> dict[UUID, Document]:
     """Return the latest orders of these suppliers, from which a candidate may be proposed."""
+    suppliers = list(suppliers)
+    numbers = {supplier.erp_number for supplier in suppliers} - {None, ""}
+    ids = {supplier.source_id for supplier in suppliers} - {None, ""}
     rows = Document.objects.filter(
+        Q(supplier_erp_number__in=numbers) | Q(supplier_source_id__in=ids),
         integration=integration,
         flow_name=FlowName.PURCHASE_ORDERS,
-        supplier_erp_number__in=[code for code in codes if code],
     )
     return {document.pk: document for document in rows.order_by("-document_date")[:_PROPOSALS]}
 

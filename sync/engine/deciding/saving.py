@@ -20,7 +20,7 @@ from sync.engine.deciding.reductions import reductions
 from sync.engine.parking import apply_causes, arrival_keys, stored
 from sync.engine.pretending import pretended_of
 from sync.engine.refusals import Believed, books_of
-from sync.engine.release import release_causes
+from sync.engine.release import release_causes, rival_keys
 from sync.engine.site import Site
 from sync.engine.writing import save_chains, standing
 from sync.models import (
@@ -101,6 +101,7 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
         document.decided_at = document.changed_at = now
         document.queued_run = None
     _link_bound(decided)
+    freed = _freed(run, decided)
     _save_taken(site, decided)
     chains = [(document, steps) for document, _, steps in planned if steps]
     over = [(document, []) for document, decision, _ in planned if decision.action in _ENDED]
@@ -113,7 +114,7 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     )
     _save_outcomes(run, decided)
     _tell(run, decided)
-    _release_who_waited(site, decided)
+    _release_who_waited(site, decided, freed)
 
 
 def _note(item: Any) -> dict[str, Any]:
@@ -230,7 +231,7 @@ def _link_bound(decided: Decided) -> None:
 
 def _save_taken(site: Site, decided: Decided) -> None:
     """Replace what the documents take from order lines."""
-    changed = [pair for pair in decided if pair[1].match is not None]
+    changed = [pair for pair in decided if pair[1].match is not None or pair[1].gives_back]
     Allocation.objects.filter(document__in=[document for document, _ in changed]).delete()
     Allocation.objects.bulk_create(
         [
@@ -260,11 +261,19 @@ def _restate_standing(planned: Sequence[tuple[Document, Sequence[Step]]]) -> Non
             document.state = DocumentState.UNKNOWN
 
 
-def _release_who_waited(site: Site, decided: Decided) -> None:
+def _freed(run: Run, decided: Decided) -> list[str]:
+    """Return what goes because invoices ended here; to be asked before what they took is gone."""
+    if run.flow.resource != FlowName.INVOICES:
+        return []
+    ended = [document.pk for document, decision in decided if decision.action in _ENDED]
+    return rival_keys(ended) if ended else []
+
+
+def _release_who_waited(site: Site, decided: Decided, freed: Sequence[str]) -> None:
     """What stands without a write, or never will, holds nobody up any longer."""
     ended = (DocumentState.WRITTEN, DocumentState.SETTLED, DocumentState.IGNORED)
     keys = [key for doc, _ in decided if doc.state in ended for key in arrival_keys(doc)]
-    release_causes(site.integration, keys)
+    release_causes(site.integration, [*keys, *freed])
 
 
 def _save_outcomes(run: Run, decided: Decided) -> None:

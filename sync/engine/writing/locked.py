@@ -18,7 +18,12 @@ from sync.engine.bulk import update_rows
 from sync.engine.clock import database_now
 from sync.engine.parking import apply_causes, arrival_keys, restored, stored
 from sync.engine.reducing import follow_invoices, orders_of
-from sync.engine.release import release_causes, release_documents, release_takers
+from sync.engine.release import (
+    release_causes,
+    release_documents,
+    release_rivals,
+    room_keys,
+)
 from sync.engine.site import Site
 from sync.engine.writing import withdrawing
 from sync.engine.writing.learned import keep_learned
@@ -71,6 +76,7 @@ class LockedWrites:
         self.taken: list[Write] = []  # effects that the ledger took
         self.proved: list[dict[str, Any]] = []  # of the ledger's set-up
         self.follow: set[UUID] = set()  # orders of which the ledger holds more invoices, or fewer
+        self.freed: set[UUID] = set()  # orders that a withdrawn invoice takes nothing of any more
         self._touched: set[UUID] = set()
         self._changed: dict[Any, Write] = {}
         self._overtaken: list[UUID] = []  # newer at the source than what was being written
@@ -171,10 +177,10 @@ class LockedWrites:
         """Have decided again what waited for these documents, or changed while they were sent."""
         arrived = [doc for doc in documents if doc.state == DocumentState.WRITTEN]
         keys = [key for document in arrived for key in arrival_keys(document)]
-        release_causes(self.site.integration, keys)
+        release_causes(self.site.integration, [*keys, *room_keys(self.freed)])
         credits = [doc.pk for doc in arrived if doc.resource == Resource.CREDIT_NOTE]
         if credits:
-            release_takers(self.site.integration, credits)
+            release_rivals(self.site.integration, credits)
         release_documents(self.site.integration, self._overtaken)
         booked = {row.document_id for row in self.taken if row.kind in INVOICE_KINDS}
         follow_invoices(self.site, self.follow | orders_of(booked))

@@ -23,7 +23,9 @@ def withdrawn(book: WriteBook, row: Write) -> None:
             each.sent_at = None  # it was answered for: nothing of it is on its way any more
             book.change(each)
     Link.objects.filter(document=row.document_id, kind=row.kind).delete()
-    book.follow |= orders_of([row.document_id])
+    taken = orders_of([row.document_id])
+    book.follow |= taken
+    book.freed |= taken
     book.let_next_go(row)
     number = row.content.get("known", {}).get("number", "")
     book.tell(row, "write.withdrawn", number=number)

@@ -307,6 +307,7 @@ ACCOUNTS = policy(
     accounts={"freight": "8450", "tax": "8910", "discount": "8640", "rounding": "8990"},
     tax={"tax1": "line", "tax2": "line"},
 )
+ACCOUNTS_BUT_DISCOUNT = policy(accounts={"freight": "8450"})
 
 
 def test_charges_taxes_discount_and_rounding_are_lines_on_their_accounts() -> None:
@@ -375,6 +376,19 @@ def test_row_22_a_discount_without_account_is_spread_by_value_the_rest_on_the_la
     assert result.invoice.net == D("189.99")
 
 
+def test_row_42_free_goods_with_a_split_coding_are_one_line() -> None:
+    free = line("3", "0", coding=split("50", "50"))
+
+    result = booked(invoice(free, line("1", "100", number=2)))
+    less = booked(invoice(free, charges=(freight("30"),), discount="10"), ACCOUNTS_BUT_DISCOUNT)
+
+    assert lines_of(result) == [
+        ("8110", D(3), D(0), "RESEARCH"),
+        ("8110", D(1), D(100), "RESEARCH"),
+    ]
+    assert less.invoice.net == D("20.00")
+
+
 def test_no_rounding_account_means_no_rounding_line() -> None:
     assert booked(invoice(total="1000.01")).invoice.net == D("1000.00")
 
@@ -425,6 +439,20 @@ def test_row_43_a_closed_period_waits_or_moves_on_and_never_back(choice, day, po
     else:
         assert result.invoice.posting_date == posted
         assert bool(result.notes) is (posted != day)
+
+
+@pytest.mark.parametrize(("days", "moved"), [(0, False), (30, False), (31, True), (None, True)])
+def test_row_43_a_closed_date_moves_so_many_days_and_no_further(days, moved) -> None:
+    rules = policy(posting_date={"closed_period": "next_open", "next_open_days": days})
+
+    result = booked(invoice(document_date=date(2025, 1, 1)), rules, setup=OPEN)
+
+    if moved:
+        assert result.invoice.posting_date == date(2025, 2, 1)
+        assert result.notes == ("Posting date 2025-01-01 is closed: booked on 2025-02-01.",)
+    else:
+        assert result.invoice is None
+        assert f"more than {days} days later" in result.reasons[0].message
 
 
 @pytest.mark.parametrize(("currency", "sent"), [("EUR", None), ("eur", None), ("USD", "USD")])

@@ -295,6 +295,7 @@ def test_a_verdict_carries_rule_numbers_limits_and_policy_version() -> None:
         "order_price": "100",
         "percent": "4.00",
         "limit": "5 %",
+        "variance": "40.00",
     }
     assert found["policy_version"] == rules.version
     assert found["sentence"] == "1040.00 EUR fits order 4711: 1 line within every limit."

@@ -1,0 +1,265 @@
+"""Which order lines an invoice line means, and how much of it falls on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from connectors.documents import CodingPart, InvoiceLine, OrderLine
+from sync.domain import money
+from sync.domain.mapping import COST_CENTER, LEDGER_ACCOUNT, segment_kind
+from sync.domain.money import ZERO
+from sync.domain.prepayments import is_prepayment
+from sync.domain.reasons import Reason, reason
+from sync.domain.references import line_number, text_key
+from sync.matching import units
+from sync.matching.context import NOTHING, MatchContext, OrderLineKey, OrderView, Usage
+from sync.matching.tolerance import basis_of, order_price
+from sync.matching.verdict import Allocation, Basis
+
+Rank = tuple[bool, bool, bool, bool, bool, bool, bool, int]
+_MEANING = 5  # the first places of a rank say whether a line is meant, the others only choose
+
+
+class LineChooser:
+    """Chooses order lines for the lines of one invoice, keeping account of what it gave away."""
+
+    def __init__(self, context: MatchContext) -> None:
+        self._context = context
+        self._used = context.used
+        self._taken: dict[OrderLineKey, Usage] = {}
+        self._numbered: dict[str, Mapping[int, list[OrderLine]]] = {}
+        self._described: dict[str, Mapping[str, list[OrderLine]]] = {}
+
+    def by_number(self, line: InvoiceLine, order: OrderView) -> list[Allocation] | Reason | None:
+        """Take the order line that the invoice line names; None where it names none.
+
+        Of several lines that the source gave one number, the one of its text and coding is meant.
+        """
+        number = line_number(line.order_line)
+        if number is None:
+            return None
+        wanted = self._lines_by_number(order).get(number)
+        if wanted is None:
+            return _not_on_order(line, order)
+        if is_prepayment(line.description) and not is_prepayment(wanted[0].description):
+            return _not_on_order(line, order)
+        if len(wanted) > 1:
+            return self._best(line, order, _meant(line, wanted), "number")
+        return [self._take(line, order, wanted[0], line.quantity, line.amount, "number")]
+
+    def by_description(self, line: InvoiceLine, order: OrderView) -> list[Allocation] | Reason:
+        """Choose among order lines of the same description, account and cost center.
+
+        Open lines before cancelled ones, then the same price, enough left, enough received where
+        that is known, and the same amount (domain rules 1a 18 and 45); of equals one that no other
+        line of this invoice took, then the one in the same place. A line that no candidate can take
+        alone is split over equal ones.
+        """
+        named = self._lines_by_text(order).get(text_key(line.description), ())
+        fitting = [candidate for candidate in named if _same_coding(line.coding, candidate.coding)]
+        if not fitting:
+            return _not_on_order(line, order)
+        return self._best(line, order, fitting, "description")
+
+    def _best(
+        self, line: InvoiceLine, order: OrderView, fitting: Sequence[OrderLine], chosen_by: str
+    ) -> list[Allocation] | Reason:
+        ranked = sorted(((self._rank(line, order, item), item) for item in fitting), key=_first)
+        if _coding_is_open(line, _equals(ranked)):
+            numbers = [item.number for item in fitting]
+            return reason(
+                "order_ambiguous/line",
+                line=line.number,
+                order=order.reference,
+                candidates=numbers,
+                document=order.id,
+            )
+        split = self._split(line, order, [item for _, item in ranked])
+        if split:
+            return split
+        best = ranked[0][1]
+        return [self._take(line, order, best, line.quantity, line.amount, chosen_by)]
+
+    def _rank(self, line: InvoiceLine, order: OrderView, candidate: OrderLine) -> Rank:
+        left = self._left(order, candidate)
+        unit = units.conversion(line, candidate, self._context) or units.SAME
+        quantity, price = unit.quantity(line.quantity), unit.price(line.unit_price)
+        enough = arrived = line.amount <= left.amount
+        if basis_of(candidate) is Basis.QUANTITY:
+            enough = quantity <= left.quantity
+            arrived = quantity <= self._arrived(order, candidate)
+        return (
+            candidate.cancelled,
+            price not in (order_price(candidate), candidate.unit_price),
+            not enough,
+            not arrived,
+            candidate.amount != line.amount,
+            (order.id, candidate.number) in self._taken,
+            candidate.number != line.number,
+            candidate.number,
+        )
+
+    def _split(
+        self, line: InvoiceLine, order: OrderView, ranked: Sequence[OrderLine]
+    ) -> list[Allocation]:
+        """Spread a line over equal open order lines in their order, where only all together do:
+        over what was received of each, else over what is left of each."""
+        if len(ranked) < 2 or line.quantity <= 0 or basis_of(ranked[0]) is not Basis.QUANTITY:
+            return []
+        equal = [
+            item
+            for item in sorted(ranked, key=lambda item: item.number)
+            if not item.cancelled
+            and order_price(item) == order_price(ranked[0])
+            and units.conversion(line, item, self._context) is units.SAME
+        ]
+        left = [max(self._left(order, item).quantity, ZERO) for item in equal]
+        arrived = [
+            max(min(room, self._arrived(order, item)), ZERO)
+            for item, room in zip(equal, left, strict=True)
+        ]
+        room = arrived if sum(arrived) >= line.quantity else left
+        if not room or max(room) >= line.quantity or sum(room) < line.quantity:
+            return []
+        parts, open_quantity = [], line.quantity
+        for item, available in zip(equal, room, strict=True):
+            quantity = min(available, open_quantity)
+            if quantity:
+                parts.append((item, quantity))
+                open_quantity -= quantity
+        amounts = _shares(line.amount, [quantity for _, quantity in parts])
+        return [
+            self._take(line, order, item, quantity, amount, "split")
+            for (item, quantity), amount in zip(parts, amounts, strict=True)
+        ]
+
+    def _left(self, order: OrderView, line: OrderLine) -> Usage:
+        key = (order.id, line.number)
+        used = self._used.get(key, NOTHING) + self._taken.get(key, NOTHING)
+        return Usage(line.quantity - used.quantity, line.amount - used.amount)
+
+    def _arrived(self, order: OrderView, line: OrderLine) -> Decimal:
+        """What was received of a line and is not invoiced; all of it where nobody counts that."""
+        if not self._context.received:
+            return self._left(order, line).quantity
+        key = (order.id, line.number)
+        used = self._used.get(key, NOTHING) + self._taken.get(key, NOTHING)
+        return self._context.received.get(key, ZERO) - used.quantity
+
+    def _take(
+        self,
+        line: InvoiceLine,
+        order: OrderView,
+        order_line: OrderLine,
+        quantity: Decimal,
+        amount: Decimal,
+        chosen_by: str,
+    ) -> Allocation:
+        key = (order.id, order_line.number)
+        unit = units.conversion(line, order_line, self._context) or units.SAME
+        usage = Usage(unit.quantity(quantity), amount)
+        self._taken[key] = self._taken.get(key, NOTHING) + usage
+        coded = order_line if order_line.coding else line
+        return Allocation(
+            invoice_line=line.number,
+            order_id=order.id,
+            order_reference=order.reference,
+            order_line=order_line.number,
+            quantity=quantity,
+            amount=amount,
+            basis=basis_of(order_line),
+            coding=coded.coding,
+            coded_quantity=coded.quantity,
+            coded_amount=coded.amount,
+            chosen_by=chosen_by,
+        )
+
+    def _lines_by_number(self, order: OrderView) -> Mapping[int, list[OrderLine]]:
+        """Order lines by the number that the source gave them."""
+        if order.id not in self._numbered:
+            numbers: dict[int, list[OrderLine]] = {}
+            for line in order.document.lines:
+                named = line.number if line.named_as is None else line.named_as
+                numbers.setdefault(named, []).append(line)
+            self._numbered[order.id] = numbers
+        return self._numbered[order.id]
+
+    def _lines_by_text(self, order: OrderView) -> Mapping[str, list[OrderLine]]:
+        if order.id not in self._described:
+            texts: dict[str, list[OrderLine]] = {}
+            for line in order.document.lines:
+                texts.setdefault(text_key(line.description), []).append(line)
+            self._described[order.id] = texts
+        return self._described[order.id]
+
+
+def _equals(ranked: Sequence[tuple[Rank, OrderLine]]) -> list[OrderLine]:
+    """The order lines that mean an invoice line as well as the best one does."""
+    best = ranked[0][0][:_MEANING]
+    return [item for rank, item in ranked if rank[:_MEANING] == best]
+
+
+def _meant(line: InvoiceLine, wanted: Sequence[OrderLine]) -> Sequence[OrderLine]:
+    """Of order lines with one number those of the line's text, of these those of its coding."""
+    alike = [item for item in wanted if text_key(item.description) == text_key(line.description)]
+    alike = alike or wanted
+    return [item for item in alike if _same_coding(line.coding, item.coding)] or alike
+
+
+def accounts_of(coding: Iterable[CodingPart]) -> frozenset[str]:
+    """The account codes of a coding, as the source writes them."""
+    return _codes(coding, LEDGER_ACCOUNT)
+
+
+def _codes(coding: Iterable[CodingPart], kind: str) -> frozenset[str]:
+    return frozenset(
+        text_key(code)
+        for part in coding
+        for segment, code in part.segments.items()
+        if code and segment_kind(segment) == kind
+    )
+
+
+def _same_coding(left: tuple[CodingPart, ...], right: tuple[CodingPart, ...]) -> bool:
+    """Same account and cost center codes; a side that says nothing does not disagree."""
+    if left == right or not left or not right:
+        return True
+    for kind in (LEDGER_ACCOUNT, COST_CENTER):
+        ours, theirs = _codes(left, kind), _codes(right, kind)
+        if ours and theirs and ours != theirs:
+            return False
+    return True
+
+
+def _coding_is_open(line: InvoiceLine, best: Sequence[OrderLine]) -> bool:
+    """Whether equally good order lines would book an uncoded line on different codes."""
+    return not line.coding and any(item.coding != best[0].coding for item in best)
+
+
+def _shares(amount: Decimal, quantities: Sequence[Decimal]) -> list[Decimal]:
+    """Divide a line's amount by quantity to the amount's own decimals, the rest on the last."""
+    decimals = max(-int(amount.as_tuple().exponent), 0)
+    whole = sum(quantities)
+    parts = [
+        money.round_to(money.divide(money.multiply(amount, item), whole), decimals)
+        for item in quantities
+    ]
+    parts[-1] += amount - sum(parts)
+    return parts
+
+
+def _not_on_order(line: InvoiceLine, order: OrderView) -> Reason:
+    asks_in_advance = is_prepayment(line.description)
+    return reason(
+        "line_not_on_order" + ("/prepayment" if asks_in_advance else ""),
+        line=line.number,
+        description=line.description or "no description",
+        order=order.reference,
+        order_line=line.order_line,
+        document=order.id,
+    )
+
+
+def _first(pair: tuple[Rank, OrderLine]) -> Rank:
+    return pair[0]
