@@ -27,6 +27,7 @@ from connectors.documents import (
 from connectors.entered import Card, Entered
 from connectors.notifications import Notifications
 from connectors.payments import Booked, Payment
+from connectors.shelf import Shelved
 
 
 class Side(StrEnum):
@@ -115,7 +116,12 @@ class Entry:
     source_id: str
     version: str
     modified_at: datetime | None
-    payload: Mapping[str, Any]
+    kept: Mapping[str, Any] | Shelved
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """The row as received; of a long list unpacked for each who asks."""
+        return self.kept.unpacked() if isinstance(self.kept, Shelved) else self.kept
 
 
 @dataclass(frozen=True, slots=True)

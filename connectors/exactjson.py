@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from decimal import Decimal
 from typing import Any
 
-_MARK = "\ufdd0"  # a code point that Unicode sets aside for internal use; never in text
+# A code point that Unicode sets aside for internal use, and what nobody who sends text can know.
+_MARK = f"\ufdd0{secrets.token_hex(8)}"
 _MARKED = re.compile(f'"{_MARK}([^"]*)"')
 
 

@@ -35,7 +35,10 @@ ANSWERS: Mapping[str, Explanation] = {
         "The answer ended before it was complete.", "nobody", AGAIN, "If it lasts, tell IT."
     ),
     "answer_too_large": Explanation(
-        "The answer is larger than we accept.", "support", STOPPED, "Ask support."
+        "The answer, or one record in it, is larger than we accept.",
+        "support",
+        STOPPED,
+        "Let the profile ask for smaller pages; else ask support.",
     ),
     "paging_loop": Explanation(
         "The pages of a list lead back to a page already read.",

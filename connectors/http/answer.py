@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from connectors.errors import TemporaryError, UnexpectedAnswer, UnknownOutcome
 from connectors.http.jsonbody import parse_json
+from connectors.http.jsonrows import parse_rows
 from connectors.http.limits import BodyCut
+from connectors.http.packed import Packed
 
 _REQUEST_ID_HEADERS = (
     "request-id",
@@ -28,7 +30,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]  # names in any case
-    body: bytes
+    content: bytes | Packed  # packed: a long list that was asked for as one
     url: str
     duration_ms: int
     request_id: str = ""
@@ -39,9 +41,24 @@ class Answer:
     def content_type(self) -> str:
         return self.headers.get("Content-Type", "") or ""
 
+    @property
+    def is_packed(self) -> bool:
+        return isinstance(self.content, Packed)
+
+    @property
+    def body(self) -> bytes:
+        return self.content if isinstance(self.content, bytes) else b"".join(self.content)
+
     def plain_json(self, *, lenient: bool = False) -> Any:
-        """The parsed body; raises UnexpectedAnswer whatever the request was."""
-        return parse_json(self.body, self.content_type, depth=self.json_depth, lenient=lenient)
+        """The parsed body; raises UnexpectedAnswer whatever the request was.
+
+        In a packed one a long list comes as `[Rows]`; see `jsonrows`.
+        """
+        if isinstance(self.content, Packed):
+            return parse_rows(
+                self.content, self.content_type, depth=self.json_depth, lenient=lenient
+            )
+        return parse_json(self.content, self.content_type, depth=self.json_depth, lenient=lenient)
 
     def json(self, *, lenient: bool = False) -> Any:
         """The parsed body with Decimal numbers; `lenient` as in `parse_json`.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -22,7 +23,7 @@ from connectors.http.limits import BodyCut
 REFUSED = "\ufffdrefused: "
 _LARGEST_EXPONENT = 60
 _MOST_DIGITS = 200
-_SUSPICIOUS_TEXT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_SUSPICIOUS_TEXT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _WIDE, _WIDEST = re.compile(rb"[\xc4-\xef]"), re.compile(rb"[\xf0-\xf4]")
 _MOST_MEMORY = 48 * 1024 * 1024
 _BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
@@ -53,12 +54,33 @@ class _Bad:
         self.why = why
 
 
-class _Reader:
+class Reader:
     """The hooks of one parse; `suspicious` tells whether a second look is needed."""
 
     def __init__(self, lenient: bool = False) -> None:
         self.suspicious = False
         self.lenient = lenient
+        self.decoder = json.JSONDecoder(
+            parse_float=self.number,
+            parse_int=self.integer,
+            parse_constant=self.constant,
+            object_pairs_hook=self.pairs,
+        )
+
+    def checked(self, value: Any, text: str, depth: int, *, path: str = "$", level: int = 0) -> Any:
+        """Return what was decoded from `text`, inside of `level` others, as it may be used.
+
+        Raises BadJson for what is nested too deep and, unless lenient, for the first bad value.
+        """
+        if text.count("{") + text.count("[") > depth - level:
+            _check_depth(value, depth, level)
+        suspicious, self.suspicious = self.suspicious, False
+        if not suspicious and not _SUSPICIOUS_TEXT.search(text):
+            return value
+        if self.lenient:
+            return _without_bad_text(value)
+        _look_closer(value, path)
+        return value
 
     def constant(self, text: str) -> _Bad | str:
         return self.bad(f"{text} is not a number")
@@ -106,27 +128,65 @@ def parse_json(
     """
     _check_memory(body)
     text = _decode(body, content_type)
-    reader = _Reader(lenient)
+    reader = Reader(lenient)
     try:
-        value = json.loads(
-            text,
-            parse_float=reader.number,
-            parse_int=reader.integer,
-            parse_constant=reader.constant,
-            object_pairs_hook=reader.pairs,
-        )
+        value = reader.decoder.decode(text)
     except json.JSONDecodeError as error:
-        raise _syntax(text, error) from error
+        raise syntax_error(text, error) from error
     except RecursionError as error:
-        raise BadJson(f"The answer is nested deeper than {depth} levels.") from error
-    if body.count(b"{") + body.count(b"[") > depth:
-        _check_depth(value, depth)
-    if reader.suspicious or _SUSPICIOUS_TEXT.search(body):
-        if lenient:
-            value = _without_bad_text(value)
-        else:
-            _look_closer(value)
-    return value
+        raise too_deep(depth) from error
+    return reader.checked(value, text, depth)
+
+
+def require_json(start: bytes, content_type: str) -> None:
+    """Raise NotJson where the beginning of a body shows that it is something else."""
+    kind = content_type.partition(";")[0].strip().lower()
+    first = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if not first:
+        raise NotJson("The answer is empty where JSON was expected.")
+    if start[:2] in (bom for bom, _ in _BOMS):
+        raise NotJson("The answer is UTF-16; JSON must be UTF-8.")
+    if "json" not in kind and (
+        kind in ("text/html", "application/xml", "text/xml") or first == b"<"
+    ):
+        raise NotJson(
+            "The answer is a web page instead of JSON: a log-in page, a proxy or a wrong address.",
+            code="html_answer",
+            detail=f"content type {kind or 'absent'}",
+        )
+
+
+def not_utf8(at_byte: int, content_type: str) -> NotJson:
+    """The error of a body whose bytes are no UTF-8."""
+    declared = content_type.partition("charset=")[2].strip(' "') or "none"
+    return NotJson(f"The answer is not UTF-8 (byte {at_byte}; declared charset: {declared[:20]}).")
+
+
+def syntax_error(text: str, error: json.JSONDecodeError, before: int = 0) -> UnexpectedAnswer:
+    """What is wrong with a text; `before` characters of the body stand before it."""
+    if ends_early(text, error):
+        length = before + len(text)
+        return BodyCut("The JSON answer ends before its end.", detail=f"{length} characters")
+    place = before + error.pos
+    return BadJson(f"The answer is not valid JSON: {error.msg} at character {place}.")
+
+
+def ends_early(text: str, error: json.JSONDecodeError) -> bool:
+    """Whether a text is wrong only because more of it would have to follow."""
+    return error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+
+
+def too_deep(depth: int) -> BadJson:
+    return BadJson(f"The answer is nested deeper than {depth} levels.")
+
+
+def memory_of(text: str) -> int:
+    """Estimate the bytes that a text and what is read from it take together.
+
+    Each separator stands for a value, a member or a container (sizes of CPython, rounded up).
+    """
+    need = 2 * sys.getsizeof(text) + 110 * text.count(",") + 130 * text.count(":")
+    return need + 190 * (text.count("{") + text.count("["))
 
 
 def _check_memory(body: bytes) -> None:
@@ -150,39 +210,16 @@ def _check_memory(body: bytes) -> None:
 
 
 def _decode(body: bytes, content_type: str) -> str:
-    kind = content_type.partition(";")[0].strip().lower()
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if not start:
-        raise NotJson("The answer is empty where JSON was expected.")
-    if body[:2] in (bom for bom, _ in _BOMS):
-        raise NotJson("The answer is UTF-16; JSON must be UTF-8.")
-    if "json" not in kind and (
-        kind in ("text/html", "application/xml", "text/xml") or start == b"<"
-    ):
-        raise NotJson(
-            "The answer is a web page instead of JSON: a log-in page, a proxy or a wrong address.",
-            code="html_answer",
-            detail=f"content type {kind or 'absent'}",
-        )
+    require_json(body, content_type)
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        declared = content_type.partition("charset=")[2].strip(' "') or "none"
-        raise NotJson(
-            f"The answer is not UTF-8 (byte {error.start}; declared charset: {declared[:20]})."
-        ) from error
+        raise not_utf8(error.start, content_type) from error
 
 
-def _syntax(text: str, error: json.JSONDecodeError) -> UnexpectedAnswer:
-    ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-    if ended:
-        return BodyCut("The JSON answer ends before its end.", detail=f"{len(text)} characters")
-    return BadJson(f"The answer is not valid JSON: {error.msg} at character {error.pos}.")
-
-
-def _look_closer(value: Any) -> None:
+def _look_closer(value: Any, path: str) -> None:
     """Find the first refused value and say where it is."""
-    stack: list[tuple[str, Any]] = [("$", value)]
+    stack: list[tuple[str, Any]] = [(path, value)]
     while stack:
         path, node = stack.pop()
         if isinstance(node, _Bad):
@@ -226,13 +263,13 @@ def _objection(text: str) -> str:
     return ""
 
 
-def _check_depth(value: Any, depth: int) -> None:
-    level = [value]
-    for _ in range(depth):
-        level = [child for node in level for child in _children(node)]
-        if not level:
-            return
-    raise BadJson(f"The answer is nested deeper than {depth} levels.")
+def _check_depth(value: Any, depth: int, level: int) -> None:
+    nodes = [value] if isinstance(value, dict | list) else []
+    while nodes:
+        if level >= depth:
+            raise too_deep(depth)
+        nodes = [child for node in nodes for child in _children(node)]
+        level += 1
 
 
 def _children(node: Any) -> list[Any]:

@@ -12,6 +12,8 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
 from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
@@ -127,15 +129,18 @@ class Session:
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
+        is_list: bool = False,
     ) -> Answer:
         """Read `path` below the root, or an absolute link of the same origin.
 
-        `timeout` is the total for this call in seconds. Raises TemporaryError (connection trouble,
-        408, 5xx), RateLimited (429, 503 with Retry-After), AuthenticationError,
-        ConfigurationError; any other status comes back as Answer.
+        `timeout` is the total for this call in seconds. `is_list`: the caller reads records one
+        after another, so the answer may be as long as `Limits.list_bytes`. Raises TemporaryError
+        (connection trouble, 408, 5xx), RateLimited (429, 503 with Retry-After),
+        AuthenticationError, ConfigurationError; any other status comes back as Answer.
         """
         url = self.url(path, params)
         limits = self.limits.within(timeout)
+        limits = limits.for_list() if is_list else limits
         for _ in range(_MOST_REDIRECTS + 1):
             answer = self._authorized("GET", url, None, headers or {}, limits, write=False)
             if answer.status not in _REDIRECTS or not answer.headers.get("Location"):
@@ -283,13 +288,15 @@ class Session:
             allow_redirects=False,
             timeout=(limits.connect_seconds, limits.read_seconds),
         )
+        if response.status_code != HTTPStatus.OK:
+            limits = replace(limits, plain_bytes=None, body_bytes=self.limits.body_bytes)
         with response:
             chunks = response.raw.stream(64 * 1024, decode_content=False)
-            body = collect(chunks, response.headers.get("Content-Encoding", ""), limits)
+            content = collect(chunks, response.headers.get("Content-Encoding", ""), limits)
         return Answer(
             status=response.status_code,
             headers=response.headers,
-            body=body,
+            content=content,
             url=url,
             duration_ms=int((time.monotonic() - started) * 1000),
             request_id=request_id_of(response.headers),
@@ -316,7 +323,7 @@ class Session:
                 status=answer.status if answer else None,
                 duration_ms=int((time.monotonic() - started) * 1000),
                 bytes_out=len(body or b""),
-                bytes_in=len(answer.body) if answer else 0,
+                bytes_in=len(answer.content) if answer else 0,
                 request_id=answer.request_id if answer else "",
                 purpose=purpose,
                 error=type(error).__name__ if error else "",

@@ -37,10 +37,10 @@ from connectors.http.pagination import (
 )
 from connectors.http.repeating import repeating
 from connectors.http.session import Session
-from connectors.jaggaer.listing import ListReader, Read
+from connectors.jaggaer.listing import Keep, ListReader, Mask, Read
+from connectors.jaggaer.placing import Records, records_in, scalar, whole
 from connectors.jaggaer.profile import Envelope, Profile, Resource
 from connectors.jaggaer.profile.filters import filter_ops
-from connectors.jaggaer.profile.paths import Path
 from connectors.jaggaer.profile.values import as_text
 from connectors.jaggaer.translate.reading import modified_of, record_version
 
@@ -53,7 +53,7 @@ _LONGEST_ID = 200
 class Page:
     """One page of a list as it was answered."""
 
-    records: tuple[Mapping[str, Any], ...]
+    records: Records
     facts: PageFacts
     start: int | None
     wrapper: str
@@ -72,9 +72,10 @@ class Client:
         stops = profile.paging.get("stopWhen")
         self._trusts_total = stops is None or "reachedTotal" in stops
 
-    def list(self, resource: Resource, since: Since | None) -> Listing:
-        """Read a list to its end, again while it moves, and keep the union of what was seen."""
-        return ListReader(self, resource).listing(since)
+    def list(self, resource: Resource, since: Since | None, mask: Mask) -> Listing:
+        """Read a list to its end, again while it moves, and keep the union of what was seen; of
+        its rows what `mask` leaves of them."""
+        return ListReader(self, resource, mask).listing(since)
 
     def pages(self, resource: Resource, since: Since | None = None) -> Iterator[Page]:
         """Yield the pages of one reading."""
@@ -92,20 +93,20 @@ class Client:
         self, resource: Resource, params: Sequence[tuple[str, str]], timeout: float | None = None
     ) -> Page:
         """Read one page. Raises ConfigurationError for an error that comes with HTTP 200."""
-        answer, body = self._get(resource.list.path, params, timeout)
+        answer, body = self._get(resource.list.path, params, timeout, is_list=True)
         if answer.status in _GONE:
             raise _refused(answer, resource.list.path)
         warning = self._check_code(body, resource)
-        records, wrapper = self._records(resource, body)
-        cursor = _scalar(self._envelope.next, body)
+        records, wrapper = records_in(answer, body, resource, self._envelope)
+        cursor = scalar(self._envelope.next, body)
         return Page(
-            records=tuple(records),
+            records=records,
             facts=PageFacts(
                 len(records),
-                total=_whole(_scalar(self._envelope.total, body)) if self._trusts_total else None,
+                total=whole(scalar(self._envelope.total, body)) if self._trusts_total else None,
                 next=None if cursor is None else as_text(cursor),
             ),
-            start=_whole(_scalar(self._envelope.start, body)),
+            start=whole(scalar(self._envelope.start, body)),
             wrapper=wrapper,
             warning=warning,
             answer=answer,
@@ -168,24 +169,27 @@ class Client:
             pairs.append((name, value))
         return pairs
 
-    def read_once(self, resource: Resource, since: Since | None) -> Read:
-        """Read a list once, from its first page to its last."""
+    def read_once(self, resource: Resource, since: Since | None, keep: Keep) -> Read:
+        """Read a list once, from its first page to its last, record by record."""
         read = Read()
         for page in self.pages(resource, since):
-            if not read.records:
+            if not read.count:
                 read.began_at = _told_time(page.answer)
-            read.records.extend(page.records)
+            for record in page.records:
+                read.add(self.entry(resource, record, keep))
             if page.facts.total is not None:
                 read.totals.add(page.facts.total)
             if page.warning:
                 read.warnings.append(page.warning)
         return read
 
-    def entry(self, resource: Resource, record: Mapping[str, Any]) -> Entry | None:
+    def entry(
+        self, resource: Resource, record: Mapping[str, Any], keep: Keep = dict
+    ) -> Entry | None:
         """A list row as an entry, None without an id that can be kept.
 
-        The payload is kept only where it may be all there is: with a detail for every record it
-        would be stored twice.
+        The payload is kept, as `keep` makes of it, only where it may be all there is: with a detail
+        for every record it would be stored twice.
         """
         raw_id = resource.id.scalar(record, record)
         if raw_id is None or len(as_text(raw_id)) > _LONGEST_ID:
@@ -195,7 +199,7 @@ class Client:
             source_id=as_text(raw_id),
             version=record_version(resource, record),
             modified_at=modified_of(resource, self._profile, record, problems),
-            payload={} if resource.detail.mode == "always" else record,
+            kept={} if resource.detail.mode == "always" else keep(record),
         )
 
     def can_filter(self, resource: Resource) -> bool:
@@ -239,21 +243,30 @@ class Client:
         )
 
     def _get(
-        self, path: str, params: Sequence[tuple[str, str]], timeout: float | None
+        self,
+        path: str,
+        params: Sequence[tuple[str, str]],
+        timeout: float | None,
+        *,
+        is_list: bool = False,
     ) -> tuple[Answer, Any]:
         """Read an answer and its parsed body; once more where it was cut off on the way."""
         try:
-            return self._get_once(path, params, timeout)
+            return self._get_once(path, params, timeout, is_list)
         except TemporaryError as error:
             if error.code not in _REPEATED_AT_ONCE:
                 raise
-            with repeating():
-                return self._get_once(path, params, timeout)
+        with repeating():  # out here nothing holds on to what came of the first answer
+            return self._get_once(path, params, timeout, is_list)
 
     def _get_once(
-        self, path: str, params: Sequence[tuple[str, str]], timeout: float | None
+        self,
+        path: str,
+        params: Sequence[tuple[str, str]],
+        timeout: float | None,
+        is_list: bool,
     ) -> tuple[Answer, Any]:
-        answer = self._session.get(path, params=params, timeout=timeout)
+        answer = self._session.get(path, params=params, timeout=timeout, is_list=is_list)
         if answer.status == 200:
             return answer, answer.json(lenient=True)
         if answer.status in _GONE:
@@ -283,58 +296,12 @@ class Client:
         )
 
     def _code(self, body: Any) -> tuple[str | None, str]:
-        code = _scalar(self._envelope.code, body)
-        message = _scalar(self._envelope.message, body)
+        code = scalar(self._envelope.code, body)
+        message = scalar(self._envelope.message, body)
         return (
             None if code is None else as_text(code).strip(),
             "" if message is None else as_text(message).strip()[:300],
         )
-
-    def _records(self, resource: Resource, body: Any) -> tuple[list[Mapping[str, Any]], str]:
-        """The records of a list answer and where they were found (contract 5.1)."""
-        for path in resource.list.items:
-            found = path.nodes(body, body)
-            if found:
-                return _rows(found), path.text
-        if self._envelope.items_auto:
-            wrapper, found = _only_array(body)
-            if wrapper:
-                return _rows(found), wrapper
-        total = _whole(_scalar(self._envelope.total, body))
-        if _whole(_scalar(self._envelope.returned, body)) == 0:
-            return [], ""  # past the end of a list that shrank, its wrapper may be left out
-        if total or not isinstance(body, dict):
-            raise UnexpectedAnswer(
-                f"{resource.list.path} answers with {total or 'no'} records, "
-                "but not where the profile looks for them.",
-                code="wrapper_not_found",
-            )
-        return [], ""
-
-
-def _rows(found: Sequence[Any]) -> list[Mapping[str, Any]]:
-    rows: list[Any] = []
-    for node in found:
-        rows.extend(node if isinstance(node, list) else [node])
-    return [row for row in rows if isinstance(row, dict)]
-
-
-def _only_array(body: Any) -> tuple[str, list[Any]]:
-    """The only array of an answer, else the only one a level below; "" if that is not one."""
-    if isinstance(body, list):
-        return "$", body
-    if not isinstance(body, dict):
-        return "", []
-    top = [(name, value) for name, value in body.items() if isinstance(value, list)]
-    if not top:
-        top = [
-            (f"{name}.{inner}", value)
-            for name, child in body.items()
-            if isinstance(child, dict)
-            for inner, value in child.items()
-            if isinstance(value, list)
-        ]
-    return top[0] if len(top) == 1 else ("", [])
 
 
 def _told_time(answer: Answer) -> datetime | None:
@@ -351,17 +318,6 @@ def _segment(source_id: str) -> str:
     if source_id.strip(".") == "":
         raise UnexpectedAnswer(f"{source_id!r} cannot be an id.")
     return quote(source_id, safe="")
-
-
-def _scalar(path: Path | None, body: Any) -> Any:
-    return path.scalar(body, body) if path is not None else None
-
-
-def _whole(value: Any) -> int | None:
-    try:
-        return None if value is None else int(as_text(value))
-    except ValueError:
-        return None
 
 
 def _of_one_record(error: ConfigurationError, source_id: str) -> ConnectorError:

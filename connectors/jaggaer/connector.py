@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -152,12 +153,7 @@ class JaggaerConnector:
     def list(self, flow: str, since: Since | None) -> Listing:
         """Read the whole list from `since` on; secret fields of entries are masked."""
         resource = self._resource(flow)
-        listing = self._client.list(resource, since)
-        entries = tuple(
-            replace(entry, payload=self._masked(resource, entry.payload))
-            for entry in listing.entries
-        )
-        return replace(listing, entries=entries)
+        return self._client.list(resource, since, partial(self._masked, resource))
 
     def fetch(
         self, flow: str, entries: Iterable[Entry]
@@ -271,9 +267,10 @@ class JaggaerConnector:
         detail = resource.detail
         if detail.mode == "never":
             return entry.payload
-        whole = detail.mode == "whenMissing" and detail.missing is not None
-        if whole and detail.missing.nodes(entry.payload, entry.payload):
-            return entry.payload
+        if detail.mode == "whenMissing" and detail.missing is not None:
+            payload = entry.payload
+            if detail.missing.nodes(payload, payload):
+                return payload
         return self._client.detail(resource, entry.source_id)
 
     def _resource(self, flow: str) -> Resource:

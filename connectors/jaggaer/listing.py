@@ -15,10 +15,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.base import Entry, Listing, Since
+from connectors.shelf import Shelf, Shelved
 
 if TYPE_CHECKING:
     from connectors.jaggaer.client import Client
     from connectors.jaggaer.profile import Resource
+
+Mask = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Keep = Callable[[Mapping[str, Any]], Mapping[str, Any] | Shelved]
 
 _READS = 4  # the list is read again up to three times
 _VISIBLE_AFTER = timedelta(minutes=1)  # a change may be shown so long after its time stamp
@@ -36,9 +40,21 @@ class Read:
     where its first answer told the time."""
 
     began_at: datetime | None = None
-    records: list[Mapping[str, Any]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    nameless: int = 0  # records without an id that can be kept
     totals: set[int] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
+
+    def add(self, entry: Entry | None) -> None:
+        if entry is None:
+            self.nameless += 1
+        else:
+            self.entries.append(entry)
+
+    @property
+    def count(self) -> int:
+        """How many records came, those that came twice included."""
+        return len(self.entries) + self.nameless
 
     @property
     def total(self) -> int | None:
@@ -50,10 +66,15 @@ class ListReader:
     """Reads one resource's list and keeps the union of what was seen."""
 
     def __init__(
-        self, client: Client, resource: Resource, clock: Callable[[], float] = time.monotonic
+        self,
+        client: Client,
+        resource: Resource,
+        mask: Mask = dict,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._resource = resource
+        self._mask, self._shelf = mask, Shelf()
         self._clock = clock
         self._entries: dict[str, Entry] = {}
         self._warnings: dict[str, None] = {}
@@ -81,10 +102,10 @@ class ListReader:
         before: set[tuple[str, str]] | None = None
         for _ in range(_READS):
             began = self._clock()
-            read = self._client.read_once(self._resource, since)
+            read = self._client.read_once(self._resource, since, self._keep)
             seen = self._collect(read)
             whole = _is_whole(read, seen) or seen == before
-            moved = not whole and read.total == len(read.records)
+            moved = not whole and read.total == read.count
             self._catch_up(since, read, began, moved=moved)
             if whole or len(self._entries) == read.total:
                 return True
@@ -109,21 +130,22 @@ class ListReader:
                 start = max(start, since.at)
             known = {(entry.source_id, entry.version) for entry in self._entries.values()}
             began, moved = self._clock(), False
-            read = self._client.read_once(self._resource, Since(start))
+            read = self._client.read_once(self._resource, Since(start), self._keep)
             if self._collect(read) <= known:
                 return
+
+    def _keep(self, record: Mapping[str, Any]) -> Mapping[str, Any] | Shelved:
+        return self._shelf.put(self._mask(record))
 
     def _collect(self, read: Read) -> set[tuple[str, str]]:
         """Add a reading to the union; returns the (id, version) pairs it showed."""
         self._warnings.update(dict.fromkeys(read.warnings))
         self._now = read.began_at or self._now
         seen = set()
-        for record in read.records:
-            entry = self._client.entry(self._resource, record)
-            if entry is None:
-                name, field_name = self._resource.name, self._resource.id.text
-                self._warnings[f"{name}: a record without {field_name} was left out."] = None
-                continue
+        if read.nameless:
+            name, field_name = self._resource.name, self._resource.id.text
+            self._warnings[f"{name}: a record without {field_name} was left out."] = None
+        for entry in read.entries:
             seen.add((entry.source_id, entry.version))
             known = self._entries.get(entry.source_id)
             if known is None or _order(entry) >= _order(known):
@@ -174,9 +196,9 @@ def _is_before(entry: Entry, oldest: datetime) -> bool:
 
 def _is_whole(read: Read, seen: set[tuple[str, str]]) -> bool:
     """Whether a reading shows no sign of the set moving under it."""
-    if len({source_id for source_id, _ in seen}) < len(read.records):
+    if len({source_id for source_id, _ in seen}) < read.count:
         return False
-    return not read.totals or read.totals == {len(read.records)}
+    return not read.totals or read.totals == {read.count}
 
 
 def _order(entry: Entry) -> tuple[str, str]:

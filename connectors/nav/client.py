@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from connectors.errors import ConnectorError, UnexpectedAnswer, UnknownOutcome
 from connectors.http.answer import Answer
+from connectors.http.jsonrows import Rows, rows_of
 from connectors.http.pagination import LinkedPages, PageFacts, Position, walk
 from connectors.http.session import Session
 from connectors.nav import batch, odata
@@ -39,6 +41,7 @@ class Client:
         params: Mapping[str, str] | None = None,
         *,
         headers: Mapping[str, str] | None = None,
+        is_list: bool = False,
     ) -> Answer:
         """Read one address and return the whole answer; raises the error it stands for."""
         is_link = path.startswith(("https://", "http://"))
@@ -46,6 +49,7 @@ class Client:
             path if is_link else self.root.path(path),
             params=None if is_link else self.root.params(params),
             headers={**odata.LANGUAGE, **(headers or {})},
+            is_list=is_list,
         )
         self._raise(interpret(answer))
         return answer
@@ -65,18 +69,32 @@ class Client:
         primary: bool = False,
         records: int = _PAGE,
     ) -> Iterator[list[Row]]:
-        """Yield a set page by page: the next link as it stands, the page size said again.
+        """Yield a set page by page: the next link as it stands, the page size said again. A page
+        too large for memory comes in blocks.
 
         Raises TemporaryError when the link of a page has expired: the read starts anew later.
         """
+        for rows in self._walk(path, params, primary=primary, records=records, is_list=True):
+            if isinstance(rows, Rows):
+                yield from _in_blocks(rows)
+            else:
+                yield rows
+
+    def _walk(
+        self,
+        path: str,
+        params: Mapping[str, str] | None,
+        *,
+        primary: bool,
+        records: int,
+        is_list: bool,
+    ) -> Iterator[list[Row] | Rows]:
         headers = odata.PRIMARY if primary else {}
 
-        def read(position: Position) -> tuple[PageFacts, list[Row]]:
-            answer = self._page(position.link or path, params, headers, records)
+        def read(position: Position) -> tuple[PageFacts, list[Row] | Rows]:
+            answer = self._page(position.link or path, params, headers, records, is_list)
             body = _object(answer.json())
-            rows = body.get("value")
-            if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-                raise UnexpectedAnswer("NAV's list holds no records.", code="not_a_list")
+            rows = _records(body.get("value"))
             link = body.get("@odata.nextLink")
             return PageFacts(len(rows), next=self._link(answer, str(link)) if link else None), rows
 
@@ -101,23 +119,27 @@ class Client:
         params: Mapping[str, str] | None,
         headers: Mapping[str, str],
         records: int,
+        is_list: bool,
     ) -> Answer:
         """Read one page. An instance whose pages are smaller may refuse to be asked for more (413,
         NAV contract 6): from then on it chooses their size."""
         if not self._pages_are_theirs:
             try:
-                return self.answer(path, params, headers=odata.page_size(records) | headers)
+                sized = odata.page_size(records) | headers
+                return self.answer(path, params, headers=sized, is_list=is_list)
             except ConnectorError as error:
                 if error.status != _TOO_LARGE:
                     raise
             self._pages_are_theirs = True
-        return self.answer(path, params, headers=headers)
+        return self.answer(path, params, headers=headers, is_list=is_list)
 
     def rows(
         self, path: str, params: Mapping[str, str] | None = None, *, primary: bool = False
     ) -> list[Row]:
-        """Read a whole set; for sets that are small or filtered."""
-        return [row for page in self.pages(path, params, primary=primary) for row in page]
+        """Read a whole set; for sets that are small or filtered, since it has to fit into
+        memory."""
+        pages = self._walk(path, params, primary=primary, records=_PAGE, is_list=False)
+        return [row for page in pages for row in page]
 
     def metadata(self, *, fresh: bool = False) -> Metadata:
         """Return what the instance publishes; read once for a connection, and anew when `fresh`,
@@ -185,6 +207,21 @@ class Client:
         if contradicts_metadata(error):
             self.session.kept.forget()
         raise error
+
+
+def _records(found: Any) -> list[Row] | Rows:
+    long = rows_of(found)
+    if long is not None and not long.others:
+        return long
+    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
+        raise UnexpectedAnswer("NAV's list holds no records.", code="not_a_list")
+    return found
+
+
+def _in_blocks(rows: Rows) -> Iterator[list[Row]]:
+    left = iter(rows)
+    while block := list(islice(left, _PAGE)):
+        yield block
 
 
 def record_of(payload: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ die anywhere. What is listed with a version that is known already costs nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from audit.record import record as tell
@@ -151,24 +151,26 @@ def _not_queued(flow: Flow, entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if waiting.get(entry.source_id) != entry.version]
 
 
-def _queue(flow: Flow, entries: Iterable[Entry], now: datetime) -> None:
-    PendingFetch.objects.bulk_create(
-        [
-            PendingFetch(
-                tenant_id=flow.tenant_id,
-                flow=flow,
-                source_id=entry.source_id,
-                version=entry.version,
-                modified_at=entry.modified_at,
-                payload=dict(entry.payload),
-                due_at=now,
-            )
-            for entry in entries
-        ],
-        update_conflicts=True,
-        unique_fields=["flow", "source_id"],
-        update_fields=["version", "modified_at", "payload", "due_at"],
-        batch_size=_QUERY_BLOCK,
+def _queue(flow: Flow, entries: Sequence[Entry], now: datetime) -> None:
+    """Queue the fetch of entries, in blocks: their payloads do not fit into memory together."""
+    for start in range(0, len(entries), _QUERY_BLOCK):
+        PendingFetch.objects.bulk_create(
+            [_queued(flow, entry, now) for entry in entries[start : start + _QUERY_BLOCK]],
+            update_conflicts=True,
+            unique_fields=["flow", "source_id"],
+            update_fields=["version", "modified_at", "payload", "due_at"],
+        )
+
+
+def _queued(flow: Flow, entry: Entry, now: datetime) -> PendingFetch:
+    return PendingFetch(
+        tenant_id=flow.tenant_id,
+        flow=flow,
+        source_id=entry.source_id,
+        version=entry.version,
+        modified_at=entry.modified_at,
+        payload=dict(entry.payload),
+        due_at=now,
     )
 
 

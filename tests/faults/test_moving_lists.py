@@ -125,7 +125,7 @@ def test_a_reading_longer_than_the_overlap_asks_for_what_changed_meanwhile(
     resource = connector.profile.resources[ORDERS]
     crowd.app.switch(between_pages=edits(full_size(10_000))[:1])
 
-    read = ListReader(client, resource, lambda: 3600.0 * next(hours)).listing(None)
+    read = ListReader(client, resource, clock=lambda: 3600.0 * next(hours)).listing(None)
     truth = connector.list(ORDERS, None)
 
     assert versions(read) == versions(truth)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -154,7 +154,7 @@ class Examination:
             seen.error = error
         if seen.page is None:
             return seen
-        for row in seen.page.records[:_DETAILS]:
+        for row in islice(seen.page.records, _DETAILS):
             try:
                 record = self._full(flow, resource, row)
             except ConnectorError as error:
