@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from connectors.base import Found, Step, Written
-from connectors.nav import entries, journals, odata
+from connectors.nav import entries, journals, odata, posted_entries
 from connectors.nav.client import Row
 from connectors.nav.compare import line_differences
 from connectors.nav.desk import Desk
-from connectors.nav.inspected_entries import Part, differing_accounts
 from connectors.nav.lookup import Asked
 from connectors.nav.places import entries_in_places
+from connectors.nav.posted_entries import Posting
 
 
 def find(desk: Desk, asked: Asked) -> list[list[Found]]:
@@ -24,7 +24,7 @@ def find(desk: Desk, asked: Asked) -> list[list[Found]]:
     """
     steps = [step for step, _ in asked]
     batches = {name: _batches(desk, asked, name) for name in {s.content["batch"] for s in steps}}
-    posted = journals.posted_entries(desk.client, desk.company_id, map(_number, steps))
+    posted = posted_of(desk, steps)
     waiting = _look(desk, batches, steps, _by_number)
     unseen = [s for s in steps if _number(s) not in waiting and not posted[_number(s)]]
     waiting |= _look(desk, batches, unseen, _by_place)
@@ -40,6 +40,15 @@ def find(desk: Desk, asked: Asked) -> list[list[Found]]:
             found.append(_posted(desk, step, posted[number]))
         answers.append(found)
     return answers
+
+
+def posted_of(desk: Desk, steps: Sequence[Step]) -> dict[str, list[Row]]:
+    """Return what is posted of entries, whoever posted it, by document number."""
+    seen = journals.entries_of(desk.client, desk.company_id, map(_number, steps))
+    return {
+        _number(step): posted_entries.of_journal(_wanted(step), seen[_number(step)], _posting)
+        for step in steps
+    }
 
 
 def _batches(desk: Desk, asked: Asked, name: str) -> list[str]:
@@ -104,12 +113,9 @@ def _waiting(desk: Desk, step: Step, batch_id: str, lines: Sequence[Row]) -> Fou
 
 
 def _posted(desk: Desk, step: Step, rows: Sequence[Row]) -> Found:
-    """Compare what was booked per account: finance may have changed texts and dates."""
-    lines = step.content["lines"]
-    ours = [Part(line["accountNumber"], Decimal(line["amount"])) for line in lines]
-    theirs = [Part(str(row.get("accountNumber") or ""), _amount(row)) for row in rows]
-    is_whole = int(step.content["count"]) <= len(lines)
-    other = differing_accounts(ours, theirs, is_whole=is_whole)
+    is_whole = int(step.content["count"]) <= len(step.content["lines"])
+    theirs = [_posting(row) for row in rows]
+    other = posted_entries.differences(_wanted(step), theirs, is_whole=is_whole)
     first = rows[0]
     written = Written(
         remote_id=str(first["id"]),
@@ -121,6 +127,23 @@ def _posted(desk: Desk, step: Step, rows: Sequence[Row]) -> Found:
     return Found(written, not other, other, {"entries": [dict(row) for row in rows]})
 
 
-def _amount(row: Row) -> Decimal:
+def _wanted(step: Step) -> list[Posting]:
+    return [
+        Posting(
+            account=line["accountNumber"],
+            amount=Decimal(line["amount"]),
+            posted_on=odata.parse_date(line["postingDate"]),
+            external_number=line["externalDocumentNumber"],
+        )
+        for line in step.content["lines"]
+    ]
+
+
+def _posting(row: Row) -> Posting:
     debit = odata.parse_number(row.get("debitAmount") or 0)
-    return debit - odata.parse_number(row.get("creditAmount") or 0)
+    return Posting(
+        account=str(row.get("accountNumber") or ""),
+        amount=debit - odata.parse_number(row.get("creditAmount") or 0),
+        posted_on=odata.parse_date(row.get("postingDate")),
+        document_type=odata.decode_enum(row.get("documentType")),
+    )

@@ -50,20 +50,6 @@ def by_account(parts: Iterable[Part]) -> dict[str, Decimal]:
     return {account: amount for account, amount in sums.items() if amount}
 
 
-def differing_accounts(
-    ours: Sequence[Part], theirs: Sequence[Part], *, is_whole: bool
-) -> tuple[str, ...]:
-    """Name the accounts that were booked otherwise than `ours` says.
-
-    Of an entry that goes out in parts only that the accounts of this part are there can be said.
-    """
-    wanted, found = by_account(ours), by_account(theirs)
-    wrong = set(wanted) - set(found)
-    if is_whole:
-        wrong = {each for each in wanted | found if wanted.get(each) != found.get(each)}
-    return tuple(sorted(f"account {account}" for account in wrong))
-
-
 def times(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> int:
     """Return how often the ledger holds what we wrote; 0 where it holds something else."""
     if not ours or set(ours) != set(theirs):

@@ -159,11 +159,19 @@ def posted_entries(
     A journal line has no document type (contract 4.8): a purchase invoice that NAV happened to give
     the same number has one.
     """
-    path = urls.company(company_id, "generalLedgerEntries")
+    found = entries_of(client, company_id, documents, expand=expand)
     return {
         number: [row for row in rows if not odata.decode_enum(row.get("documentType"))]
-        for number, rows in _of_documents(client, path, documents, expand).items()
+        for number, rows in found.items()
     }
+
+
+def entries_of(
+    client: Client, company_id: str, documents: Iterable[str], *, expand: str | None = None
+) -> dict[str, list[Row]]:
+    """Return the ledger entries of these document numbers, whatever left them."""
+    path = urls.company(company_id, "generalLedgerEntries")
+    return _of_documents(client, path, documents, expand)
 
 
 def _of_documents(

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.base import Deviating, Deviation, Effect, Found, Step, Written
 from connectors.errors import Conflict, NotFound, UnknownOutcome
-from connectors.nav import journals, kinds, odata, requests
+from connectors.nav import find_entries, journals, kinds, odata, requests
 from connectors.nav.batch import MOST_OPERATIONS, Operation
 from connectors.nav.compare import differences, dimension_changes
 from connectors.nav.desk import Desk
@@ -147,8 +147,8 @@ def _waiting(desk: Desk, effect: Effect) -> list[Row]:
 
 
 def _not_posted(desk: Desk, effect: Effect) -> None:
-    number = odata.code(effect.steps[0].content["document_number"])
-    if journals.posted_entries(desk.client, desk.company_id, [number])[number]:
+    creates = [step for step in effect.steps if base_operation(step.operation) == kinds.CREATE]
+    if any(find_entries.posted_of(desk, creates).values()):
         raise posted(_name(effect))
 
 

@@ -77,19 +77,24 @@ def posted(desk: Desk, documents: Iterable[str]) -> dict[str, list[Row]]:
     """Return the ledger entries of journals with these document numbers, as far as page 20 is
     published; purchase documents that bear the same number have a document type and are left out.
     """
+    return {
+        number: [row for row in rows if not odata.decode_enum(row.get("Document_Type"))]
+        for number, rows in of_numbers(desk, documents).items()
+    }
+
+
+def of_numbers(desk: Desk, documents: Iterable[str]) -> dict[str, list[Row]]:
+    """Return the ledger entries of these document numbers, whatever left them, as far as page 20 is
+    published."""
     service = desk.books.services.get(pages.LEDGER_ENTRY)
     if service is None:
         return {number: [] for number in documents}
     path = desk.path(service)
-    found = rows_by_key(
+    return rows_by_key(
         NAMES.document,
         documents,
         lambda condition: desk.client.rows(path, {"$filter": condition}, primary=True),
     )
-    return {
-        number: [row for row in rows if not odata.decode_enum(row.get("Document_Type"))]
-        for number, rows in found.items()
-    }
 
 
 def written(desk: Desk, step: Step, rows: Sequence[Row]) -> Written:

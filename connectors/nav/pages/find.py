@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from connectors.base import Found, Step, Written
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
-from connectors.nav.inspected_entries import Part, differing_accounts
 from connectors.nav.lookup import Answers, Asked, by_kind_of_step, once_more
-from connectors.nav.pages import columns, entries, order_changes, withdraw
+from connectors.nav.pages import columns, find_entries, order_changes, withdraw
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import etag_of, record
 from connectors.nav.pages.compare import PAGES, differences, line_differences
@@ -59,7 +57,7 @@ def _look(kind: str, operation: str) -> Callable[[Desk, Asked], Answers]:
     if operation == WITHDRAW:
         return withdraw.find
     if kind == kinds.JOURNAL:
-        return _entries
+        return find_entries.find
     if operation == kinds.LINES:
         return _lines
     if operation == kinds.CHANGE:
@@ -194,79 +192,6 @@ def _changed_orders(desk: Desk, asked: Asked) -> Answers:
     first."""
     found = [order_changes.find(desk, step, known) for step, known in asked]
     return [[] if written is None else [Found(written, same=True)] for written in found]
-
-
-# ------------------------------------------------------------------------------------ journals
-
-
-def _entries(desk: Desk, asked: Asked) -> Answers:
-    """Find entries in their batch, and in the ledger once finance posted them; what neither shows
-    is asked for once more by its line numbers.
-
-    Of an entry that is there in part the rest is added by sending it again.
-    """
-    waiting: dict[str, list[Row]] = {}
-    for batch in sorted({step.content["batch"] for step, _ in asked}):
-        numbers = [_number(step) for step, _ in asked if step.content["batch"] == batch]
-        waiting |= entries.waiting(desk, batch, numbers)
-    posted = entries.posted(desk, [_number(step) for step, _ in asked])
-    for batch in sorted({step.content["batch"] for step, _ in asked}):
-        unseen = [
-            step
-            for step, _ in asked
-            if step.content["batch"] == batch
-            and not (waiting[_number(step)] or posted[_number(step)])
-        ]
-        waiting |= entries.in_places(desk, batch, unseen) if unseen else {}
-    answers = []
-    for step, _ in asked:
-        found = _waiting(desk, step, waiting[_number(step)])
-        if posted[_number(step)]:
-            found.append(_booked(desk, step, posted[_number(step)]))
-        answers.append(found)
-    return answers
-
-
-def _number(step: Step) -> str:
-    return str(step.content["document_number"])
-
-
-def _waiting(desk: Desk, step: Step, rows: Sequence[Row]) -> list[Found]:
-    there = {int(row["Line_No"]): row for row in rows}
-    attempt = entries.place_of(step.content, rows)
-    lines = entries.bodies(desk.books.known_template(step.content["batch"]), step.content, attempt)
-    lines = [{k: v for k, v in line.items() if k != "Journal_Template_Name"} for line in lines]
-    other = line_differences(lines, there)
-    if len(rows) > int(step.content["count"]):
-        other.append("lines")
-    own = [there[line["Line_No"]] for line in lines if line["Line_No"] in there]
-    if not own or (len(own) < len(lines) and not other):
-        return []
-    written = entries.written(desk, step, own)
-    return [Found(written, not other, tuple(other), {"lines": [dict(row) for row in own]})]
-
-
-def _booked(desk: Desk, step: Step, rows: Sequence[Row]) -> Found:
-    """Compare what was booked per account."""
-    lines = step.content["lines"]
-    ours = [Part(line["Account_No"], Decimal(line["Amount"])) for line in lines]
-    theirs = [Part(str(row.get("G_L_Account_No") or ""), _amount(row)) for row in rows]
-    is_whole = int(step.content["count"]) <= len(lines)
-    other = differing_accounts(ours, theirs, is_whole=is_whole)
-    service = desk.books.services.need(pages.LEDGER_ENTRY)
-    entry = int(rows[0]["Entry_No"])
-    written = Written(
-        remote_id=f"{step.content['batch']}|{_number(step)}",
-        number=_number(step),
-        status="posted",
-        url=desk.url(desk.books.path(record(service.name, {"Entry_No": entry}))),
-        facts={"posted": True, "entry_ids": [str(row["Entry_No"]) for row in rows]},
-    )
-    return Found(written, not other, other, {"entries": [dict(row) for row in rows]})
-
-
-def _amount(row: Row) -> Decimal:
-    return odata.parse_number(row.get("Amount") or 0)
 
 
 # ------------------------------------------------------------------------------------ searching

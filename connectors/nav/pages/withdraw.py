@@ -14,7 +14,7 @@ from connectors.errors import Conflict, NotFound, UnknownOutcome
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
 from connectors.nav.lookup import Asked
-from connectors.nav.pages import columns, entries
+from connectors.nav.pages import columns, entries, find_entries
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import Key, etag_of, record
 from connectors.nav.pages.compare import differences
@@ -62,7 +62,7 @@ def _gone_unposted(desk: Desk, effect: Effect) -> Written:
     if effect.kind == kinds.JOURNAL:
         if desk.books.services.get(pages.LEDGER_ENTRY) is None:
             raise cannot_be_seen(what, "20")
-        if entries.posted(desk, [_number(effect)])[_number(effect)]:
+        if _is_posted(desk, effect):
             raise posted(what)
         return _gone(effect)
     if effect.kind != kinds.INVOICE:
@@ -118,12 +118,16 @@ def _waiting(desk: Desk, effect: Effect) -> list[Row]:
     return entries.waiting(desk, effect.steps[0].content["batch"], [number])[number]
 
 
+def _is_posted(desk: Desk, effect: Effect) -> bool:
+    return any(find_entries.posted_of(desk, effect.steps).values())
+
+
 def _delete_lines(desk: Desk, effect: Effect) -> Written:
     """Delete an entry's lines one by one; a later attempt goes on with those that are left."""
     rows = _waiting(desk, effect)
     if not rows:
         return _gone_unposted(desk, effect)
-    if entries.posted(desk, [_number(effect)])[_number(effect)]:
+    if _is_posted(desk, effect):
         raise posted(_name(effect))
     found = _strange(effect, rows)
     if found:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import TemporaryError, UnexpectedAnswer, UnknownOutcome
+from connectors.base import Effect
+from connectors.errors import DocumentRefused, TemporaryError, UnexpectedAnswer, UnknownOutcome
 from connectors.nav.connector import NavConnector
+from connectors.withdrawing import withdrawal
 from tests.connectors.nav.builders import (
     COMPANY,
     credit_memo,
@@ -214,6 +216,70 @@ def test_a_journal_that_finance_posted_is_confirmed_as_posted(ledger, nav):
     [[found]] = ledger.find(COMPANY, [(step, {})])
 
     assert (found.same, found.written.status) == (True, "posted")
+
+
+POSTED_OTHERWISE = {
+    "another day": ({"postingDate": "2027-01-31"}, ("posting date",)),
+    "a document type": ({"documentType": "Invoice"}, ("document type",)),
+}
+
+
+@pytest.mark.parametrize("changed", POSTED_OTHERWISE.values(), ids=POSTED_OTHERWISE)
+def test_an_entry_that_was_posted_otherwise_is_for_a_person(ledger, nav, changed):
+    """It is neither taken for what we wanted nor free to be written a second time."""
+    values, differences = changed
+    [step], known = sent(ledger, entry())
+    for line_id in known["line_ids"]:
+        nav.type_in("journalLines", "patch", id=line_id, values=values)
+    nav.type_in("journals", "post", id=known["batch_id"])
+
+    [[found]] = ledger.find(COMPANY, [(step, {"sent_at": datetime.now(UTC)})])
+
+    assert (found.same, found.differences) == (False, differences)
+
+
+def test_a_voucher_that_a_person_typed_under_our_number_is_for_a_person(ledger, nav):
+    _, known = sent(ledger, entry("70.00", "-70.00"))
+    nav.type_in("journals", "post", id=known["batch_id"])
+    [wanted] = ledger.plan(COMPANY, entry())
+
+    [[found]] = ledger.find(COMPANY, [(wanted, {"sent_at": datetime.now(UTC)})])
+
+    assert (found.same, found.differences) == (False, ("account 5510", "account 8210"))
+
+
+def test_an_invoice_that_has_a_journals_number_by_chance_is_not_the_journal(ledger, nav):
+    _, known = sent(ledger, entry("70.00", "-70.00"))
+    for line_id in known["line_ids"]:
+        nav.type_in("journalLines", "patch", id=line_id, values={"documentType": "Invoice"})
+    nav.type_in("journals", "post", id=known["batch_id"])
+    [wanted] = ledger.plan(COMPANY, entry())
+
+    assert ledger.find(COMPANY, [(wanted, {})]) == [[]]
+
+
+def test_of_an_entry_in_parts_each_line_must_be_posted_as_it_is_wanted(ledger, nav):
+    amounts = [f"{number}.00" for number in range(1, 121)]
+    parts, known = sent(ledger, entry(*amounts, "-7260.00"))
+    nav.type_in("journals", "post", id=known["batch_id"])
+    other = ledger.plan(COMPANY, entry(*amounts[:-1], "121.00", "-7261.00"))
+
+    same = ledger.find(COMPANY, [(step, {}) for step in parts])
+    strange = ledger.find(COMPANY, [(step, {}) for step in other])
+
+    assert [[each.same for each in found] for found in same] == [[True], [True]]
+    assert [found[0].differences for found in strange] == [(), ("account 5510", "account 8210")]
+
+
+def test_an_entry_that_was_posted_with_a_document_type_is_not_taken_back(ledger, nav):
+    [step], known = sent(ledger, entry())
+    for line_id in known["line_ids"]:
+        nav.type_in("journalLines", "patch", id=line_id, values={"documentType": "Invoice"})
+    nav.type_in("journals", "post", id=known["batch_id"])
+    effect = Effect(step.kind, (step,), {"id": known["id"], "number": known["number"]})
+
+    with pytest.raises(DocumentRefused, match="posted"):
+        ledger.send(COMPANY, withdrawal(effect), {})
 
 
 def test_a_journal_with_another_amount_is_no_match(ledger):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -256,6 +256,16 @@ def test_an_entry_that_finance_posted_is_found_in_the_ledger(nav, pages, write):
     [[found]] = pages.find(HOME, [(step, SENT)])
 
     assert (found.same, found.written.status) == (True, "posted")
+
+
+def test_an_entry_that_was_posted_on_another_day_is_for_a_person(nav, pages, write):
+    write(entry(posting_date=date(2026, 1, 30)))
+    nav.type_in("journals", "post", key={"code": "JAGGAER"})
+    [wanted] = pages.plan(HOME, entry())
+
+    [[found]] = pages.find(HOME, [(wanted, SENT)])
+
+    assert (found.same, found.differences) == (False, ("posting date",))
 
 
 REFUSED = {
