@@ -8,6 +8,7 @@ given to anybody: `public_keys`.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections import deque
@@ -113,12 +114,21 @@ def set_aside(tenant_id: UUID, after: int) -> int:
 
 
 def _append(path: Path, text: str) -> None:
+    """Append lines whole or not at all: half a line on a full disk would make the next one, and
+    with it the trail, look forged."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "ab") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(descriptor)
+    with os.fdopen(descriptor, "ab", buffering=0) as file:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        size = os.fstat(descriptor).st_size
+        left = text.encode()
+        try:
+            while left:
+                left = left[file.write(left) :]
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, size)
+            raise
 
 
 def _checked(text: str, tenant_id: UUID, keys: list[Any]) -> dict[str, Any] | None:

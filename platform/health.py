@@ -10,6 +10,7 @@ from kombu import Connection
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from integration_platform.gauges import Gauges, tick_age
+from sync.engine.outage import is_disk_full
 
 TICK_LIMIT_SECONDS = 30.0
 
@@ -33,7 +34,7 @@ def _database() -> str:
             cursor.execute("select 1")
     except DatabaseError:
         return "no answer"
-    return "ok"
+    return "disk full: nothing can be written" if is_disk_full() else "ok"
 
 
 def _broker() -> str:

@@ -9,7 +9,7 @@ import structlog
 
 from connectors.errors import ConnectorError, RateLimited, TemporaryError
 from connectors.http.repeating import repeating
-from sync.engine import ledger_check, runner, tickets, writing
+from sync.engine import ledger_check, outage, runner, tickets, writing
 from sync.engine.queue import queue_due_flows
 from sync.engine.reserve import reserve
 from sync.engine.site import LostLease, Site, open_site
@@ -50,13 +50,15 @@ def _serve(claim: tickets.Claim) -> None:
     try:
         with repeating(claim.failures > 0):
             _slice(site)
+        outage.over()
     except LostLease:
         log.info("slice_lost", integration=str(claim.integration_id))
     except ConnectorError as error:
         log.info("slice_postponed", integration=str(claim.integration_id), code=error.code)
         tickets.release_after_failure(claim, at_least=_pause(error))
-    except Exception:
+    except Exception as error:
         log.exception("slice_failed", integration=str(claim.integration_id))
+        outage.note(error)
         tickets.release_after_failure(claim)
     finally:
         site.close()

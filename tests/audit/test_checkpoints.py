@@ -1,6 +1,8 @@
 """Signed notes outside of the database give away a chain that was rewritten whole."""
 
 import json
+import resource
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -46,6 +48,38 @@ def test_an_end_is_noted_once_for_each_growth(tenant, notes):
     checkpoint()
 
     assert [json.loads(line)["seq"] for line in notes.read_text().splitlines()] == [3, 4]
+    assert verified(tenant).ok
+
+
+@pytest.fixture
+def room_for():
+    """Let files grow by no more than so many bytes, as on a disk that is full in mid-line."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    @contextmanager
+    def limit(size):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limit
+
+
+def test_half_a_note_on_a_full_disk_is_taken_back_and_written_later(tenant, notes, room_for):
+    tell(tenant)
+    checkpoint()
+    whole = notes.read_bytes()
+    tell(tenant)
+
+    with room_for(len(whole) + 40), pytest.raises(OSError, match="File too large"):
+        checkpoint()
+    after = notes.read_bytes()
+    checkpoint()
+
+    assert after == whole
+    assert len(list(checkpoints.lines(tenant.pk))) == 2
     assert verified(tenant).ok
 
 
