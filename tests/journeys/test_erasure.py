@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -14,9 +18,11 @@ from sync.models import Erasure, FlowName, MappingEntry, Version, Write
 from sync.services.documents import ReplayFilter, documents_replay
 from sync.services.erasures import contact_erase
 from tests import small
+from tests.journeys import erasing_worker
 from tests.journeys.small import type_in
 from tests.world import World
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
 MAIL, PHONE, NAME = "ann.jones@mill.example", "+44 20 7946 0123", "Ann Jones"
 CONTACT = {
@@ -179,6 +185,49 @@ def test_an_erasure_that_is_killed_half_way_goes_on_and_counts_nothing_twice(cus
         numbers = list(Version.objects.values_list("payload", flat=True))
     assert (done.state, done.counts["versions"], done.person) == ("done", 3, None)
     assert MAIL not in json.dumps(numbers, default=str)
+
+
+def test_a_worker_that_is_killed_at_every_point_erases_everything_once(customer):
+    """K26, by SIGKILL: inside of blocks, between them, and at the end."""
+    erasure = ask(customer)
+    unharmed = counts_of_an_erasure_that_nobody_kills(customer, erasure)
+
+    lives = erase_in_a_process(customer)
+
+    with customer.scope():
+        done = Erasure.objects.get(pk=erasure.pk)
+        told = list(selectors.events(action="personal_data.erased"))
+        assert selectors.verify().ok
+    assert lives == {"died": erasing_worker.LIVES, "last": 0}
+    assert (done.state, done.person, done.counts) == ("done", None, unharmed)
+    assert len(told) == 1
+    assert MAIL not in everything_kept(customer)
+
+
+def counts_of_an_erasure_that_nobody_kills(customer: World, erasure: Erasure) -> dict[str, int]:
+    with transaction.atomic():
+        while erasing.erase_slice(customer.tenant.pk):
+            pass
+        with customer.scope():
+            counts = Erasure.objects.get(pk=erasure.pk).counts
+        transaction.set_rollback(True)
+    return counts
+
+
+def erase_in_a_process(customer: World) -> dict[str, Any]:
+    names = ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+    database = {name: connection.settings_dict[name] for name in names}
+    told = json.dumps([database, str(customer.tenant.pk)])
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.journeys.erasing_worker", told],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
 
 
 def test_what_is_on_its_way_is_sent_as_it_was_decided_and_erased_afterwards(customer):
