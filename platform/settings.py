@@ -235,7 +235,11 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True  # as long as SESSION_COOKIE_AGE says, without asking
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "tenants.adapter.AccountAdapter"  # a sign-up makes a tenant too: not there
-ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,5/h/key", "signup_of_all": "1000/h/key"}
+ACCOUNT_RATE_LIMITS = {
+    "signup": "20/m/ip,5/h/key",
+    "signup_of_all": "1000/h/key",
+    "csp_report": "100/h/key",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_VERIFICATION else "none"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
@@ -279,6 +283,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
+        "report-uri": "/csp-report",
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

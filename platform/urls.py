@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.defaults import bad_request
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from integration_platform import api, described, health
+from integration_platform import api, described, health, violations
 from tenants.support.reading import NOT_CONFIGURED
 from tenants.support.supportsite import site
 
@@ -60,6 +60,7 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", health.metrics),
+    path("csp-report", violations.report),
     path("api/schema/", described.SchemaView.as_view(), name="schema"),
     path("api/docs/", docs, name="docs"),
     path("api/v1/", include(api.urlpatterns)),

@@ -19,6 +19,7 @@ _PLACE = re.compile(r"<(?:(\w+):)?(\w+)>")
 OPEN = {
     r"health/(live|ready)": "counts nothing, names nobody",
     r"metrics": "from loopback or with a token; counts over all tenants",
+    r"csp-report": "what a browser refused, for the log; answers nothing",
     r"api/schema/|api/docs/": "describes the product",
     r"\^admin/": "of the support role's own process; elsewhere a redirect",
     r"accounts/.*": "a person's own account: password, second factor",
