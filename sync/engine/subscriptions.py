@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -72,7 +73,7 @@ def end_orphans(claim: Claim) -> datetime | None:
 
     A subscription whose time is over needs no deletion any more.
     """
-    scope = lambda: tenant_scope(claim.tenant_id)  # noqa: E731
+    scope = partial(tenant_scope, claim.tenant_id)
     with scope():
         now = database_now()
         due = _due(claim.integration_id)

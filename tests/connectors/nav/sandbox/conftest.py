@@ -13,6 +13,8 @@ from connectors.nav.sandbox.app import NavSandbox
 from connectors.sandboxing import Clock, SandboxServer
 
 COMPANY = "824820a2-508c-ed11-aada-000d3a298ab3"
+# A line for cleaning, on an account that takes direct posting.
+CLEANING = {"lineType": "Account", "lineObjectNumber": "8110", "quantity": 1, "unitCost": 100}
 BASE = f"/BC/api/v2.0/companies({COMPANY})"
 
 

@@ -4,8 +4,6 @@ import pytest
 
 from tests.connectors.nav.sandbox.conftest import COMPANY, Api
 
-CLEANING = {"lineType": "Account", "lineObjectNumber": "8110", "quantity": 1, "unitCost": 100}
-
 
 def first_line(api: Api, invoice: dict) -> str:
     rows = api.rows(f"purchaseInvoices({invoice['id']})/purchaseInvoiceLines")
