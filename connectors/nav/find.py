@@ -115,16 +115,14 @@ def _by_number(desk: Desk, asked: Asked) -> Answers:
 def _among_vendors(desk: Desk, kind: DocumentKind, asked: Asked) -> Answers:
     """Find documents by their number among their vendors' latest ones."""
     rows = _of_vendors(desk, kind, asked)
-    return [
-        [
-            _document_found(desk, step, row)
-            for row in rows
-            if odata.key_of(row, kind.number) == odata.code(str(body[kind.number]))
-            and _is_of_vendor(row, body["vendorNumber"])
-        ]
-        for step, _ in asked
-        for body in [step.content["body"]]
-    ]
+    answers = []
+    for step, _ in asked:
+        body = step.content["body"]
+        number = odata.code(str(body[kind.number]))
+        alike = [row for row in rows if odata.key_of(row, kind.number) == number]
+        own = [row for row in alike if _is_of_vendor(row, body["vendorNumber"])]
+        answers.append([_document_found(desk, step, row) for row in own])
+    return answers
 
 
 def _orders(desk: Desk, asked: Asked) -> Answers:
