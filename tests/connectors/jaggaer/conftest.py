@@ -26,6 +26,12 @@ SECRET = {"client_id": "sandbox", "client_secret": "sandbox-secret"}
 
 Understand = Callable[..., Record]
 Open = Callable[..., JaggaerConnector]
+Sandbox = Callable[..., tuple[Any, Any]]
+
+
+def paths(server: Any) -> list[str]:
+    """The calls of the API, without those for tokens."""
+    return [entry.path for entry in server.log.entries() if "/j1p/" in entry.path]
 
 
 @pytest.fixture

@@ -9,31 +9,20 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Entry, Record, Since
+from connectors.base import Entry, Since
 from connectors.errors import (
-    AuthenticationError,
     ConfigurationError,
-    DocumentRefused,
     NotFound,
-    RateLimited,
-    TemporaryError,
 )
 from connectors.http.answer import Exchange
 from connectors.jaggaer.connector import JaggaerConnector
 from connectors.registry import get
-from connectors.sandboxing.faults import Fault
 from tests.connectors.http.servers import RawServer, as_json, token_answer
+from tests.connectors.jaggaer.conftest import Open, Sandbox, paths
 
-Sandbox = Callable[..., tuple[Any, Any]]
-Open = Callable[..., JaggaerConnector]
 Payload = Callable[[str], Any]
 
 FLOWS = ("suppliers", "purchase_orders", "invoices")
-
-
-def paths(server: Any) -> list[str]:
-    """The calls of the API, without those for tokens."""
-    return [entry.path for entry in server.log.entries() if "/j1p/" in entry.path]
 
 
 def ids(entries: Any) -> list[str]:
@@ -178,49 +167,6 @@ def test_of_two_states_of_a_record_in_one_list_the_newer_counts(open_connector: 
     assert entry.version == "new"
 
 
-def test_a_detail_that_vanished_comes_with_its_error_and_the_others_come(
-    sandbox: Sandbox, open_connector: Open
-):
-    server, _ = sandbox(fill=4, detail_missing=("2526305",))
-    connector = open_connector(server.url)
-
-    results = list(connector.fetch("invoices", connector.list("invoices", None).entries))
-
-    failed = [result for result in results if not isinstance(result, Record)]
-    assert len(results) == 4
-    assert [(entry.source_id, type(error)) for entry, error in failed] == [("2526305", NotFound)]
-
-
-def test_a_detail_older_than_its_list_entry_is_asked_again_later(
-    sandbox: Sandbox, open_connector: Open
-):
-    server, app = sandbox(fill=1)
-    app.order(order(1, patch={"header": {"invoiceName": "new"}}))
-    app.switch(behind="detail")
-    connector = open_connector(server.url)
-
-    (result,) = connector.fetch("invoices", connector.list("invoices", None).entries)
-
-    assert isinstance(result, tuple)
-    assert (type(result[1]), result[1].code) == (TemporaryError, "detail_behind")
-
-
-def test_a_detail_newer_than_its_list_entry_gives_its_own_version(
-    sandbox: Sandbox, open_connector: Open
-):
-    server, app = sandbox(fill=1)
-    app.order(order(1, patch={"header": {"invoiceName": "new"}}))
-    app.switch(behind="list")
-    connector = open_connector(server.url)
-    (entry,) = connector.list("invoices", None).entries
-
-    (record,) = connector.fetch("invoices", [entry])
-
-    assert isinstance(record, Record)
-    assert record.version != entry.version
-    assert record.modified_at > entry.modified_at
-
-
 @pytest.mark.parametrize("empty", ["list", "absent", "null"])
 def test_an_empty_list_is_empty_however_it_is_written(
     sandbox: Sandbox, open_connector: Open, empty: str
@@ -252,20 +198,6 @@ def test_a_page_past_the_end_of_a_list_that_shrank_may_come_without_wrapper(open
     assert ids(listing.entries) == ["1", "2"]
 
 
-def test_a_detail_that_is_refused_concerns_its_record_alone(open_connector: Open):
-    def reply(seen: Any, _: Any) -> bytes:
-        return token_answer() if seen.method == "POST" else as_json({}, status=400)
-
-    server = RawServer(reply)
-    entry = Entry("7", "v", datetime(2024, 2, 14, tzinfo=UTC), {})
-    results = list(open_connector(server.url).fetch("invoices", [entry, entry]))
-    server.stop()
-
-    assert [(type(error), error.code) for _, error in results] == [
-        (DocumentRefused, "source_refused")
-    ] * 2
-
-
 def test_an_id_that_is_too_long_to_keep_is_left_out_and_told(open_connector: Open):
     rows = [{"header": {"invoiceId": name}} for name in ("9" * 300, "8")]
     body = {"returnCode": 0, "totRecords": 2, "jiinvoiceList": {"jiinvoice": rows}}
@@ -276,105 +208,6 @@ def test_an_id_that_is_too_long_to_keep_is_left_out_and_told(open_connector: Ope
 
     assert ids(listing.entries) == ["8"]
     assert "left out" in listing.warnings[0]
-
-
-@pytest.mark.parametrize("code", ["mixed", "number", "string"])
-def test_return_codes_are_compared_as_text(sandbox: Sandbox, open_connector: Open, code: str):
-    server, _ = sandbox(fill=2, return_code=code)
-
-    assert len(open_connector(server.url).list("invoices", None).entries) == 2
-
-
-def test_an_error_that_comes_with_http_200_is_an_error(sandbox: Sandbox, open_connector: Open):
-    server, _ = sandbox(fill=2, error_with_200="124(code,TenderCode)")
-
-    with pytest.raises(ConfigurationError, match=r"124\(code,TenderCode\)") as caught:
-        open_connector(server.url).list("invoices", None)
-
-    assert caught.value.code == "source_refused"
-
-
-def test_both_bases_and_both_token_forms_work(sandbox: Sandbox, open_connector: Open):
-    server, _ = sandbox(fill=2, serves_old_base=True)
-    base = f"{server.url}/esop/jint/api/public"
-
-    connector = open_connector(server.url, base_url=base, token_url=f"{base}/v1/tokens")
-
-    assert len(connector.list("invoices", None).entries) == 2
-
-
-def test_a_token_that_dies_in_the_middle_is_replaced_once(sandbox: Sandbox, open_connector: Open):
-    server, _ = sandbox(fill=20, page_size=3, token_uses=4, malformed_401=True)
-
-    listing = open_connector(server.url).list("invoices", None)
-
-    assert len(listing.entries) == 20
-
-
-@pytest.mark.parametrize(
-    ("status", "expected"), [(401, AuthenticationError), (403, ConfigurationError)]
-)
-def test_tokens_that_are_refused_even_fresh_end_it(
-    sandbox: Sandbox, open_connector: Open, status: int, expected: type[Exception]
-):
-    server, _ = sandbox(fill=1, refuses_tokens=True, refused_status=status)
-
-    with pytest.raises(expected):
-        open_connector(server.url).list("invoices", None)
-
-    assert len(paths(server)) == 2
-
-
-def test_a_wrong_secret_is_tried_once(sandbox: Sandbox, open_connector: Open):
-    server, _ = sandbox()
-    connector = open_connector(server.url, secret={"client_id": "sandbox", "client_secret": "no"})
-
-    with pytest.raises(AuthenticationError):
-        connector.list("invoices", None)
-
-    assert len(server.log.entries()) == 1
-
-
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7), ("", 15)])
-def test_a_request_to_wait_ends_the_reading_at_once(
-    sandbox: Sandbox, open_connector: Open, header: str, seconds: float
-):
-    server, _ = sandbox(fill=1, rate_limit_every=1, retry_after=header)
-
-    with pytest.raises(RateLimited) as caught:
-        open_connector(server.url).list("invoices", None)
-
-    assert caught.value.retry_after == seconds
-
-
-def test_a_page_that_is_cut_off_is_read_once_more(sandbox: Sandbox, open_connector: Open):
-    server, _ = sandbox(fill=3)
-    server.scenario.load(Fault("cut_body", path="/ji/v1/invoices"))
-
-    assert len(open_connector(server.url).list("invoices", None).entries) == 3
-    assert len(paths(server)) == 2
-
-
-def test_servers_out_of_order_are_a_temporary_matter(sandbox: Sandbox, open_connector: Open):
-    server, _ = sandbox(fill=1, server_error_every=1, server_error_status=502)
-
-    with pytest.raises(TemporaryError):
-        open_connector(server.url).list("invoices", None)
-
-
-def test_several_details_in_a_row_out_of_order_end_the_fetching(
-    sandbox: Sandbox, open_connector: Open
-):
-    server, app = sandbox(fill=9)
-    connector = open_connector(server.url)
-    entries = connector.list("invoices", None).entries
-    app.switch(server_error_every=1)
-    results: list[Any] = []
-
-    with pytest.raises(TemporaryError):
-        results.extend(connector.fetch("invoices", entries))
-
-    assert len(paths(server)) == 1 + 3
 
 
 def test_suppliers_whose_list_is_whole_need_no_detail(
