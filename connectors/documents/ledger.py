@@ -254,6 +254,7 @@ class LedgerInvoice:
     total: Decimal | None = None  # with tax, as billed: compared with what the ledger computes
     total_allowed: Decimal = Decimal(0)  # difference up to which it may be posted
     net: Decimal | None = None
+    applies_to: str = ""  # of a credit memo: the ledger's number of the posted invoice it corrects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

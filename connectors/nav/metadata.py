@@ -239,6 +239,7 @@ WISHES: Mapping[str, str] = {
     "purchaseOrderLines.taxCode": "order lines with a tax code are refused",
     "purchaseInvoiceLines.taxCode": "invoice lines with a tax code are refused",
     "purchaseCreditMemoLines.taxCode": "credit memo lines with a tax code are refused",
+    "purchaseCreditMemos.invoiceNumber": "credit memos are applied to their invoice by hand",
     "journals.balancingAccountId": "a balancing account of new journal batches stays",
 }
 
@@ -290,6 +291,7 @@ FIELD_LENGTHS: Mapping[str, tuple[str, str, int]] = {
     "purchase_invoice.external_number": ("purchaseInvoices", "vendorInvoiceNumber", 35),
     "purchase_invoice.line.description": ("purchaseInvoiceLines", "description", 100),
     "purchase_credit_memo.external_number": ("purchaseCreditMemos", "vendorCreditMemoNumber", 35),
+    "purchase_credit_memo.applies_to": ("purchaseCreditMemos", "invoiceNumber", 20),
     "purchase_credit_memo.line.description": ("purchaseCreditMemoLines", "description", 100),
     "journal.batch": ("journals", "code", 10),
     "journal.document_number": ("journalLines", "documentNumber", 20),
@@ -303,10 +305,13 @@ DEFAULT_LENGTHS: Mapping[str, int] = {name: rule[2] for name, rule in FIELD_LENG
 
 
 def field_lengths(metadata: Metadata) -> dict[str, int]:
-    """Return the longest text each of our fields may have on this instance."""
+    """Return the longest text each of our fields may have on this instance, without those that it
+    lacks and that are done without."""
     return {
         name: metadata.length(entity_set, prop) or default
         for name, (entity_set, prop, default) in FIELD_LENGTHS.items()
+        if f"{entity_set}.{prop}" not in WISHES
+        or (metadata.has(entity_set) and prop in metadata.names(entity_set))
     }
 
 

@@ -204,6 +204,7 @@ _WIRE_ORDER = (
     "vendorNumber", "payToVendorNumber",
     "postingDate", "orderDate", "invoiceDate", "creditMemoDate", "dueDate",
     "documentNumber", "externalDocumentNumber", "vendorInvoiceNumber", "vendorCreditMemoNumber",
+    "invoiceNumber",
     "addressLine1", "addressLine2", "country", "postalCode", "city", "state",
     "currencyCode", "paymentTermsId", "pricesIncludeTax",
     "shortcutDimension1Code", "shortcutDimension2Code",

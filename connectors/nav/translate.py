@@ -192,6 +192,8 @@ def document_body(
         if document.due_date:
             body["dueDate"] = document.due_date.isoformat()
         body[kind.number] = external_number(kind, document, company)
+        if document.applies_to:
+            body["invoiceNumber"] = code(document.applies_to)
     body["currencyCode"] = company.currency(document.currency)
     if isinstance(document, LedgerOrder) and document.payment_terms_code:
         body["paymentTermsId"] = terms_placeholder(document.payment_terms_code)

@@ -64,6 +64,7 @@ class BookingContext:
     today: date
     vendor_number: str | None
     pay_to_vendor_number: str | None = None
+    applies_to: str = ""  # of a credit note: its invoice in the ledger, while that is open there
     document_number: str = ""  # of the journal entry: see `journal_number`
     rates: RateTable = field(default_factory=RateTable)
     decimals: Mapping[str, int] = field(default_factory=dict)  # of the ledger's currencies, by code
@@ -152,6 +153,7 @@ def book_invoice(invoice: Invoice, shares: Iterable[Allocated], context: Booking
         refused = objections(ledger_invoice, context.dimension_rules, shared)
         if refused:
             return Booking(reasons=tuple(refused), notes=tuple(notes))
+        notes += _application(invoice, ledger_invoice)
     if not context.policy.writes_journal:
         return Booking(invoice=ledger_invoice, notes=tuple(notes))
     journal, problem, evidence = _journal(invoice, costs.lines, context, posting_on, currency)
@@ -236,6 +238,22 @@ def _check_number(invoice: Invoice, context: BookingContext, reasons: list[Reaso
         )
 
 
+def _application(invoice: Invoice, booked: LedgerInvoice) -> Iterator[str]:
+    """Say whether a credit memo is applied to its invoice (domain rule 1a 36)."""
+    if booked.applies_to:
+        yield f"Applied to {booked.applies_to}, which is invoice {invoice.credited_number}."
+    elif invoice.resource is Resource.CREDIT_NOTE:
+        yield (
+            f"To be applied to invoice {invoice.credited_number} in the ledger by hand: only one"
+            " that is posted and open there can be named."
+        )
+
+
+def _can_apply(context: BookingContext) -> bool:
+    """Whether the ledger takes the number of an invoice on a credit memo."""
+    return bool(context.setup.field_lengths.get("purchase_credit_memo.applies_to"))
+
+
 def _kind(invoice: Invoice) -> str:
     is_credit = invoice.resource is Resource.CREDIT_NOTE
     return "purchase_credit_memo" if is_credit else "purchase_invoice"
@@ -273,6 +291,7 @@ def _ledger_invoice(
         total=invoice.total,
         total_allowed=allowed or Decimal(0),
         net=money.total_of(cost.amount for cost in costs),
+        applies_to=context.applies_to if _can_apply(context) else "",
     )
 
 

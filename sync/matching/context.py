@@ -101,6 +101,7 @@ class InvoiceView:
     in_ledger: bool = True
     arrival: Arrival | None = None  # None: before everything
     cancelled: bool = False  # at the source before it was written, or in the ledger
+    open_as: str = ""  # the ledger's number of the posted invoice, while it is not paid there
 
     @classmethod
     def of(

@@ -10,7 +10,7 @@ from sync.domain.money import ZERO, plain
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, from_problem, reason
 from sync.matching.candidates import relation
-from sync.matching.context import NOTHING, MatchContext, OrderView, Usage
+from sync.matching.context import NOTHING, InvoiceView, MatchContext, OrderView, Usage
 
 
 def head_reasons(invoice: Invoice, context: MatchContext) -> list[Reason]:
@@ -137,18 +137,28 @@ def received_rest_covers(
     return ZERO < context.used.get(key, NOTHING).quantity + taken.quantity <= received
 
 
+def credited_invoice(invoice: Invoice, context: MatchContext) -> InvoiceView | None:
+    """The invoice that a credit note names: of the supplier itself before another card of its
+    family, and rather the one that took a cancelled one's place."""
+    supplier, named = context.supplier, (invoice.credited_number or "").strip()
+    if supplier is None or not named:
+        return None
+    found = context.earlier.same_number(supplier.family or supplier.key, Resource.INVOICE, named)
+    own = [view for view in found if view.supplier_key == supplier.key] or list(found)
+    standing = [view for view in own if not view.cancelled] or own
+    return standing[-1] if standing else None
+
+
 def credit_reasons(invoice: Invoice, context: MatchContext) -> tuple[list[Reason], list[str]]:
     """Reasons, and documents to wait for, of a credit note against its invoice."""
     supplier, named = context.supplier, (invoice.credited_number or "").strip()
     document = invoice.source_id
+    credited = credited_invoice(invoice, context)
     if not named:
         return [reason("credit_without_invoice", document=document)], []
     if supplier is None:
         return [], []
-    family = supplier.family or supplier.key
-    found = context.earlier.same_number(family, Resource.INVOICE, named)
-    own = [view for view in found if view.supplier_key == supplier.key]
-    if not found:
+    if credited is None:
         unknown = reason(
             "credit_without_invoice/unknown",
             credited=named,
@@ -156,8 +166,6 @@ def credit_reasons(invoice: Invoice, context: MatchContext) -> tuple[list[Reason
             document=document,
         )
         return [unknown], []
-    candidates = own or list(found)
-    credited = next((view for view in reversed(candidates) if not view.cancelled), candidates[-1])
     if credited.currency and invoice.currency and credited.currency != invoice.currency:
         differs = reason(
             "currency_differs/credited",
@@ -172,7 +180,7 @@ def credit_reasons(invoice: Invoice, context: MatchContext) -> tuple[list[Reason
         return [over], []
     before = [
         view.total or ZERO
-        for view in context.earlier.credits_of(family, named)
+        for view in context.earlier.credits_of(supplier.family or supplier.key, named)
         if context.counts(view)
     ]
     waits = [] if credited.in_ledger else [credited.id]

@@ -160,6 +160,7 @@ def bills(rows: Rows) -> None:
     rows.bill(30, 30, 10)
     rows.bill(31, 31, 1)
     rows.bill(33, 33, 1, invoiceDate="2025-02-14T00:00:00.000Z")
+    rows.bill(34, 34, 10)
     rows.bill(35, 35, 10)
     rows.bill(36, 36, 10)
     rows.bill(37, 37, 10)
@@ -332,6 +333,19 @@ def row_36(rows: Rows) -> None:
     rows.run()
     assert rows.draft(236, "purchaseCreditMemos") == [("8210", "4", "10")]
     assert rows.draft(136) == [("8210", "4", "10")]  # the quantity is free again
+    assert "To be applied to invoice RE-2024-0036 in the ledger by hand" in rows.notes(236)
+
+
+def row_36_posted(rows: Rows) -> None:
+    rows.invoice_by_hand(34, "post")
+    let_payments_fall_due(rows.customer)
+    rows.run()
+    rows.credit(134, 34, 4)
+    rows.run()
+    [posted] = rows.drafts(34)
+    [memo] = rows.drafts(134, "purchaseCreditMemos")
+    assert memo["invoiceNumber"] == posted["number"]
+    assert f"Applied to {posted['number']}" in rows.notes(134)
 
 
 def row_38(rows: Rows) -> None:
@@ -453,6 +467,7 @@ CHECKS = {
     "33 the same number in another year": row_33,
     "35 another supplier after the draft": row_35,
     "36 a credit note gives its quantity back": row_36,
+    "36 a credit note is applied to its posted invoice": row_36_posted,
     "38 cancelled and billed again": row_38,
     "38 posted, cancelled in the ledger and billed again": row_38_posted,
     "39 an order that was cancelled, and reopened": row_39,

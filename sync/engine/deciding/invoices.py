@@ -27,6 +27,7 @@ from sync.engine.deciding.suppliers_known import Known
 from sync.engine.site import Site
 from sync.matching.context import MatchContext, OrderLineKey
 from sync.matching.matcher import match
+from sync.matching.rules import credited_invoice
 from sync.matching.verdict import Verdict
 from sync.models import Document, WriteState
 
@@ -68,7 +69,9 @@ def _decide(item: Any, around: Surroundings) -> Decision:
         return early
     known = around.directory.find(invoice.supplier, document.business_unit)
     context = _booking(document, invoice, known, around)
-    verdict = match(invoice, _context(document, invoice, known, around, context))
+    matching = _context(document, invoice, known, around, context)
+    verdict = match(invoice, matching)
+    context = replace(context, applies_to=_open_invoice(invoice, matching))
     # What stands was judged when it was written; only what is missing of its chain is open.
     objections = () if stands else verdict.reasons
     missing_vendor = _waits_for_vendor(known)
@@ -93,6 +96,15 @@ def _decide(item: Any, around: Surroundings) -> Decision:
     effects = tuple(effect for effect in (booked.invoice, booked.journal) if effect is not None)
     details["notes"] = (*verdict.notes, *booked.notes)
     return Decision(Action.CREATE, booked.journal_reasons, effects=effects, **details)
+
+
+def _open_invoice(invoice: Invoice, matching: MatchContext) -> str:
+    """Return the ledger's number of the invoice that a credit note corrects: one that is open there
+    on the same vendor's card."""
+    credited = credited_invoice(invoice, matching)
+    if credited is None or matching.supplier is None:
+        return ""
+    return credited.open_as if credited.supplier_key == matching.supplier.key else ""
 
 
 def _say_loudly(document: Document, faults: Iterable[Reason]) -> None:

@@ -229,12 +229,18 @@ def _cancelled(documents: Sequence[Document]) -> set[UUID]:
     settled = [document for document in documents if document.state == DocumentState.SETTLED]
     contents = contents_of(settled).items() if settled else ()
     gone = {pk for pk, source in contents if source.readiness is Readiness.CANCELLED}
-    links = Link.objects.filter(document__in=documents, payment=Paying.CANCELLED)
-    return gone | set(links.values_list("document_id", flat=True))
+    return gone | set(_numbers(documents, Paying.CANCELLED))
+
+
+def _numbers(documents: Sequence[Document], *payments: Paying) -> dict[UUID, str]:
+    """Return the ledger's numbers of those whose payment is in one of these states."""
+    links = Link.objects.filter(document__in=documents, payment__in=payments)
+    return dict(links.values_list("document_id", "number"))
 
 
 def _views(documents: Sequence[Document], directory: SupplierDirectory) -> list[InvoiceView]:
     cancelled = _cancelled(documents)
+    unpaid = _numbers(documents, Paying.OPEN, Paying.PART_PAID)
     return [
         InvoiceView(
             id=str(document.pk),
@@ -250,6 +256,7 @@ def _views(documents: Sequence[Document], directory: SupplierDirectory) -> list[
             in_ledger=stands(document),
             arrival=arrival(document),
             cancelled=document.pk in cancelled,
+            open_as=unpaid.get(document.pk, ""),
         )
         for document in documents
     ]

@@ -56,6 +56,11 @@ def test_a_document_becomes_its_chain(case):
     assert operations(document, post=post) == chain
 
 
+def test_a_memo_names_the_posted_invoice_that_it_corrects():
+    assert body(credit_memo(applies_to="108001"))["invoiceNumber"] == "108001"
+    assert "invoiceNumber" not in body(credit_memo())
+
+
 @pytest.mark.parametrize("case", CHAINS.values(), ids=CHAINS)
 def test_steps_are_stable_json_with_keys_of_their_own(case):
     document, post, _ = case

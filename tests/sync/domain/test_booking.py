@@ -613,3 +613,24 @@ def test_a_credited_invoice_is_matched_and_booked_on_the_same_order_line() -> No
 
     assert verdict.ok
     assert result.journal.lines[0].amount == D("-400.00")
+
+
+@pytest.mark.parametrize(
+    ("lengths", "applied", "said"),
+    [
+        ({"purchase_credit_memo.applies_to": 20}, "108001", "Applied to 108001, which is invoice"),
+        ({}, "", "To be applied to invoice RE-100 in the ledger by hand"),
+    ],
+    ids=["the ledger takes its number", "it does not"],
+)
+def test_row_36_a_credit_note_is_applied_to_its_posted_invoice(lengths, applied, said) -> None:
+    setup = LedgerSetup(local_currency="EUR", field_lengths=lengths)
+
+    result = booked(credit_note(line("4")), setup=setup, applies_to="108001")
+
+    assert result.invoice.applies_to == applied
+    assert said in result.notes[0]
+
+
+def test_an_invoice_is_applied_to_nothing() -> None:
+    assert (booked().invoice.applies_to, booked().notes) == ("", ())
