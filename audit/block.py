@@ -32,6 +32,8 @@ class PendingEvent:
 
 @dataclass(slots=True)
 class Block:
+    """The events of one transaction of a tenant, kept until they are chained at its end."""
+
     tenant_id: UUID
     events: list[PendingEvent] = field(default_factory=list)
 

@@ -192,6 +192,8 @@ class OrderStanding:
 
 
 class LineAction(StrEnum):
+    """What a revision does to a line of the ledger's order."""
+
     ADD = "add"
     SET = "set"  # quantity and price
     REPLACE = "replace"  # the rest goes to a new line with other coding
@@ -270,6 +272,8 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
+    """The journal of one document: its lines sum to exactly zero, under a number of ours."""
+
     batch: str
     document_number: str
     external_number: str

@@ -51,6 +51,8 @@ class SupplierRef:
 
 
 class ShareKind(StrEnum):
+    """What the shares of a split line are measured in."""
+
     PERCENT = "percent"
     QUANTITY = "quantity"
     AMOUNT = "amount"
@@ -72,6 +74,8 @@ class CodingPart:
 
 @dataclass(frozen=True, slots=True)
 class PaymentTerms:
+    """When to pay, as the source says it; `code` is what is mapped to the ledger's terms."""
+
     code: str | None = None
     kind: str | None = None
     net_days: int | None = None
@@ -81,6 +85,8 @@ class PaymentTerms:
 
 @dataclass(frozen=True, slots=True)
 class Address:
+    """An address; `kind` is the source's word for what it is for."""
+
     kind: str = ""
     name: str = ""
     line1: str = ""
@@ -94,6 +100,8 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
+    """Somebody at a supplier: personal data, erased on demand."""
+
     name: str = ""
     email: str = ""
     phone: str = ""
@@ -127,6 +135,8 @@ class SourceDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supplier(SourceDocument):
+    """A supplier; `erp_number` is its vendor number as the source knows it, which may be old."""
+
     name: str
     erp_number: str | None = None
     old_erp_number: str | None = None
@@ -154,6 +164,8 @@ class Supplier(SourceDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
+    """A line of an order; `number` is unique within it (`named_as`: what the source wrote)."""
+
     number: int
     description: str
     quantity: Decimal
@@ -171,6 +183,8 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseOrder(SourceDocument):
+    """A purchase order in one revision; `reference` is the number that invoices name."""
+
     supplier: SupplierRef
     currency: str | None
     lines: tuple[OrderLine, ...]

@@ -44,6 +44,8 @@ class EgressRefused(ConfigurationError):
 
 
 class Mode(StrEnum):
+    """Where customers' systems may be: at public addresses alone, or at private ones listed too."""
+
     HOSTED = "hosted"
     SELFHOSTED = "selfhosted"
 

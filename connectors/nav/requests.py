@@ -68,6 +68,7 @@ def _with_terms(books: Books, content: Mapping[str, Any], *, preview: bool) -> M
 
 
 def memo_lines(books: Books, step: Step, memo_id: str) -> list[Operation]:
+    """Return the requests that add the lines of a step to a credit memo that stands."""
     kind = kinds.DOCUMENTS[step.kind]
     path = urls.company(books.company_id, urls.record(kind.entity_set, memo_id, kind.line_set))
     return _posts(path, step.content["lines"])

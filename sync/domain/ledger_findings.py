@@ -24,6 +24,8 @@ _MOST_DIFFERENCES = 20
 
 
 class FindingKind(StrEnum):
+    """How the ledger differs from what was written to it."""
+
     MISSING = "missing"
     CHANGED = "changed"
     DOUBLED = "doubled"
@@ -34,6 +36,8 @@ class FindingKind(StrEnum):
 
 
 class FindingText(NamedTuple):
+    """The words of a kind of finding, and whose turn it is."""
+
     title: str
     owner: Owner
     why: str

@@ -33,6 +33,8 @@ Memory = Mapping[str, Said]  # by field
 
 
 class Outcome(StrEnum):
+    """What is done about one field of a supplier and its vendor."""
+
     KEEP = "keep"
     WRITE = "write"  # `value` goes to the ledger
     WRITE_BACK = "write_back"  # `value` goes to the source

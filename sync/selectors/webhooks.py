@@ -12,6 +12,8 @@ from sync.models import WATCHED, Integration, Subscription, SubscriptionState
 
 
 class Standing(StrEnum):
+    """How the notifications of an integration stand."""
+
     OFF = "off"
     PENDING = "pending"  # asked for; a worker creates them
     ACTIVE = "active"
@@ -31,6 +33,8 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionView:
+    """A subscription with what is wrong about it, if anything."""
+
     row: Subscription
     trouble: Trouble | None
 

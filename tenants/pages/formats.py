@@ -135,6 +135,7 @@ def as_decimal(value: Any) -> Decimal | None:
 
 
 def as_instant(value: Any) -> datetime | None:
+    """Return an instant, also from ISO text (without a zone: UTC); None for anything else."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)

@@ -44,6 +44,7 @@ def text(limit: int) -> Check:
 
 
 def email(value: Any) -> str:
+    """Return a mail address as it is compared; raises ValidationError."""
     if not isinstance(value, str):
         raise ValidationError("A mail address.")
     key = email_key(value)

@@ -28,6 +28,8 @@ class Part:
 
 @dataclass(slots=True)
 class Group:
+    """Fields that are split together, and the word for what their shares are."""
+
     parts: list[Part]
     distribution: str | None = None
 

@@ -15,6 +15,8 @@ from connectors.jaggaer.profile.values import Converter
 
 @dataclass(frozen=True, slots=True)
 class Field:
+    """One value of a record: where it stands, and the type that it is read as."""
+
     name: str
     path: Path
     kind: str

@@ -37,6 +37,8 @@ _LIST_TYPES |= {"termsDiscountPercent": "decimal"}
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
+    """How a resource is listed; `items` are the places where records may be in an answer."""
+
     path: str
     items: tuple[Path, ...]
     modified_field: str | None
@@ -46,6 +48,8 @@ class ListSpec:
 
 @dataclass(frozen=True, slots=True)
 class DetailSpec:
+    """When the whole record is fetched by itself, and where; `missing`: a field that says so."""
+
     mode: str  # always, whenMissing, never
     path: str
     missing: Path | None

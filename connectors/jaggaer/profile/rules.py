@@ -153,6 +153,7 @@ def compile_status(raw: Mapping[str, Any], fields: Mapping[str, Any]) -> Status:
 
 
 def compile_rules(raw: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
+    """Make the rules of a validated profile ready for use."""
     rules = []
     for rule in raw:
         if "field" in rule:

@@ -34,6 +34,7 @@ LinesRead = Sequence[tuple[InvoiceLine, Values]]  # each with the values it was 
 
 
 def invoice(reading: Reading) -> Invoice:
+    """Return the invoice or credit note of a record; what cannot be read is a problem of it."""
     resource = _kind(reading)
     currency = currency_of(reading)
     lines = _lines(reading, currency)

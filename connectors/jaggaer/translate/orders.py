@@ -18,6 +18,7 @@ _GONE = frozenset({"cancelled", "canceled", "rejected", "withdrawn"})
 
 
 def purchase_order(reading: Reading) -> PurchaseOrder:
+    """Return the order of a record; what cannot be read is a problem of it."""
     currency = currency_of(reading)
     lines = _numbered_apart(
         _line(reading, at, node, values, currency)

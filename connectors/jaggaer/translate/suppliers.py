@@ -22,6 +22,7 @@ _SECRETS = ("iban", "routingNumber", "accountNumber")
 
 
 def supplier(reading: Reading) -> Supplier:
+    """Return the supplier of a record; what cannot be read is a problem of it."""
     contacts, vat = _contacts(reading), reading.text("vatId")
     tax_id = reading.text("taxId")
     return Supplier(

@@ -56,6 +56,7 @@ def as_here(supplier: Supplier, site: Site) -> Supplier:
 
 
 def surroundings(site: Site, received: Sequence[Any]) -> Surroundings:
+    """Load what these suppliers are decided with: a fixed number of queries."""
     sources = [item.source for item in received if isinstance(item.source, Supplier)]
     suppliers = [as_here(supplier, site) for supplier in sources]
     codes = {supplier.source_id for supplier in suppliers}
