@@ -104,6 +104,10 @@ from (
     select id from connectors_principalslot
     where principal = %(principal)s and number <= %(slots)s
       and (lease_until is null or lease_until < clock_timestamp())
+      and not exists (
+        select from connectors_principalbudget
+        where principal = %(principal)s and paused_until > clock_timestamp()
+      )
     order by number limit 1 for update skip locked
 ) as free
 where s.id = free.id
@@ -249,8 +253,7 @@ class DatabaseThrottle:
             _run(_BEGIN, self._values)
             return 0.0
         paused, open_for, tokens, rate = state
-        if paused is not None and paused > 0:
-            raise RateLimited("The other system asked us to wait.", retry_after=paused)
+        _raise_if_paused(paused)
         if open_for is not None and open_for > 0:
             raise RateLimited(
                 "The other system failed many times in a row and is left alone for a moment.",
@@ -262,6 +265,12 @@ class DatabaseThrottle:
             raise _over_budget(wait)
         return wait
 
+    def _heed_pause(self) -> None:
+        """Raise RateLimited while the other side wants nobody to ask: another worker was told so
+        after this one had taken its requests from the budget."""
+        state = _row(_STATE, self._values)
+        _raise_if_paused(state[0] if state else None)
+
     def _take_slot(self, owner: UUID, lease: float, give_up_at: float) -> int:
         pause = _FIRST_LOOK
         while True:
@@ -269,10 +278,16 @@ class DatabaseThrottle:
             if taken is not None:
                 return taken[0]
             if not _run(_BEGIN_SLOTS, self._values):
+                self._heed_pause()
                 if time.monotonic() > give_up_at:
                     raise _over_budget(1.0)
                 self._sleep(pause)
                 pause = min(pause * 1.5, _LAST_LOOK)
+
+
+def _raise_if_paused(seconds: float | None) -> None:
+    if seconds is not None and seconds > 0:
+        raise RateLimited("The other system asked us to wait.", retry_after=seconds)
 
 
 def _allowance(requests: int) -> dict[str, float]:

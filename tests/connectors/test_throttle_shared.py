@@ -126,6 +126,20 @@ def test_what_the_other_side_asks_to_wait_is_told_to_all_and_never_slept():
 
 
 @pytest.mark.django_db
+def test_a_worker_that_has_taken_requests_from_the_budget_waits_too():
+    who = principal(per_second=20)
+    first = DatabaseThrottle(who)
+    use(first)
+    use(first)  # nineteen more lie ready with it
+    DatabaseThrottle(who).limited(120)
+
+    with pytest.raises(RateLimited) as refused:
+        use(first)
+
+    assert 100 < refused.value.retry_after <= 120
+
+
+@pytest.mark.django_db
 def test_each_429_halves_the_rate_and_quiet_minutes_give_it_back():
     who = principal(per_second=20)
     throttle = DatabaseThrottle(who)

@@ -1,4 +1,4 @@
-"""Tokens and limits of one user at the other side, shared by many workers: F7, F8, F11.
+"""Tokens and limits of one user at the other side, shared by many workers: F7, F8, F11, F12.
 
 Each worker has connections of its own to the database and to the sandbox, which counts.
 """
@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ from connectors.models import Connection, PrincipalBudget
 from connectors.nav.sandbox.app import NavSandbox
 from connectors.runtime import open_connector
 from connectors.sandboxing.faults import Fault
+from connectors.sandboxing.log import Entry
 from connectors.sandboxing.server import SandboxServer
 from tenants.scoping import tenant_scope
 from tests import factories
@@ -137,17 +139,63 @@ def test_f11_two_worker_processes_stay_within_the_ledgers_slots_and_rate(
         switches = {"rate_limit": 135, "rate_window": 2, "max_concurrent": 5, "max_queue": 0}
         control(ledger, "switches", switches)
         ledger.scenario.load(Fault("slow", seconds=0.1, times=0))
-        plain = {key: database.settings_dict[key] for key in ("NAME", "USER", "PASSWORD", "HOST")}
-        plain |= {"PORT": database.settings_dict["PORT"]}
-        plain |= {"OPTIONS": database.settings_dict["OPTIONS"]}
-        told = json.dumps([plain, ledger.url, "worker", each])
-        command = [sys.executable, "-m", "tests.faults.asking_worker", told]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
-        workers = [subprocess.Popen(command, **pipes) for _ in range(2)]
-        answers = [worker.communicate("go\n", timeout=120)[0] for worker in workers]
-        seen = [entry for entry in ledger.log.entries() if entry.path.endswith("/companies")]
+        answers = finished(start_asking(ledger, each))
+        seen = asked(ledger)
 
     refused = sum(entry.status == 429 for entry in seen)
-    assert [int(answer) for answer in answers] == [8 * each] * 2
+    assert answers == [8 * each] * 2
     assert max(entry.in_flight for entry in seen) <= 5
     assert refused <= 0.005 * len(seen)
+
+
+def test_f12_two_worker_processes_converge_when_the_limit_falls_to_a_tenth(transactional_db):
+    """Those on their way are refused, and after a few more hardly any."""
+    nav = NavSandbox(clients={"worker": "sandbox-secret"})
+    with SandboxServer(nav) as ledger:
+        switches = {"rate_limit": 130, "rate_window": 2, "max_concurrent": 5, "max_queue": 0}
+        control(ledger, "switches", {**switches, "retry_after_on_429": "1"})
+        workers = start_asking(ledger, 6, requests_per_5_minutes=18_000)
+        wait_until(lambda: len(asked(ledger)) >= 50)
+        before = len(asked(ledger))
+        control(ledger, "switches", {"rate_limit": 13})
+        answers = finished(workers)
+        seen = asked(ledger)
+
+    early = sum(entry.status == 429 for entry in seen[:before])
+    refused = [entry.status == 429 for entry in seen[before:]]
+    assert answers == [48, 48]
+    assert early == 0
+    assert 1 <= sum(refused) <= 20
+    assert sum(refused[-20:]) <= 1
+
+
+def start_asking(
+    ledger: SandboxServer, each: int, **settings: object
+) -> list[subprocess.Popen[str]]:
+    """Start two worker processes of eight threads, each of which wants so many answers."""
+    names = ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+    plain = {name: database.settings_dict[name] for name in names}
+    told = json.dumps([plain, ledger.url, "worker", each, settings])
+    command = [sys.executable, "-m", "tests.faults.asking_worker", told]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
+    workers = [subprocess.Popen(command, **pipes) for _ in range(2)]
+    for worker in workers:
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    return workers
+
+
+def finished(workers: list[subprocess.Popen[str]]) -> list[int]:
+    """Return how many good answers each worker got."""
+    return [int(worker.communicate(timeout=120)[0]) for worker in workers]
+
+
+def asked(ledger: SandboxServer) -> list[Entry]:
+    return [entry for entry in ledger.log.entries() if entry.path.endswith("/companies")]
+
+
+def wait_until(reached: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
