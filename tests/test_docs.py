@@ -61,6 +61,14 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_the_way_of_an_invoice_leads_through_files_that_are_there() -> None:
+    way = _text(ROOT / "README.md").partition("file by file below `sync/`")[2]
+    named = re.findall(r"`([\w./]+(?:\.py|/))`", way.partition("| Page |")[0])
+
+    assert len(named) > 15
+    assert [name for name in named if not (ROOT / "sync" / name).exists()] == []
+
+
 @pytest.mark.parametrize("kind", ["nav", "jaggaer"])
 def test_a_connectors_page_names_each_of_its_modules(kind: str) -> None:
     folder = ROOT / "connectors" / kind
