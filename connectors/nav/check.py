@@ -243,7 +243,7 @@ class Doctor:
     def _webhooks(self) -> Finding:
         if self._client.metadata().has("subscriptions"):
             return passed("webhooks", "NAV can notify us of changes of vendors and invoices.")
-        return warned("webhooks", "NAV cannot notify us of changes: they are seen by polling.")
+        return warned("webhooks", "NAV cannot notify us: changes are seen when a flow runs.")
 
 
 def clock(answer: Answer, now: float) -> Finding:

@@ -220,7 +220,7 @@ WISHES: Mapping[str, str] = {
     "companyInformation": "the local currency is taken from the general ledger setup alone",
     "currencyExchangeRates": "documents in another currency get no journal entry",
     "taxGroups": "tax codes of mappings cannot be checked",
-    "subscriptions": "changes are seen by polling only",
+    "subscriptions": "changes are seen when a flow runs",
     "purchaseOrders.paymentTermsId": "orders that name payment terms are refused",
     "purchaseOrders.postingDate": "orders that name a posting date are refused",
     **{

@@ -188,8 +188,15 @@ def parse_settings(raw: Mapping[str, Any]) -> NavSettings:
     if not token_url:
         raise SettingsError({"token_url": ["Required for OAuth 2.0 outside the cloud."]})
     values["token_url"] = _without_credentials(token_url)
-    values["scope"] = settings.scope or (CLOUD_SCOPE if settings.is_cloud else "")
+    values["scope"] = settings.scope or _usual_scope(settings, token_url)
     return NavSettings(**values)
+
+
+def _usual_scope(settings: NavSettings, token_url: str) -> str:
+    """Return what Microsoft Entra has to be asked for; servers on premises take the same audience
+    (NAV contract, section 2.2). Another token host says itself what it wants."""
+    is_entra = token_url.startswith(f"{_TOKEN_HOST}/")
+    return CLOUD_SCOPE if settings.is_cloud or is_entra else ""
 
 
 def parse_secret(raw: Mapping[str, Any], settings: NavSettings) -> NavSecret:
@@ -204,7 +211,7 @@ def parse_secret(raw: Mapping[str, Any], settings: NavSettings) -> NavSecret:
     for name in names:
         value = raw.get(name)
         if not isinstance(value, str) or not value.strip():
-            wrong[name] = [f"Required for auth {settings.auth}."]
+            wrong[name] = ["Required for this log-in."]
     if wrong:
         raise SettingsError(wrong)
     return NavSecret(str(raw[names[0]]), str(raw[names[1]]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,17 @@ from tenants.pages import PlainForm
 
 _HIDDEN = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
 _REALM = "/auth/realms/J1p-integrations"
+# What Microsoft Entra calls an application by; no user of NAV is named like this.
+_APPLICATION_ID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_CLOUD = "api.businesscentral.dynamics.com"
+_ENTRA = "https://login.microsoftonline.com/{}/oauth2/v2.0/token"
+_CHOICES = {
+    "auto": "Whatever the server offers",
+    "api": "API v2.0",
+    "pages": "Published page web services",
+    "oauth2": "OAuth 2.0",
+    "basic": "User name and access key",
+}
 _ADDRESS = {"autocomplete": "off", "inputmode": "url", "spellcheck": "false"}
 
 
@@ -120,29 +132,46 @@ class JaggaerForm(NewForm):
 class NavForm(NewForm):
     """What connecting NAV takes; the pasted address tells the cloud from a server on premises.
 
-    On premises it is the web service access key that everybody has; with a token address OAuth 2.0.
+    On premises it is the web service access key that everybody has, or OAuth 2.0: the id of an
+    Entra application says so by its shape, a token address by being there. Entra knows an
+    organization by each of its domains, so that its token address follows from the mail domain.
     """
 
-    rare_title = "This server takes OAuth 2.0"
+    rare_title = "Its tokens come from another address"
 
-    def __init__(self, data: Any = None, *, base_url: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, base_url: str = "", mail_domain: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(data, initial={"base_url": base_url}, **kwargs)
         self.address = (data.get("base_url", "") if data else base_url).strip()
-        self.on_premises = needs_token_url("nav", self.address) if self.address else None
+        needs = needs_token_url("nav", self.address) if self.address else None
+        is_cloud = needs is not None and urlsplit(self.address).hostname == _CLOUD
+        self.on_premises = None if needs is None else not is_cloud
+        self.entra_url = _ENTRA.format(mail_domain) if mail_domain else ""
         self.fields["base_url"].help_text = (
             "In the cloud https://api.businesscentral.dynamics.com/v2.0/tenant/environment/,"
             " on premises https://server:7048/instance/. Paste what you have."
         )
-        self.fields[
-            "token_url"
-        ].help_text = (
-            "Where OAuth 2.0 hands out tokens. Then the two fields above hold client id and secret."
-        )
-        if self.on_premises is False:
+        self.fields["token_url"].help_text = f"Empty: {self.entra_url}" if self.entra_url else ""
+        if needs is False:
             del self.fields["token_url"]
-        else:
-            self.fields["client_id"].label = "User name"
-            self.fields["client_secret"].label = "Web service access key"
+        elif not is_cloud:
+            self._ask_on_premises()
+
+    def _ask_on_premises(self) -> None:
+        self.fields["client_id"].label = "User name, or client id"
+        self.fields["client_secret"].label = "Web service access key, or client secret"
+        usual = (
+            f" Empty, and a client id of Entra above: {self.entra_url}" if self.entra_url else ""
+        )
+        self.fields["token_url"].help_text = f"For OAuth 2.0 alone.{usual}"
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        is_application = _APPLICATION_ID.fullmatch(given.get("client_id") or "")
+        if "token_url" in self.fields and (is_application or self.on_premises is False):
+            given["token_url"] = given.get("token_url") or self.entra_url
+        return given
 
     def _uses_key(self) -> bool:
         return self.on_premises is not False and not self.cleaned_data.get("token_url")
@@ -189,30 +218,64 @@ class SecretForm(PlainForm):
     secret_valid_until = _valid_until()
 
     def secret(self, auth: str) -> dict[str, str]:
-        given = self.cleaned_data
-        if auth == "basic":
-            return {"username": given["client_id"], "password": given["client_secret"]}
-        return _given(given, ("client_id", "client_secret"))
+        return secret_of(self.cleaned_data, auth)
+
+
+def secret_of(given: Mapping[str, Any], auth: str) -> dict[str, str]:
+    """Return credentials as the log-in that the settings ask for names them."""
+    if auth == "basic":
+        return {"username": given["client_id"], "password": given["client_secret"]}
+    return _given(given, ("client_id", "client_secret"))
 
 
 class SettingsForm(PlainForm):
-    """Every setting that a kind of connection has, made of its schema."""
+    """Every setting that a kind of connection has, made of its schema, and its credentials.
+
+    Settings that lead to another host or take another log-in need the credentials in one step with
+    them, so both stand here. What few people change lies folded below.
+    """
+
+    says_optional = False  # the hints say what an empty field does
+    usual = ("base_url", "auth", "token_url")
 
     def __init__(self, kind: str, current: Mapping[str, Any], data: Any = None) -> None:
         super().__init__(data)
         self.fields["name"] = forms.CharField(label="Name", max_length=80)
         schema = self._schema = registry.get(kind).settings_schema["properties"]
-        for name, rule in schema.items():
-            self.fields[name] = _field(rule, required=name == "base_url")
-        self.fields["secret_valid_until"] = _valid_until()
+        self.rare = [name for name in schema if name not in self.usual]
+        for name in (*(name for name in self.usual if name in schema), *self.rare):
+            self.fields[name] = _field(schema[name], required=name == "base_url")
+        self.fields |= SecretForm().fields
+        for name in ("client_id", "client_secret"):
+            self.fields[name].required = False
+            self.fields[name].help_text = "Empty: stays as it is."
         self.initial = {name: _shown(current.get(name)) for name in schema}
+
+    @property
+    def usual_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self.rare]
+
+    @property
+    def rare_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name in self.rare]
+
+    @property
+    def is_unfolded(self) -> bool:
+        return any(field.errors for field in self.rare_fields)
+
+    def secret(self) -> dict[str, str] | None:
+        """Return the new credentials, None where they stay."""
+        given = self.cleaned_data
+        if not (given["client_id"] or given["client_secret"]):
+            return None
+        return secret_of(given, given.get("auth") or "oauth2")
 
     def settings(self) -> dict[str, Any]:
         """Return the settings as the service merges them: what was emptied is null."""
         return {
             name: None if value in ("", None) else _read(value, self._schema[name])
             for name, value in self.cleaned_data.items()
-            if name not in ("name", "secret_valid_until")
+            if name in self._schema
         }
 
 
@@ -234,7 +297,9 @@ def _field(rule: Mapping[str, Any], *, required: bool) -> forms.Field:
         case "string":
             return forms.CharField(max_length=rule.get("maxLength", 500), **more)
     if "enum" in rule:
-        choices = [("", f"as usual ({rule.get('default', '')})"), *((w, w) for w in rule["enum"])]
+        usual = rule.get("default", "")
+        choices = [(word, _CHOICES.get(word, word)) for word in rule["enum"] if word != usual]
+        choices = [("", _CHOICES.get(usual, usual)), *choices]
         return forms.ChoiceField(choices=choices, **more)
     widget = forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"})
     return forms.CharField(widget=widget, max_length=1_000_000, **more)
@@ -243,7 +308,7 @@ def _field(rule: Mapping[str, Any], *, required: bool) -> forms.Field:
 def _help(rule: Mapping[str, Any]) -> str:
     usual = rule.get("default")
     said = rule.get("description", "")
-    if usual is None:
+    if usual is None or "enum" in rule:
         return said
     stop = "." if said and said[-1] not in ".:?!" else ""
     return f"{said}{stop} Empty: {usual}.".strip()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -62,7 +63,8 @@ class New(FormPage):
         if kind not in NEW:
             raise Http404
         if kind == "nav":
-            return NavForm(data, base_url=self.request.GET.get("base_url", ""))
+            domain = self.request.user.email.rpartition("@")[2]
+            return NavForm(data, base_url=self.request.GET.get("base_url", ""), mail_domain=domain)
         return NEW[kind](data)
 
     def context(self, form: Form, **kwargs: Any) -> Mapping[str, Any]:
@@ -77,10 +79,15 @@ class New(FormPage):
             settings=form.settings(),
             secret=form.secret(),
         )
-        return redirect(f"{reverse('connection-check', args=[connection.pk])}?begin=1")
+        return _checking(connection)
 
     def blame(self, form: Form, refusal: Refusal) -> None:
         blame(form, refusal, BLAME, "settings.")
+
+
+def _checking(connection: Connection) -> HttpResponseBase:
+    """Go on to the page that checks what was just entered."""
+    return redirect(f"{reverse('connection-check', args=[connection.pk])}?begin=1")
 
 
 def free_name(kind: str) -> str:
@@ -195,14 +202,14 @@ class Edit(FormPage):
             connection,
             name=form.cleaned_data["name"],
             settings=settings,
+            secret=form.secret(),
             secret_valid_until=form.cleaned_data["secret_valid_until"],
         )
-        return self.done(
-            "The connection was changed. Check it before the next run.", "connection", connection.pk
-        )
+        messages.success(self.request, "The connection was changed.")
+        return _checking(connection)
 
     def blame(self, form: Form, refusal: Refusal) -> None:
-        blame(form, refusal, {}, "settings.")
+        blame(form, refusal, {**BLAME, "secret": "client_secret", "name": "name"}, "settings.")
 
 
 class ReplaceSecret(FormPage):
@@ -220,7 +227,7 @@ class ReplaceSecret(FormPage):
         auth = str(connection.settings.get("auth", "oauth2"))
         until = form.cleaned_data["secret_valid_until"]
         connection_update(connection, secret=form.secret(auth), secret_valid_until=until)
-        return redirect(f"{reverse('connection-check', args=[connection.pk])}?begin=1")
+        return _checking(connection)
 
     def blame(self, form: Form, refusal: Refusal) -> None:
         blame(form, refusal, BLAME, "settings.")

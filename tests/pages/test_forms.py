@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from connectors.models import Connection
+from connectors.secrets import unseal_secret
+from connectors.services import connection_create
 from connectors.web.forms import SettingsForm, usual_token_url
 from sync.domain.reasons import reason
 from sync.engine.parking import stored
@@ -124,6 +126,23 @@ def test_on_premises_a_key_logs_in_unless_a_token_address_is_named(customer, adm
         assert made.settings.get("token_url") == more.get("token_url")
 
 
+def test_a_client_id_of_entra_logs_in_on_premises_by_the_organizations_own_domain(customer, log_in):
+    person = log_in(customer.tenant, "admin")
+    given = {
+        "base_url": "https://erp.example:7048/BC/",
+        "client_id": "6b6c4f0e-8f5e-4a39-9d53-0a4d5e6f7a81",
+        "client_secret": "s",
+    }
+
+    person.post(reverse("connection-new", args=["nav"]), given)
+
+    with customer.scope():
+        made = Connection.objects.order_by("-created_at").first()
+        assert made.settings.get("auth", "oauth2") == "oauth2"
+        token_url = "https://login.microsoftonline.com/kestrel.example/oauth2/v2.0/token"
+        assert made.settings["token_url"] == token_url
+
+
 def test_an_address_in_the_cloud_needs_no_token_address(admin):
     cloud = "https://api.businesscentral.dynamics.com/v2.0/kestrel.example/production/"
 
@@ -131,6 +150,20 @@ def test_an_address_in_the_cloud_needs_no_token_address(admin):
 
     assert "in the cloud" in page.content.decode()
     assert "token_url" not in page.context["form"].fields
+
+
+def test_an_address_in_the_cloud_without_its_tenant_takes_the_domain_of_the_person(customer, admin):
+    given = {"base_url": "https://api.businesscentral.dynamics.com/v2.0/Production/"}
+
+    page = admin.get(reverse("connection-new", args=["nav"]), given)
+    secret = {"client_id": "me", "client_secret": "s"}
+    admin.post(reverse("connection-new", args=["nav"]), {**given, **secret})
+
+    assert "in the cloud" in page.content.decode()
+    with customer.scope():
+        made = Connection.objects.order_by("-created_at").first()
+        token_url = "https://login.microsoftonline.com/kestrel.example/oauth2/v2.0/token"
+        assert made.settings["token_url"] == token_url
 
 
 def test_a_server_on_premises_asks_for_its_log_in(admin):
@@ -153,6 +186,36 @@ def test_a_wrong_address_is_named_at_its_field_and_the_secret_is_not_sent_back(a
     assert answer.status_code == 422
     assert answer.context["form"].errors["base_url"]
     assert "very-secret" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [({}, 422), ({"client_id": "me", "client_secret": "new"}, 302)],
+)
+def test_another_log_in_or_host_is_changed_together_with_its_credentials(
+    customer, admin, more, status
+):
+    with customer.scope():
+        made = connection_create(
+            kind="nav",
+            name="NAV by key",
+            settings={"base_url": "https://erp.example:7048/BC/", "auth": "basic"},
+            secret={"username": "me", "password": "key"},
+        )
+    page = reverse("connection-edit", args=[made.pk])
+    given = {"name": "NAV", "base_url": "https://other.example:7048/BC/", "auth": ""}
+
+    answer = admin.post(page, {**given, "token_url": "https://id.example/t", **more})
+
+    assert answer.status_code == status
+    with customer.scope():
+        kept = Connection.objects.get(pk=made.pk)
+        if status == 302:
+            assert kept.settings["base_url"] == given["base_url"]
+            assert unseal_secret(kept) == {"client_id": "me", "client_secret": "new"}
+        else:
+            assert answer.context["form"].errors["client_secret"]
+            assert unseal_secret(kept) == {"username": "me", "password": "key"}
 
 
 def test_a_check_sends_its_findings_and_keeps_them(customer, admin):

@@ -305,8 +305,8 @@ class Examination:
             assumed["differences"] = other
         if not count:
             return finding("profile", PASS, f"{message}: nothing in it is assumed.", "", assumed)
-        message += f": {count} of its parts are assumptions until the customer confirms them."
-        fix = "Go through the assumed parts with the customer's onboarding document."
+        message += f": {count} of its parts are assumed until you confirm them."
+        fix = "Compare the assumed parts with your onboarding document of JAGGAER."
         return finding("profile", UNPROVEN, message, fix, assumed)
 
     def _stamps(self, seen: Seen) -> list[datetime]:

@@ -102,7 +102,7 @@ class PagesDoctor(Doctor):
         )
 
     def _webhooks(self) -> Finding:
-        return warned("webhooks", "NAV cannot notify us of changes: they are seen by polling.")
+        return warned("webhooks", "NAV cannot notify us: changes are seen when a flow runs.")
 
 
 def _pairs(services: Services) -> list[tuple[str, str]]:

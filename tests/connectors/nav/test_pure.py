@@ -47,6 +47,20 @@ def test_the_cloud_needs_its_address_only():
 
 
 @pytest.mark.parametrize(
+    ("token_url", "scope"),
+    [
+        (
+            "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token",
+            "https://api.businesscentral.dynamics.com/.default",
+        ),
+        ("https://id.example/t", ""),
+    ],
+)
+def test_on_premises_entra_is_asked_for_the_audience_that_servers_take(token_url, scope):
+    assert parse_settings({**ON_PREMISES, "token_url": token_url}).scope == scope
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "https://nav.example:7048/BC220",
