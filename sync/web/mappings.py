@@ -22,6 +22,7 @@ from sync.selectors.mappings import described, entries, kind_counts, kinds, unma
 from sync.services.mappings import mapping_import, mapping_preview, mapping_remove
 from sync.web.choice import Choice, choice_of
 from sync.web.forms import ImportForm
+from sync.web.typed_mappings import map_what_holds
 from tenants.access import find
 from tenants.pages import Action, Page, page_of
 from tenants.refusal import Refusal
@@ -136,8 +137,10 @@ class SaveMany(_OfIntegration):
         if not rows:
             words = "Tick a proposal or enter what a code means first. Nothing was mapped."
             raise Refusal("nothing_chosen", words)
-        done = mapping_import(integration, kind=kind, rows=rows)
-        return f"{done.created + done.updated} codes were mapped. What waited for them goes on."
+        done = map_what_holds(integration, kind, rows)
+        for words in done.complaints:
+            messages.error(request, words)
+        return f"{done.words} What waited for it goes on." if done.number else ""
 
 
 def chosen_codes(given: Any) -> list[str]:

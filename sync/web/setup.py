@@ -14,18 +14,18 @@ from django.shortcuts import redirect
 from connectors.base import Company
 from connectors.errors import ConnectorError
 from connectors.services import connection_companies
-from sync.models import FlowName, Integration, Run
+from sync.models import FlowName, Integration, MappingEntry, Run
 from sync.selectors.integrations import flows_of
 from sync.selectors.mappings import described
 from sync.selectors.rehearsal import Rehearsal, first_of, rehearsal
 from sync.services.flows import flow_change
 from sync.services.integrations import integration_create, integration_update, whole_policy
-from sync.services.mappings import mapping_import
 from sync.services.runs import runs_start
 from sync.web.mappings import targets_of
 from sync.web.policy_form import BookingForm, field_names, initial_of
 from sync.web.runs import start_flows
 from sync.web.setup_steps import Stand, integration_at_hand, stand, steps_of
+from sync.web.typed_mappings import Mapped, map_what_holds
 from tenants.models import Role
 from tenants.pages import Action, FormPage, Page, PlainForm, blame
 from tenants.refusal import Clash, Refusal
@@ -195,9 +195,7 @@ class FirstPreview(Page):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         try:
             with self.scope():
-                runs_start(
-                    integration_at_hand(), flows=_DOCUMENT_FLOWS, mode="preview", trigger="person"
-                )
+                _preview(integration_at_hand())
         except Refusal as refusal:
             messages.error(request, refusal.message)
         return redirect("setup-preview")
@@ -211,10 +209,10 @@ def _flow_to_show(found: Rehearsal, wanted: str) -> str:
 
 def _with_proposals(integration: Integration, found: Rehearsal) -> list[dict[str, Any]]:
     """Return each kind with its unmapped codes, proposals and possible targets."""
-    kinds = sorted({kind for kind, _ in found.unmapped})
+    lacking = _still_unmapped(integration, found)
     groups = []
-    for kind in kinds:
-        codes = {code: number for (of, code), number in found.unmapped.items() if of == kind}
+    for kind in sorted({kind for kind, _ in lacking}):
+        codes = {code: number for (of, code), number in lacking.items() if of == kind}
         help_with = described(integration, kind, list(codes))
         rows = [
             (code, number, *help_with[code])
@@ -224,21 +222,50 @@ def _with_proposals(integration: Integration, found: Rehearsal) -> list[dict[str
     return groups
 
 
+def _still_unmapped(integration: Integration, found: Rehearsal) -> dict[tuple[str, str], int]:
+    """Leave out what was mapped since the preview."""
+    codes = [code for _, code in found.unmapped]
+    rows = MappingEntry.objects.filter(
+        integration=integration, source_code__in=codes, replaced_at__isnull=True
+    )
+    mapped = set(rows.values_list("kind", "source_code")) if codes else set()
+    return {of: number for of, number in found.unmapped.items() if of not in mapped}
+
+
 class MapFirst(Action):
-    """Store the mappings of the set-up that were filled in."""
+    """Store the mappings of the set-up that were filled in, and preview again with them."""
 
     back = "setup-preview"
 
     def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
-        integration, kind = integration_at_hand(), request.POST.get("kind", "")
-        pairs = zip(request.POST.getlist("source"), request.POST.getlist("target"), strict=False)
-        rows = [
-            {"source_code": source, "target_code": target.strip()}
-            for source, target in pairs
-            if target.strip()
-        ]
-        done = mapping_import(integration, kind=kind, rows=rows)
-        return f"{done.created + done.updated} codes were mapped. Preview again to see the effect."
+        integration = integration_at_hand()
+        done = [map_what_holds(integration, kind, rows) for kind, rows in _typed(request)]
+        for words in (words for one in done for words in one.complaints):
+            messages.error(request, words)
+        mapped = Mapped(sum(one.number for one in done))
+        if not mapped.number:
+            return "" if any(one.complaints for one in done) else "Nothing was filled in."
+        try:
+            with self.scope():
+                _preview(integration)
+        except Clash:
+            return f"{mapped.words} Preview again once the runs under way are done."
+        return f"{mapped.words} The preview is made again."
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, list[dict[str, str]]]]:
+    """Return what was filled in by kind of mapping: the fields of a row stand in one order."""
+    found: dict[str, list[dict[str, str]]] = {}
+    columns = (request.POST.getlist(name) for name in ("kind", "source", "target"))
+    for kind, source, target in zip(*columns, strict=False):
+        if target.strip():
+            row = {"source_code": source, "target_code": target.strip()}
+            found.setdefault(kind, []).append(row)
+    return list(found.items())
+
+
+def _preview(integration: Integration) -> None:
+    runs_start(integration, flows=_DOCUMENT_FLOWS, mode="preview", trigger="person")
 
 
 class LiveForm(PlainForm):

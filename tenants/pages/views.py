@@ -122,7 +122,7 @@ class Action(Button, ABC):
 
     @abstractmethod
     def carry_out(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Do it in the tenant's scope; returns the words for the person."""
+        """Do it in the tenant's scope; returns the words for the person, "" where all is said."""
 
     def complaints(self, refusal: Refusal) -> Iterable[str]:
         """Say why it was refused, in one message or several."""
@@ -132,7 +132,8 @@ class Action(Button, ABC):
         try:
             with self.scope():
                 words = self.carry_out(request, **kwargs)
-            messages.success(request, words)
+            if words:
+                messages.success(request, words)
         except Refusal as refusal:
             for words in self.complaints(refusal):
                 messages.error(request, words)
