@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tenants.pages.formats import as_written
+from tenants.pages.formats import as_written, day
 
 FLOWS = {
     "reference": "Ledger codes",
@@ -59,7 +59,7 @@ PAYMENTS = {
 }
 TRIGGERS = {
     "schedule": "by schedule",
-    "api": "by program",
+    "api": "over the API",
     "person": "by hand",
     "webhook": "by a notification of the ledger",
     "replay": "as a replay",
@@ -120,6 +120,26 @@ NUMBERS = {
     "total": "total",
     "percent": "difference in percent",
 }
+# What the facts of a cause are called; the key is that of the reason's evidence.
+EVIDENCE = {
+    "source_code": "Code of JAGGAER",
+    "target_code": "Code in the ledger",
+    "kind": "What is mapped",
+    "day": "Date of the document",
+    "supplier_code": "Supplier's code",
+    "order_supplier": "Supplier of the order",
+    "order_line": "Line of the order",
+    "order_price": "Price of the order",
+    "existing": "Document there already",
+    "existing_number": "Its number",
+    "existing_date": "Its date",
+    "existing_total": "Its total",
+    "existing_vendor": "Its vendor",
+    "source_value": "JAGGAER says",
+    "ledger_value": "The ledger says",
+    "path": "Field of JAGGAER",
+    "words": "The ledger's words",
+}
 REASON_TITLES = {
     "mapping_missing": "Not mapped",
     "mapping_invalid": "Mapped to something that cannot be used",
@@ -166,11 +186,23 @@ def reason_title(code: str) -> str:
     return REASON_TITLES.get(code, code.replace("_", " ").capitalize())
 
 
+def evidence_name(name: str) -> str:
+    """Name a fact of a cause."""
+    return EVIDENCE.get(name) or name.replace("_", " ").capitalize()
+
+
 def plainly(text: str) -> str:
     """Replace the names that only programs know in a sentence by the words of people."""
     text = _QUANTITY.sub(lambda found: as_written(_shortest(found[0])), text)
     text = _SNAKE.sub(lambda found: found[0].replace("_", " "), text)
     return _DECIMAL.sub(lambda found: as_written(found[0]), text)
+
+
+def as_here(text: str) -> str:
+    """Write a day or a decimal number as the tenant does; a code or number of a document stays."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return day(text)
+    return as_written(text) if re.fullmatch(r"-?\d+\.\d+", text) else text
 
 
 def _shortest(number: str) -> str:

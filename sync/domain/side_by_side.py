@@ -6,11 +6,75 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Any
 
+_KNOWN = {
+    "vendornumber": "vendor",
+    "buyfromvendorno": "vendor",
+    "paytovendornumber": "paid to",
+    "paytovendorno": "paid to",
+    "vendorinvoicenumber": "supplier's invoice number",
+    "vendorinvoiceno": "supplier's invoice number",
+    "vendorcreditmemonumber": "supplier's credit note number",
+    "vendorcrmemono": "supplier's credit note number",
+    "vendororderno": "JAGGAER's order number",
+    "yourreference": "JAGGAER's number",
+    "invoicedate": "invoice date",
+    "creditmemodate": "credit note date",
+    "documentdate": "document date",
+    "currencycode": "currency",
+    "pricesincludetax": "prices with tax",
+    "pricesincludingvat": "prices with tax",
+    "paymenttermscode": "payment terms",
+    "shortcutdimension1code": "first dimension",
+    "shortcutdimension2code": "second dimension",
+    "number": "number in the ledger",
+    "no": "number in the ledger",
+    "totalamountincludingtax": "total with tax",
+    "amountincludingvat": "total with tax",
+}
+_KNOWN_IN_LINES = {
+    "linetype": "kind of line",
+    "type": "kind of line",
+    "lineobjectnumber": "account",
+    "no": "account",
+    "accountnumber": "account",
+    "accountno": "account",
+    "accounttype": "kind of account",
+    "description": "text",
+    "unitcost": "price",
+    "directunitcost": "price",
+    "unitofmeasurecode": "unit",
+    "taxcode": "tax code",
+    "balancingaccountnumber": "balancing account",
+    "balaccountno": "balancing account",
+    "externaldocumentnumber": "supplier's number",
+    "externaldocumentno": "supplier's number",
+}
+_AMOUNTS = {
+    "unitcost",
+    "directunitcost",
+    "totalamountincludingtax",
+    "amountincludingvat",
+    "amount",
+    "debitamount",
+    "creditamount",
+    "discountamount",
+    "linediscountamount",
+}
 _SHOWN_OF_THEIRS = ("number", "status", "totalAmountIncludingTax")
 _ODD = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NOT_SHOWN = re.compile(r"(Id|^id|^sequence|^@.*)$")
+
+
+class Sense(StrEnum):
+    """How a value is written for people."""
+
+    TEXT = "text"
+    DAY = "day"
+    AMOUNT = "amount"
+    CURRENCY = "currency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +88,12 @@ class Field:
 
     @property
     def label(self) -> str:
-        """The field's name as people read it: `vendorInvoiceNumber` -> `Vendor invoice number`."""
+        """The field's name as people read it: `unitCost` -> `Price`."""
         return label(self.name)
+
+    @property
+    def sense(self) -> Sense:
+        return sense(self.name)
 
 
 def compare(
@@ -61,11 +129,38 @@ def compare(
 
 
 def label(name: str) -> str:
+    """Name a field at the beginning of a line: `Line 2: price`."""
+    words = in_words(name)
+    return words[:1].upper() + words[1:]
+
+
+def in_words(name: str) -> str:
+    """Name a field of the ledger as a clerk does, in either dialect: `lines[2].unitCost` and
+    `lines[2].Direct_Unit_Cost` -> `line 2: price`. One that is not known is spelled out."""
     place, _, inner = name.rpartition(".")
-    words = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", inner.replace("_", " ")).lower()
-    if not place:
-        return words.capitalize()
-    return f"Line {place.strip('lines[]')}: {words}"
+    known = _KNOWN_IN_LINES.get(_folded(inner)) if place else None
+    words = known or _KNOWN.get(_folded(inner)) or _spelled(inner)
+    return f"line {place.strip('lines[]')}: {words}" if place else words
+
+
+def sense(name: str) -> Sense:
+    """Say how a field's value is written for people."""
+    inner = _folded(name.rpartition(".")[2])
+    if inner.endswith("date"):
+        return Sense.DAY
+    if inner == "currencycode":
+        return Sense.CURRENCY
+    return Sense.AMOUNT if inner in _AMOUNTS else Sense.TEXT
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _spelled(name: str) -> str:
+    """`prepaymentPercent` and `Prepayment_Percent` -> `prepayment percent`."""
+    words = re.sub(r"([a-z])([A-Z0-9])", r"\1 \2", name.replace("_", " "))
+    return re.sub(r"(\d)([A-Za-z])", r"\1 \2", words).lower()
 
 
 def _field(name: str, ours: str, found: Sequence[Mapping[str, str]], may_differ: bool) -> Field:

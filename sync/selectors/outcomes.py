@@ -44,8 +44,16 @@ class Conflict:
     fields: list[Field]
 
     @property
+    def differing_fields(self) -> list[Field]:
+        return [field for field in self.fields if field.differs]
+
+    @property
+    def same_fields(self) -> list[Field]:
+        return [field for field in self.fields if not field.differs]
+
+    @property
     def differing(self) -> int:
-        return sum(field.differs for field in self.fields)
+        return len(self.differing_fields)
 
 
 def unclear_writes(writes: Iterable[Write], ledger_settings: Mapping[str, Any]) -> list[Unclear]:

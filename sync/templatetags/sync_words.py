@@ -7,6 +7,8 @@ from typing import Any
 from django import template
 
 from sync import words
+from sync.domain.side_by_side import Sense, label, sense
+from tenants.pages import formats
 
 register = template.Library()
 
@@ -73,6 +75,11 @@ def reason_title(code: Any) -> str:
 
 
 @register.filter
+def evidence_name(name: Any) -> str:
+    return words.evidence_name(str(name))
+
+
+@register.filter
 def plainly(text: Any) -> str:
     return words.plainly(str(text))
 
@@ -85,3 +92,29 @@ def schedule(value: Any) -> str:
 @register.filter
 def number_name(name: Any) -> str:
     return words.NUMBERS.get(str(name), str(name).replace("_", " "))
+
+
+@register.filter
+def field_name(name: Any) -> str:
+    return label(str(name))
+
+
+@register.filter
+def field_sense(name: Any) -> str:
+    return sense(str(name))
+
+
+@register.filter
+def as_here(text: Any) -> str:
+    """Write a value of another system as the pages do: days and decimals; all else as it is."""
+    return words.as_here(str(text or ""))
+
+
+@register.simple_tag
+def ledger_value(value: str, sense: str, currency: str) -> str:
+    """Write a field's value of the ledger; amounts with the document's currency."""
+    if sense == Sense.AMOUNT and value:
+        return formats.money(value, currency)
+    if sense == Sense.CURRENCY:
+        return value or "local currency"
+    return words.as_here(value) or formats.DASH

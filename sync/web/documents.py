@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from connectors.catalogue import explain
 from connectors.errors import ConnectorError
 from connectors.exactjson import ExactEncoder
 from connectors.outside import require_outside
+from sync.domain.planned import planned_of
 from sync.engine.preview import preview_document
 from sync.models import Document, Override, ReviewItem, ReviewState, Run, Version, Write
 from sync.selectors.documents import documents
@@ -28,6 +30,7 @@ from sync.services.withdrawals import document_withdraw, is_withdrawable
 from sync.web.forms import DocumentFilter
 from tenants.access import find
 from tenants.pages import Action, Page, cut_of
+from tenants.pages.formats import as_decimal
 from tenants.pages.people import actor_names
 from tenants.refusal import Invalid
 from tenants.scoping import tenant_scope
@@ -85,6 +88,7 @@ class OneDocument(Page):
                 "is_withdrawable": is_withdrawable(document, writes),
                 "content": content or {},
                 "lines": lines_of(document, content or {}),
+                "parts": parts_of_total(content or {}),
                 "usage": usage_of(document),
                 "versions": versions,
                 "writes": writes,
@@ -106,6 +110,26 @@ def lines_of(document: Document, content: Mapping[str, Any]) -> list[dict[str, A
     return [
         {**line, "taken": taken.get(line.get("number"), [])} for line in content.get("lines", ())
     ]
+
+
+def parts_of_total(content: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
+    """Return what an invoice's total is made of, in words: its lines, taxes, charges, discount."""
+    lines = [as_decimal(line.get("amount")) for line in content.get("lines", ())]
+    charges = content.get("charges", ())
+    taxes = [name for name in ("tax1", "tax2") if as_decimal(content.get(name))]
+    names = ("Tax",) if len(taxes) == 1 else ("First tax", "Second tax")
+    parts = [
+        ("Lines", sum((amount for amount in lines if amount), Decimal(0))),
+        *((name, as_decimal(content[tax])) for name, tax in zip(names, taxes, strict=False)),
+        *((_charge(one), as_decimal(one.get("amount"))) for one in charges),
+        ("Discount", -(as_decimal(content.get("discount")) or Decimal(0))),
+    ]
+    return [(name, amount) for name, amount in parts if amount]
+
+
+def _charge(charge: Mapping[str, Any]) -> str:
+    words = f"{charge.get('kind', '')} {charge.get('name') or ''}".strip()
+    return words[:1].upper() + words[1:]
 
 
 def _causes(document: Document) -> dict[str, ReviewItem]:
@@ -135,7 +159,7 @@ def find_version(document: Document, number: int) -> Version:
 
 
 class Preview(Page):
-    """The exact requests that the document would cause now; sends nothing."""
+    """What the document would cause now, in words and as exact requests; sends nothing."""
 
     template = "sync/preview.html"
     outside = True
@@ -150,8 +174,10 @@ class Preview(Page):
             document = find(rows, id)
         context: dict[str, Any] = {"document": document, "mapping": mapping}
         try:
-            planned = preview_document(document.integration, document, mapping=mapping)
-            context["requests"] = [_written_out(one) for one in planned]
+            found = preview_document(document.integration, document, mapping=mapping)
+            context["decision"] = found.decision
+            context["planned"] = planned_of(found.decision.effects)
+            context["requests"] = [_written_out(one) for one in found.requests]
         except ConnectorError as error:
             context["error"] = {**explain(error.code), "message": error.message}
         with tenant_scope(request.tenant.pk):

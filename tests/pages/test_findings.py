@@ -28,7 +28,7 @@ def test_a_finding_shows_both_values_its_owner_and_the_next_step(customer, damag
     page = log_in(customer.tenant, "viewer").get(reverse("reconciliation")).content.decode()
 
     assert "Changed in the ledger" in page
-    assert "lines[2].unitCost: 50<br>" in page
+    assert "Line 2: price 50.00\N{NO-BREAK SPACE}GBP<br>" in page
     assert "50.01" in page
     assert reverse("document", args=[damaged.pk]) in page
     assert "Compare both values" in page

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from sync.models import Document, MappingEntry, Outcome, RunMode
+from sync.models import Document, MappingEntry, Outcome, Run, RunMode
 from tests import factories, small
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,3 +76,50 @@ def test_a_document_that_would_wait_says_for_what_and_how_to_end_it(previewed, v
     assert "Would be written" not in page
     assert page.count("Needs review") > 2
     assert "lack a mapping" in page
+
+
+def test_what_holds_of_the_typed_targets_is_mapped_and_previewed_again(previewed):
+    operator = Client()
+    operator.force_login(factories.member(previewed.tenant, "operator").user)
+    with previewed.scope():
+        MappingEntry.objects.filter(kind__in=("ledger_account", "cost_center")).delete()
+        runs = Run.objects.count()
+    typed = {
+        "kind": ["ledger_account", "cost_center", "ledger_account"],
+        "source": ["OFFICE", "R100", "CLEANING"],
+        "target": ["8210", "DEPARTMENT/NOWHERE", ""],
+    }
+
+    page = operator.post(reverse("setup-map"), typed, follow=True).content.decode()
+
+    assert "1 code was mapped. The preview is made again." in page
+    assert "R100: " in page
+    with previewed.scope():
+        entries = MappingEntry.objects.filter(kind__in=("ledger_account", "cost_center"))
+        assert list(entries.values_list("source_code", "target_code")) == [("OFFICE", "8210")]
+        assert Run.objects.count() == runs + 3
+
+
+def test_the_preview_of_one_document_says_in_words_what_would_be_booked(previewed, viewer):
+    previewed.run(*small.FLOWS[:2])
+    with previewed.scope():
+        invoice = Document.objects.filter(resource="invoice").first()
+
+    page = viewer.get(reverse("document-preview", args=[invoice.pk])).content.decode()
+
+    assert "Would be written" in page
+    assert ">8210</th>" in page
+    assert "Journal entry in batch" in page
+    assert "requests, as the other system would get them" in page
+
+
+def test_the_preview_of_a_document_that_would_wait_says_why(previewed, viewer):
+    previewed.run(*small.FLOWS[:2])
+    with previewed.scope():
+        MappingEntry.objects.filter(kind="ledger_account").delete()
+        invoice = Document.objects.filter(resource="invoice").first()
+
+    page = viewer.get(reverse("document-preview", args=[invoice.pk])).content.decode()
+
+    assert "Nothing would be sent: it needs review" in page
+    assert "No ledger account is mapped for OFFICE." in page

@@ -72,10 +72,10 @@ class Preview(OutsideView):
         related = ("integration__source", "integration__ledger", "integration__tenant")
         with tenant_scope(request.tenant.pk):
             document = self.find(Document.objects.select_related(*related), id)
-        planned = preview_document(document.integration, document, mapping=mapping)
+        previewed = preview_document(document.integration, document, mapping=mapping)
         writes = [
             {name: getattr(one, name) for name in ("operation", "method", "path", "body")}
-            for one in planned
+            for one in previewed.requests
         ]
         return self.shown({"writes": writes})
 

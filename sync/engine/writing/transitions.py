@@ -14,7 +14,7 @@ from connectors.errors import ConnectorError
 from connectors.withdrawing import WITHDRAW
 from sync.domain.fingerprint import digest
 from sync.domain.reasons import Reason, reason
-from sync.domain.side_by_side import label
+from sync.domain.side_by_side import in_words
 from sync.domain.step_words import step_words
 from sync.engine import refusals
 from sync.engine.parking import stored
@@ -121,7 +121,7 @@ class WriteBook(LockedWrites):
             count=len(found),
             numbers=[item.written.number for item in found],
             differences=differences,
-            fields=[label(name).lower() for name in differences],
+            fields=[in_words(name) for name in differences],
             ours=write.content,
             theirs=[dict(item.document) for item in found],
         )
