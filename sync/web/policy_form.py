@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
+from sync.web.override_lines import as_lines, from_lines
 from tenants.pages import PlainForm
 
 SEPARATOR = "__"  # journal__batch is the field of journal.batch
@@ -67,6 +67,8 @@ _OWNERS = {
 class BookingForm(PlainForm):
     """What must be known before the first invoice: from when on, how, on which account."""
 
+    says_optional = False  # the hints say what an empty field does
+
     start_on = Day(
         "From which day on",
         "Invoices dated before it are ignored: they were typed into NAV by hand. They stay visible"
@@ -94,7 +96,8 @@ class BookingForm(PlainForm):
     )
     journal__batch = Text(
         "Journal batch",
-        "An empty batch in NAV that only we write to, without a balancing account of its own.",
+        "An empty batch in NAV that only we write to, without a balancing account of its own."
+        " Needed with a journal.",
         10,
     )
 
@@ -176,7 +179,9 @@ class PolicyForm(BookingForm):
         },
     )
     match__price_percent = Limit("Price above the order, percent", "Empty: not applied.")
-    match__price_amount = Limit("Amount above the order per line", "Empty: not applied.")
+    match__price_amount = Limit(
+        "Amount above the order per line, in local currency", "Empty: not applied."
+    )
     match__price_below = Choice(
         "Price below the order",
         {"accept": "Accepted, a suspicious drop is noted", "review": "Waits for review"},
@@ -186,9 +191,11 @@ class PolicyForm(BookingForm):
         "A drop up to it is ordinary; beyond it is noted, or waits. Empty: none is ordinary where"
         " lower prices wait, and up to 50 % where they are accepted.",
     )
-    match__amount_percent = Limit("Lines ordered as an amount: above the order, percent")
-    match__quantity_percent = Limit("Quantity above what is open, percent")
-    match__total_amount = Limit("Rounding of totals")
+    match__amount_percent = Limit(
+        "Lines ordered as an amount: above the order, percent", "Empty: not applied."
+    )
+    match__quantity_percent = Limit("Quantity above what is open, percent", "Empty: not applied.")
+    match__total_amount = Limit("Rounding of totals, in local currency", "Empty: not applied.")
     match__charge_percent = Limit(
         "Freight and fees, percent of the goods", "0: every charge waits for review."
     )
@@ -203,9 +210,10 @@ class PolicyForm(BookingForm):
     match__overrides = forms.CharField(
         label="Other limits for single suppliers or accounts",
         required=False,
-        help_text='A JSON list, e.g. [{"supplier": "006105", "price_percent": "5"}]. The first'
-        " that fits wins.",
-        widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
+        help_text="One a line: supplier 006105: price percent 5, total amount 0.05. Or account and"
+        " its code. Limits are price percent, price amount, amount percent, quantity percent,"
+        " total amount, charge percent, mode; none takes one away. The first line that fits wins.",
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
     )
     tax__tax1 = Choice(
         "First tax of JAGGAER",
@@ -250,11 +258,10 @@ class PolicyForm(BookingForm):
     )
 
     def clean_match__overrides(self) -> Any:
-        text = self.cleaned_data["match__overrides"].strip()
         try:
-            return json.loads(text) if text else []
-        except ValueError:
-            raise forms.ValidationError("This is no JSON list.") from None
+            return from_lines(self.cleaned_data["match__overrides"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
 
     def clean_default_dimensions(self) -> dict[str, str]:
         found = {}
@@ -317,8 +324,7 @@ def initial_of(policy: Mapping[str, Any]) -> dict[str, Any]:
     flat = dict(_flat(policy))
     for name in ("invoice__post", "journal__enabled"):
         flat[name] = "yes" if flat[name] else "no"
-    overrides = policy["match"]["overrides"]
-    flat["match__overrides"] = json.dumps(overrides, indent=1) if overrides else ""
+    flat["match__overrides"] = as_lines(policy["match"]["overrides"])
     dimensions = policy["default_dimensions"]
     flat["default_dimensions"] = "\n".join(f"{name}={value}" for name, value in dimensions.items())
     flat["dimensions_before"] = dimensions
