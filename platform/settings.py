@@ -240,6 +240,13 @@ ACCOUNT_RATE_LIMITS = {
     "signup_of_all": "1000/h/key",
     "csp_report": "100/h/key",
 }
+ACCOUNT_FORMS = {
+    "login": "tenants.web.account_forms.LoginForm",
+    "change_password": "tenants.web.account_forms.ChangePasswordForm",
+    "reset_password": "tenants.web.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "tenants.web.account_forms.ResetPasswordKeyForm",
+    "reauthenticate": "tenants.web.account_forms.ReauthenticateForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_VERIFICATION else "none"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES

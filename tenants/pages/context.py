@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
-from tenants.scoping import current_tenant_id
+from tenants.models import Tenant
+from tenants.scoping import tenant_scope
 
 # Name of the address and words, in the order of the day's work; then what belongs there too.
 ENTRIES = (
@@ -68,7 +69,7 @@ def _entries(request: HttpRequest) -> list[Entry]:
         except NoReverseMatch:
             continue
         is_here = any(_is_below(request.path, each) for each in (url, *more))
-        found.append(Entry(name, label, url, is_here, _count(name)))
+        found.append(Entry(name, label, url, is_here, _count(name, request.member.tenant)))
     return found
 
 
@@ -76,7 +77,9 @@ def _is_below(path: str, url: str) -> bool:
     return path == url if url == "/" else path.startswith(url)
 
 
-def _count(name: str) -> int | None:
-    if name not in _counters or current_tenant_id() is None:
+def _count(name: str, tenant: Tenant) -> int | None:
+    """Count in a scope of its own: pages that are not ours, such as the log-in's, open none."""
+    if name not in _counters:
         return None
-    return _counters[name]()
+    with tenant_scope(tenant.pk):
+        return _counters[name]()

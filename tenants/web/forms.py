@@ -22,6 +22,7 @@ ROLES = [
     (Role.OPERATOR, "Operator: also runs, maps, fixes and accepts"),
     (Role.ADMIN, "Administrator: also connections, members and keys"),
 ]
+PASSWORD_HINT = "At least 12 characters; a few words are best."
 
 
 @cache
@@ -44,9 +45,7 @@ class SignUpForm(PlainForm):
     email = forms.EmailField(
         label="Your work mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
-    password = PasswordField(
-        label="Password", help_text="At least 12 characters; a few words are best."
-    )
+    password = PasswordField(label="Password", help_text=PASSWORD_HINT)
     time_zone = forms.CharField(
         required=False,
         max_length=64,
@@ -61,9 +60,7 @@ class SignUpForm(PlainForm):
 
 
 class NewPasswordForm(PlainForm):
-    password = PasswordField(
-        label="Choose a password", help_text="At least 12 characters; a few words are best."
-    )
+    password = PasswordField(label="Choose a password", help_text=PASSWORD_HINT)
 
 
 class OrganizationForm(PlainForm):

@@ -35,6 +35,13 @@ def test_a_page_is_marked_in_the_menu(customer, log_in, name, expected):
     assert page.count('<ul class="nav">') == 2
 
 
+@pytest.mark.parametrize("name", ["today", "account_change_password", "mfa_index"])
+def test_the_menu_counts_what_waits_on_the_pages_of_the_account_too(customer, log_in, name):
+    page = log_in(customer.tenant, "viewer").get(reverse(name)).content.decode()
+
+    assert page.count('<span class="count">4<span class="hidden-text"> open</span></span>') == 2
+
+
 @pytest.mark.parametrize(
     "name", ["reviews", "mappings", "families", "spend", "runs", "reconciliation", "notifications"]
 )
