@@ -108,7 +108,7 @@ def _connect(name: str, kind: str, connection: Connection | None) -> Step:
     done = _works(connection)
     about = "Works." if done else connection.health_message or "Was not checked yet."
     url = reverse("connection", args=[connection.pk])
-    return Step(f"Connect {name}", about, done, url, "Look" if done else "Check")
+    return Step(f"Connect {name}", about, done, url, "Open" if done else "Check")
 
 
 def _works(connection: Connection | None) -> bool:

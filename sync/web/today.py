@@ -82,7 +82,7 @@ def chart_of(rows: list[tuple[date, dict[str, int]]]) -> Chart:
             if height:
                 y -= height
                 bars.append(Bar(x, y, height, color))
-        if place % _LABEL_EVERY == 0 or place == len(rows) - 1:
+        if (len(rows) - 1 - place) % _LABEL_EVERY == 0:  # counted back from today
             labels.append((place * _STEP + _STEP // 2, f"{day.day} {day:%b}"))
     return Chart(bars, labels, len(rows) * _STEP, top, rows)
 

@@ -35,6 +35,8 @@ SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
 LONG = (
     "Wasserstraßenbauverwaltungsgesellschaft & Söhne, Zweigniederlassung Nordost (Beteiligungen) AG"
 )
+_INNER_OVERFLOW = """Math.max(0, ...[...document.querySelectorAll('.scroll')]
+  .map(each => each.scrollWidth - each.clientWidth))"""
 OUTSIDE = ("account_login", "signup", "account_reset_password")
 PAGES = (
     "today reviews documents mappings suppliers families vendors spend runs reconciliation settings"
@@ -94,6 +96,9 @@ def test_pictures_of_long_names(live_server, monkeypatch, tmp_path):
         log_in(page, live_server.url, person)
         chosen = {f"long-{name}": addresses[name] for name in names.split()}
         take(page, live_server.url, chosen, folder, "dark")
+        page.set_viewport_size({"width": SIZES["wide"][0], "height": SIZES["wide"][1]})
+        page.goto(live_server.url + reverse("documents"))
+        assert page.evaluate(_INNER_OVERFLOW) == 0
 
 
 def test_pictures_of_the_first_documents_before_anything_is_written(

@@ -33,9 +33,9 @@ def test_the_refreshing_part_of_today_comes_alone(viewer):
     part = viewer.get(reverse("today"), {"part": 1}, headers=PART).content.decode()
 
     assert "<html" in whole
-    assert "Posted today" in whole
+    assert "Into the ledger today" in whole
     assert "<html" not in part
-    assert "Posted today" in part
+    assert "Into the ledger today" in part
 
 
 def test_the_progress_of_a_run_comes_alone(viewer, run_page):

@@ -38,7 +38,7 @@ def test_the_list_of_documents_offers_to_replay_what_it_shows(customer, operator
 
     text = operator.get(address).content.decode()
 
-    assert f'href="{PAGE}?state=parked">Replay these ({parked})' in text
+    assert f'href="{PAGE}?state=parked">Replay these {parked}' in text
     assert "Replay" not in log_in(customer.tenant, "viewer").get(address).content.decode()
 
 
