@@ -92,6 +92,7 @@ class Limits:
     quantity_percent: Decimal | None
     total_amount: Decimal | None
     charge_percent: Decimal | None
+    reverse_charge: bool  # the supplier bills no tax, the ledger books both sides of it
     rule: str = "default"  # which rule gave them: default, or "supplier 006105"
 
     def in_currency(self, factor: Decimal, currency: money.Kept) -> Limits:
@@ -230,7 +231,10 @@ def in_plain_text(whole: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _texts(limits: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: str(value) if isinstance(value, int) else value for key, value in limits.items()}
+    return {
+        key: str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        for key, value in limits.items()
+    }
 
 
 def _read(raw: Any, tree: Mapping[str, Any], path: str, wrong: dict[str, list[str]]) -> Any:

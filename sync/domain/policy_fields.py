@@ -103,6 +103,7 @@ LIMITS: Mapping[str, Check] = {
     "quantity_percent": limit,
     "total_amount": limit,
     "charge_percent": limit,
+    "reverse_charge": switch,
 }
 
 _OWNER = word("source", "ledger", "changed", "stricter")
@@ -177,6 +178,7 @@ DEFAULTS: Mapping[str, Any] = {
         "quantity_percent": "0",
         "total_amount": "0.02",
         "charge_percent": "25",
+        "reverse_charge": False,
         "related_supplier": "accept",
         "without_order": "review",
         "overrides": [],

@@ -39,7 +39,6 @@ class SupplierView:
     family: str = ""
     blocked_because: str = ""  # "inactive", "blocked", "not approved": its documents park
     payment_hold: bool = False  # the ledger books its invoices and pays none
-    reverse_charge: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from connectors.documents import Invoice, OrderLine, Readiness, Resource
-from sync.domain.money import ZERO, plain
+from sync.domain.money import ZERO
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, from_problem, reason
 from sync.matching.candidates import relation
@@ -31,10 +31,6 @@ def _party(invoice: Invoice, context: MatchContext) -> Iterable[Reason]:
         yield reason("supplier_unknown", supplier=named.erp_number or named.source_id)
     elif supplier.blocked_because:
         yield reason("supplier_blocked", supplier=supplier.label, state=supplier.blocked_because)
-    if supplier and supplier.reverse_charge and invoice.tax1:
-        yield reason(
-            "tax_differs/reverse_charge", tax=plain(invoice.tax1), document=invoice.source_id
-        )
 
 
 def _figures(invoice: Invoice) -> Iterable[Reason]:

@@ -74,9 +74,15 @@ class Totals:
         """Compare the first tax with what follows from rates, else with the source's own figure.
 
         JAGGAER contract 7.2. A supplier may have rounded per line or per rate, before or after the
-        discount: each of these is a right answer.
+        discount: each of these is a right answer. Under reverse charge the supplier bills none,
+        whatever the rates say: the ledger books both sides of it.
         """
         invoice, allowed = self._invoice, self._limits.total_amount
+        if self._limits.reverse_charge:
+            numbers = {"tax": plain(invoice.tax1), "expected": "0"}
+            self._say("tax", not invoice.tax1, numbers, "tax_differs/reverse_charge")
+            self.notes.append("Reverse charge: the supplier bills no tax, the ledger books it.")
+            return
         if allowed is None:
             return
         expected = self._expected_taxes()

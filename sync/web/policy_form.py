@@ -199,6 +199,10 @@ class PolicyForm(BookingForm):
     match__charge_percent = Limit(
         "Freight and fees, percent of the goods", "0: every charge waits for review."
     )
+    match__reverse_charge = Switch(
+        "Suppliers bill no tax (reverse charge)",
+        "A tax that is billed waits for review. For single suppliers: in the list below.",
+    )
     match__related_supplier = Choice(
         "Invoice of a related company",
         {"accept": "Accepted when parents connect both", "review": "Waits for review"},

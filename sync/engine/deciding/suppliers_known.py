@@ -92,6 +92,12 @@ class SupplierDirectory:
         return number or f"id {source_id or ''}"
 
     def family(self, source_id: str | None, erp_number: str | None) -> str:
+        """Return the key of the topmost parent, or of the vendor that its card says is paid."""
+        top = self._topmost(source_id, erp_number)
+        card = self.vendors.get(top)
+        return ((card.attributes or {}).get("pay_to") if card else "") or top
+
+    def _topmost(self, source_id: str | None, erp_number: str | None) -> str:
         """Return the key of the topmost parent; a cycle ends at its smallest member."""
         document = self.by_number.get(erp_number or "") or self.by_source_id.get(source_id or "")
         at = document.source_id if document else (source_id or "")
@@ -106,13 +112,16 @@ class SupplierDirectory:
         return self.key(min(seen), self.numbers.get(min(seen)))
 
     def cards_of(self, family: str) -> set[str]:
-        """Return the vendor numbers of all members of a family, as far as the source knows them."""
+        """Return the vendor numbers of all members of a family, as far as the source knows them,
+        and that of the vendor that is paid for them."""
         members = set(self.parents) | set(self.parents.values())
-        return {
+        cards = {
             number
             for member in members
             if self.family(member, None) == family and (number := self.numbers.get(member))
         }
+        is_paid = any((c.attributes or {}).get("pay_to") == family for c in self.vendors.values())
+        return cards | {family} if is_paid else cards
 
     def _document(self, ref: SupplierRef) -> Document | None:
         by_number = self.by_number.get(ref.erp_number or "")

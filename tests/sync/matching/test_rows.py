@@ -49,6 +49,7 @@ def two(first: Any, second: Any) -> tuple:
 
 
 THREE_WAY = {"mode": "three_way"}
+REVERSE_CHARGE = {"supplier": "V1", "reverse_charge": True}
 RECEIVED = {("po 4711", 1): D(4)}
 LUMP = order(order_line("1", "1000"))
 THOUSAND = order(order_line("1000", "10.00"))
@@ -407,13 +408,20 @@ ROWS = {
         invoice(line(), tax1="10", tax_engine=D("11")), context(), {"tax_differs"}
     ),
     "27 withholding tax": Row(invoice(withholding_tax=D(5)), context(), {"tax_differs"}),
-    "28 reverse charge without tax": Row(
-        invoice(), context(supplier=replace(KESTREL, reverse_charge=True))
+    "28 reverse charge without tax, though the line has a rate": Row(
+        invoice(line(tax_rate=D(20))),
+        context(limits={"overrides": [REVERSE_CHARGE]}),
+        note="the ledger books it",
     ),
     "28 reverse charge with tax": Row(
-        invoice(tax1="200"),
-        context(supplier=replace(KESTREL, reverse_charge=True)),
+        invoice(line(tax_rate=D(20)), tax1="200"),
+        context(limits={"overrides": [REVERSE_CHARGE]}),
         {"tax_differs"},
+        says="is under reverse charge and billed a tax of 200",
+    ),
+    "28 another supplier's tax": Row(
+        invoice(line(tax_rate=D(20)), tax1="200"),
+        context(limits={"overrides": [{**REVERSE_CHARGE, "supplier": "V2"}]}),
     ),
     "29 other currency": Row(invoice(currency="USD"), context(), {"currency_differs"}),
     "29 a credit note in another currency than its invoice": Row(
