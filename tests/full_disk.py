@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-_FULL = """
+FULL = """
 create or replace function no_space_left() returns trigger language plpgsql as $$
 begin
     raise exception 'could not extend file "base/1/1": No space left on device'
@@ -21,11 +21,15 @@ end $$
 """
 
 
+TABLES = "select quote_ident(relname) from pg_class where relnamespace = 'public'::regnamespace"
+TABLES += " and relkind in ('r', 'p') order by relname"
+
+
 @contextmanager
 def no_space_for(table: str, event: str, when: str = "true") -> Iterator[None]:
     """Let no row be written: `event` is insert or update, `when` looks at NEW and OLD."""
     _as_owner(
-        _FULL
+        FULL
         + f"; create trigger no_space_left before {event} on {table}"
         + f" for each row when ({when}) execute function no_space_left()"
     )
@@ -33,6 +37,18 @@ def no_space_for(table: str, event: str, when: str = "true") -> Iterator[None]:
         yield
     finally:
         _as_owner(f"drop trigger no_space_left on {table}")
+
+
+def fill(table: str) -> str:
+    """Return what lets nothing more be written to a table, once `FULL` is known."""
+    return (
+        f"create trigger disk_full before insert or update on {table}"
+        " for each statement execute function no_space_left()"
+    )
+
+
+def make_space(table: str) -> str:
+    return f"drop trigger if exists disk_full on {table}"
 
 
 def _as_owner(statement: str) -> None:

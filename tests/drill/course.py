@@ -73,6 +73,7 @@ def _strike(here: Drill, point: str) -> bool:
 DISASTERS: Sequence[Callable[[Drill], Any]] = (
     Drill.empty_broker,
     Drill.crash_database,
+    Drill.fill_disk,
     Drill.restart_ledger,
     Drill.deploy,
     lambda here: here.pause("K5", 3 * LEASE_SECONDS),

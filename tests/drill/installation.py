@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 import redis
 
 from integration_platform.embedded import Servers, State
+from integration_platform.embedded.state import DATABASE
 from integration_platform.processes import Child, stop
+from tests import full_disk
 from tests.drill.environment import ROOT, environment
 
 CLOCKS = ([], ["--clock", "600"])  # two workers, one ten minutes ahead
@@ -178,6 +180,18 @@ class Installation:
         with suppress(ChildProcessError):
             os.waitpid(-1, os.WNOHANG)
         self._postgres.start()
+
+    def fill_disk(self) -> None:
+        """Let the database refuse every row with `disk_full`, table after table, under load."""
+        with self._postgres._superuser(DATABASE) as database:
+            database.execute(full_disk.FULL)
+            for (table,) in database.execute(full_disk.TABLES).fetchall():
+                database.execute(full_disk.fill(table))
+
+    def make_space(self) -> None:
+        with self._postgres._superuser(DATABASE) as database:
+            for (table,) in database.execute(full_disk.TABLES).fetchall():
+                database.execute(full_disk.make_space(table))
 
     def empty_broker(self) -> None:
         redis.Redis(unix_socket_path=str(self.servers.state.broker_socket)).flushall()

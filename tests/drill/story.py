@@ -22,6 +22,7 @@ CUSTOMERS = 3
 LEASE_SECONDS = 3
 FIRE_SECONDS = 12.0
 QUIET_SECONDS = 120.0
+FULL_SECONDS = 4.0  # longer than a lease
 MISHAPS: Sequence[dict[str, Any]] = (
     {"kind": "reset", "phase": "after"},
     {"kind": "status", "status": 500, "phase": "after"},
@@ -135,6 +136,19 @@ class Drill:
     def crash_database(self) -> None:
         self.here.crash_database()
         self.fired["database crashed"] += 1
+
+    def fill_disk(self) -> None:
+        """Nothing can be written for a while, in the middle of everybody's work."""
+        for customer in self.customers:
+            self._persist(lambda customer=customer: customer.add(3))
+            self._persist(customer.run)
+        _endure(self.random.random(), self.here)
+        try:
+            self.here.fill_disk()
+            _endure(FULL_SECONDS, self.here)
+        finally:
+            self.here.make_space()
+        self.fired["disk full"] += 1
 
     def restart_ledger(self) -> None:
         """The ledger's server is killed in the middle of what it does, and comes back."""
