@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from rest_framework import exceptions, status
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -47,14 +47,21 @@ class TooLarge(exceptions.APIException):
 
 
 class JsonUnlessAsked(DefaultContentNegotiation):
-    """Answers JSON to a client that accepts nothing we have: it reads the status at least."""
+    """Answers what `?format=` names, else what a client likes best, by `q`, then as named first;
+    JSON to a client that accepts nothing we have: it reads the status at least."""
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
+        named = request.query_params.get("format")
+        renderers = [one for one in renderers if one.format == named] or renderers
+        offered = {renderer.media_type: renderer for renderer in renderers}
+        liked = request._request.get_preferred_type(list(offered))
+        if liked:
+            return offered[liked], liked
         try:
             return super().select_renderer(request, renderers, format_suffix)
-        except exceptions.NotAcceptable:
+        except (exceptions.NotAcceptable, Http404):
             return renderers[0], renderers[0].media_type
 
 

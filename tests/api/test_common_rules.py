@@ -52,7 +52,32 @@ def test_a_body_that_is_too_large_is_refused(admin, settings):
 
 def test_a_client_that_accepts_nothing_we_have_is_answered_json(admin):
     assert admin.get("me", Accept="text/html").json()["role"] == "admin"
+    assert admin.get("me?format=xml").json()["role"] == "admin"
     assert admin.get("runs?limit=0", Accept="text/csv").json()["code"] == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("*/*", "application/json"),
+        ("text/csv", "text/csv"),
+        ("text/csv; header=present", "text/csv"),
+        ("text/csv, */*", "text/csv"),
+        ("text/csv, application/json", "text/csv"),
+        ("application/json, text/csv", "application/json"),
+        ("application/json;q=0.5, text/csv", "text/csv"),
+        ("text/csv;q=0.5, application/json", "application/json"),
+        ("text/html, application/xml;q=0.9, */*;q=0.8", "application/json"),
+    ],
+)
+def test_a_table_comes_as_the_client_likes_it_best(admin, tenant, accept, kind):
+    path = f"integrations/{rows.integration(tenant).pk}/mappings/ledger_account"
+
+    def kind_of(query):
+        return admin.get(path + query, Accept=accept)["Content-Type"].partition(";")[0]
+
+    assert kind_of("") == kind
+    assert (kind_of("?format=csv"), kind_of("?format=json")) == ("text/csv", "application/json")
 
 
 @pytest.mark.parametrize("limit", ["0", "501", "-1", "ten", "1.5"])
