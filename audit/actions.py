@@ -16,6 +16,7 @@ ACTIONS: dict[str, str] = {
     "audit.restored": "the trail goes on after a restored database: events {first} to {last}, which"
     " were signed, are lost",
 }
+_WORDS: dict[tuple[str, str], Mapping[str, str]] = {}
 
 
 class UnknownAction(KeyError):
@@ -29,6 +30,11 @@ def register(actions: Mapping[str, str]) -> None:
             raise ValueError(f"the audit action {name} is already taken")
 
 
+def spell(action: str, fact: str, words: Mapping[str, str]) -> None:
+    """Let the sentences of an action say these words for the codes of a fact; others stay."""
+    _WORDS[action, fact] = words
+
+
 def known(action: str) -> str:
     """Return the name itself; raises UnknownAction for one without a sentence."""
     if action not in ACTIONS:
@@ -39,13 +45,15 @@ def known(action: str) -> str:
 def sentence(action: str, target: str, facts: Mapping[str, Any]) -> str:
     """Say in words what an event tells; an action that is no longer known says its name."""
     template = ACTIONS.get(action, "{target}: " + action.replace("_", " ").replace(".", " "))
-    words = {name: _spoken(value) for name, value in facts.items()}
+    words = {name: _spoken(action, name, value) for name, value in facts.items()}
     text = template.format_map(_Facts({**words, "target": target or "it"}))
     return text[:1].upper() + text[1:]
 
 
-def _spoken(value: Any) -> Any:
+def _spoken(action: str, fact: str, value: Any) -> Any:
     """Return a code as people say it: the run of `purchase_orders` is that of purchase orders."""
+    if isinstance(value, str) and value in _WORDS.get((action, fact), ()):
+        return _WORDS[action, fact][value]
     return value.replace("_", " ") if isinstance(value, str) and _CODE.fullmatch(value) else value
 
 

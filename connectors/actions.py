@@ -1,6 +1,6 @@
 """What can happen to a connection."""
 
-from audit.actions import register
+from audit.actions import register, spell
 
 register(
     {
@@ -15,4 +15,9 @@ register(
         "connection.pinged": "{target} was checked: {passed} passed, {failed} failed",
         "connection.health_changed": "{target} is now {health} ({code})",
     }
+)
+spell(
+    "connection.health_changed",
+    "health",
+    {"ok": "working", "attention": "in need of attention", "unknown": "unchecked"},
 )

@@ -1,6 +1,7 @@
 """Audit sentences of the sync app."""
 
-from audit.actions import register
+from audit.actions import register, spell
+from sync.words import TRIGGERS
 
 register(
     {
@@ -75,3 +76,14 @@ register(
         "webhook.disabled": "Notifications for {target} were switched off",
     }
 )
+
+_ENDS = {
+    "succeeded": "all is done",
+    "partial": "some documents need review",
+    "failed": "it failed",
+    "stopped": "it was stopped",
+}
+spell("run.finished", "state", _ENDS)
+spell("run.queued", "trigger", TRIGGERS)
+for _name in ("queued", "started", "finished", "stop_asked", "stopped"):
+    spell(f"run.{_name}", "flow", {"reference": "ledger codes"})

@@ -128,6 +128,31 @@ def test_a_fact_that_is_missing_reads_as_a_dash():
     assert actions.sentence("no.longer_known", "INV-7", {}) == "INV-7: no longer known"
 
 
+@pytest.mark.parametrize(
+    ("action", "facts", "words"),
+    [
+        (
+            "run.finished",
+            {"flow": "invoices", "state": "partial"},
+            "The run of invoices ended: some documents need review",
+        ),
+        (
+            "run.queued",
+            {"flow": "reference", "trigger": "person"},
+            "A run of ledger codes was asked for (by hand)",
+        ),
+        (
+            "connection.health_changed",
+            {"health": "attention", "code": "token"},
+            "NAV is now in need of attention (token)",
+        ),
+        ("run.finished", {"flow": "invoices", "state": "new"}, "The run of invoices ended: new"),
+    ],
+)
+def test_codes_of_facts_are_told_in_the_words_of_people(action, facts, words):
+    assert actions.sentence(action, "NAV", facts) == words
+
+
 def test_secrets_and_mail_addresses_stay_out_of_the_chain(tenant):
     with tenant_scope(tenant.pk):
         record(
