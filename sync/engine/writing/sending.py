@@ -17,7 +17,6 @@ from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from audit.record import record as tell
 from connectors.base import Written
 from connectors.errors import (
     AuthenticationError,
@@ -31,10 +30,10 @@ from connectors.errors import (
 )
 from connectors.http.permission import only_while
 from connectors.http.repeating import repeating
-from sync.domain.step_words import step_words
 from sync.engine.site import WRITTEN_BACK, LostLease, Site
 from sync.engine.tickets import renew
 from sync.engine.writing.chain import as_step, current_life, known_facts
+from sync.engine.writing.telling import tell_of
 from sync.engine.writing.transitions import WriteBook
 from sync.models import Write, WriteState
 
@@ -149,22 +148,8 @@ def _mark_sending(
 def _tell_sending(lanes: Sequence[Lane], group: Sequence[Write]) -> None:
     company = {row.pk: str(lane[0].pk) for lane in lanes if len(lane) > 1 for row in lane}
     for row in group:
-        tell(
-            "write.sending",
-            target=row,
-            document=row.document_id,
-            run=row.run_id,
-            connection=row.connection_id,
-            facts={
-                "kind": row.kind,
-                "operation": row.operation,
-                "key": row.natural_key,
-                "step": step_words(row.kind, row.operation, row.natural_key),
-                "attempt": row.attempt + 1,
-                "content": row.digest,
-                **({"batch": company[row.pk]} if row.pk in company else {}),
-            },
-        )
+        together = {"batch": company[row.pk]} if row.pk in company else {}
+        tell_of(row, "write.sending", attempt=row.attempt + 1, **together)
 
 
 def _send_round(

@@ -8,22 +8,20 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from audit.record import record as tell
 from connectors.base import LEARNED_SETUP, Found, Written
 from connectors.errors import ConnectorError
 from connectors.withdrawing import WITHDRAW
 from sync.domain.fingerprint import digest
 from sync.domain.reasons import Reason, reason
 from sync.domain.side_by_side import in_words
-from sync.domain.step_words import step_words
 from sync.engine import refusals
 from sync.engine.parking import stored
 from sync.engine.site import WRITTEN_BACK, Site
 from sync.engine.writing import withdrawing
-from sync.engine.writing.chain import as_step
 from sync.engine.writing.locked import LockedWrites
 from sync.engine.writing.refused import refusal_of
 from sync.engine.writing.schedule import pause_before_look_up
+from sync.engine.writing.telling import tell_of
 from sync.models import Link, Write, WriteState
 from sync.models.document import INVOICE_KINDS
 
@@ -166,23 +164,7 @@ class WriteBook(LockedWrites):
 
     def tell(self, row: Write, action: str, **facts: Any) -> None:
         """Note in the audit what became of a write."""
-        step = as_step(row)
-        tell(
-            action,
-            target=row,
-            document=row.document_id,
-            run=row.run_id,
-            connection=row.connection_id,
-            facts={
-                "kind": step.kind,
-                "operation": step.operation,
-                "key": step.natural_key,
-                "step": step_words(step.kind, step.operation, step.natural_key),
-                "attempt": row.attempt,
-                "content": row.digest,
-                **facts,
-            },
-        )
+        tell_of(row, action, attempt=row.attempt, **facts)
 
     def _end(self, row: Write, state: str, error: Exception) -> None:
         row.state, row.lease_until, row.verify_at = state, None, None
