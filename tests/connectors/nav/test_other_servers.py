@@ -12,6 +12,7 @@ from connectors.errors import (
     ChangedInLedger,
     DocumentRefused,
     TemporaryError,
+    UnexpectedAnswer,
     UnknownOutcome,
 )
 from connectors.nav import odata
@@ -40,6 +41,24 @@ def test_a_server_with_small_pages_that_refuses_to_be_asked_for_more_chooses_the
     assert again
     refused = [entry for entry in nav.server.log.entries() if entry.status == 413]
     assert len(refused) == 1  # asked once, remembered
+
+
+def test_a_page_too_large_for_memory_comes_in_blocks(ledger, nav):
+    rows = [{"number": str(number), "name": "x" * 600} for number in range(2500)]
+    nav.fault(path="accounts", kind="status", status=200, body={"value": rows, "after": "them"})
+
+    blocks = list(ledger.dialect._client.pages(f"companies({COMPANY})/accounts"))
+
+    assert [len(block) for block in blocks] == [1000, 1000, 500]
+    assert [row for block in blocks for row in block] == rows
+
+
+def test_a_long_list_that_holds_more_than_records_is_refused(ledger, nav):
+    rows = [{"number": str(number), "name": "x" * 600} for number in range(2500)]
+    nav.fault(path="accounts", kind="status", status=200, body={"value": [*rows, "more"]})
+
+    with pytest.raises(UnexpectedAnswer, match="no records"):
+        list(ledger.dialect._client.pages(f"companies({COMPANY})/accounts"))
 
 
 @pytest.mark.parametrize("named", ["http://nav.internal:7048", "https://127.0.0.1:1", ""])
