@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db.models import F
 
+from audit.models import AuditEvent
 from sync.models import Document, FlowName, Run, Ticket, Write
 from sync.models.refusal import Refusal
 from tests import database, small
@@ -103,6 +104,13 @@ class Bench:
     def document(self, flow: str, number: int) -> Document:
         base = 700_000 if flow == FlowName.PURCHASE_ORDERS else 900_000
         return self.customer.document(flow_name=flow, source_id=str(base + number))
+
+    def told(self, kind: str, number: int) -> list[str]:
+        """Return what became of a document's creation, step by step, however fast it went."""
+        write = self.write(kind, number)
+        with self.customer.scope():
+            rows = AuditEvent.objects.filter(target_id=str(write.pk), action__startswith="write.")
+            return [row.action.removeprefix("write.") for row in rows.order_by("seq")]
 
     def standing(self, kind: str, number: int) -> int:
         """Count how often an order or invoice stands in the ledger."""

@@ -49,16 +49,17 @@ def test_an_unclear_answer_is_looked_up_and_never_answered_by_a_blind_repeat(
     faults.nav({**CREATE, **fault})
 
     first = faults.writes_sent(lambda: faults.run(ORDERS))
-    unknown = faults.document(ORDERS, number).state
     soon = faults.writes_sent(lambda: faults.pass_time(30))
     found = faults.write("purchase_order", number)
+    found_state = faults.document(ORDERS, number).state
     later = faults.writes_sent(lambda: faults.pass_time(SETTLE))
 
     assert len(first) == 1
-    assert unknown in (("unknown", "written") if was_applied else ("unknown",))  # found at once
     assert soon == []
-    assert found.adopted is was_applied
+    assert (found.adopted, found_state) == (was_applied, "written" if was_applied else "unknown")
     assert len(later) == (0 if was_applied else 1)
+    again = ["adopted"] if was_applied else ["settled_unapplied", "sending", "confirmed"]
+    assert faults.told("purchase_order", number) == ["sending", "unknown", *again]
     assert faults.standing("purchase_order", number) == 1
     assert faults.document(ORDERS, number).state == "written"
 
@@ -183,11 +184,12 @@ def test_part_answers_that_are_not_in_order_confirm_nothing_wrong(faults: Bench,
     faults.switch(faults.customer.nav, batch_answers=answers)
     faults.run(ORDERS)
     faults.switch(faults.customer.nav, batch_answers="")
-    states = [faults.document(ORDERS, number).state for number in numbers]
     again = faults.writes_sent(lambda: faults.pass_time(2 * SETTLE))
 
-    unclear = 0 if answers == "reordered" else 1
-    assert sorted(states) == ["unknown"] * unclear + ["written"] * (3 - unclear)
+    unclear = [] if answers == "reordered" else [["sending", "unknown", "adopted"]]
+    clear = [["sending", "confirmed"]] * (3 - len(unclear))
+    told = [faults.told("purchase_order", number) for number in numbers]
+    assert sorted(told) == sorted([*unclear, *clear])
     assert again == []
     for number in numbers:
         write = faults.write("purchase_order", number)
