@@ -16,6 +16,7 @@ from connectors.base import Step, Written
 from connectors.documents import LedgerOrderChange, LineAction, LineChange, StandingLine
 from connectors.errors import ChangedInLedger
 from connectors.nav import kinds, odata
+from connectors.nav.order_released import spoken_status, undone
 from connectors.nav.translate import plain
 
 OPEN_STATUS = "Draft"  # in the words of API v2.0: nobody has released the order
@@ -67,6 +68,7 @@ class Todo:
     by_hand: list[dict[str, str]] = field(default_factory=list)
     kept: list[dict[str, str]] = field(default_factory=list)
     is_untouched: bool = True  # nothing was received or invoiced there
+    how: str = ""  # "released": nobody changed a value, and NAV takes no change
 
     @property
     def is_done(self) -> bool:
@@ -76,7 +78,17 @@ class Todo:
     def refuse_differences(self) -> None:
         """Raise ChangedInLedger where somebody changed the order in NAV."""
         if self.by_hand:
-            raise ChangedInLedger(sentence(self.by_hand), differences=self.by_hand)
+            raise ChangedInLedger(sentence(self.by_hand), differences=self.by_hand, how=self.how)
+
+    def hold(self, found: FoundOrder, change: LedgerOrderChange) -> None:
+        """A released order takes none of it: say its status first, then all that is wanted."""
+        self.how = "" if self.by_hand else "released"
+        places = {id(line): place_of(number) for number, line in found.lines.items()}
+        said = {each["field"] for each in self.by_hand}
+        rows = [row for row in undone(self, found, change, places) if row["field"] not in said]
+        by_hand, self.by_hand = self.by_hand, []
+        self.other("status", "open", spoken_status(found.status), "open")
+        self.by_hand += [*by_hand, *rows]
 
     def other(self, what: str, written: object, found: object, wanted: object) -> None:
         self.by_hand.append(
@@ -127,6 +139,8 @@ def compare(change: LedgerOrderChange, found: FoundOrder, local_currency: str) -
     for item in change.changes:
         if item.new_place is not None:
             _add(item, found.lines, todo)
+    if found.status != OPEN_STATUS and not todo.is_done:
+        todo.hold(found, change)
     return todo
 
 
@@ -134,8 +148,6 @@ def _compare_header(
     change: LedgerOrderChange, found: FoundOrder, local_currency: str, todo: Todo
 ) -> None:
     standing = change.standing
-    if found.status != OPEN_STATUS:
-        todo.other("status", OPEN_STATUS, f"{found.status} (released)", OPEN_STATUS)
     if odata.code(standing.vendor_number) != odata.code(found.vendor):
         todo.other("vendor", standing.vendor_number, found.vendor, standing.vendor_number)
     if _currency(standing.currency, local_currency) != _currency(found.currency, local_currency):

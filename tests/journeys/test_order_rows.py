@@ -156,8 +156,10 @@ def row_8(life: Life) -> None:
 
 def row_9(life: Life) -> None:
     assert life.state(9) == ("parked", ["changed_in_ledger"])
-    [difference] = life.document(9).reasons[0]["evidence"]["differences"]
-    assert "released" in difference["ledger"]
+    [status, *wanted] = life.document(9).reasons[0]["evidence"]["differences"]
+    assert status == {"field": "status", "written": "open", "ledger": "released", "wanted": "open"}
+    assert wanted
+    assert all(each["written"] == each["ledger"] != each["wanted"] for each in wanted)
     assert life.stands(9) == [("8210", 10, 10)]
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import pytest
 
+from audit.context import acting
 from connectors.sandboxing.faults import Fault
-from sync.models import FlowName, LedgerFinding, Outcome, RunMode, Write
+from sync.models import FlowName, LedgerFinding, Outcome, ReviewItem, RunMode, Write
 from sync.services.documents import document_replay
 from sync.services.integrations import integration_update
 from sync.services.ledger_checks import ledger_check_start
+from sync.services.reviews import review_resolve
 from sync.services.withdrawals import document_withdraw
 from tests.journeys.life import INVOICES, ORDERS, Life
 from tests.journeys.small import (
@@ -120,6 +122,19 @@ def test_an_order_is_lowered_by_what_was_invoiced_and_by_nothing_else(life, subt
         assert life.state(7, INVOICES) == ("written", [])
     with subtests.test("8 released in the ledger: a person reopens it there"):
         assert life.state(8) == ("parked", ["changed_in_ledger"])
+        [reason] = life.document(8).reasons
+        status, lowered = reason["evidence"]["differences"]
+        assert [status[name] for name in ("field", "ledger")] == ["status", "released"]
+        assert lowered == {
+            "field": "line 1 quantity",
+            "written": "10",
+            "ledger": "10",
+            "wanted": "6",
+        }
+        assert "Order 0000000008 was released in the ledger" in reason["message"]
+        assert "Reopen the order in the ledger" in reason["fix"]
+        assert reason["owner"] == "procurement"
+        assert (quantity(life, 8), life.state(8, INVOICES)) == (10, ("written", []))
     with subtests.test("12 not invoiced: not touched"):
         assert changes_of(life, 12) == []
 
@@ -162,6 +177,45 @@ def test_an_order_is_lowered_by_what_was_invoiced_and_by_nothing_else(life, subt
         assert changes(life) == before
     with subtests.test("reconciliation finds what is open against the invoices, and no more"):
         assert set(findings(life)) == {"0000000004", "0000000008", "I00010"}
+
+
+def test_a_released_order_that_a_person_reopens_is_lowered_by_a_retry(life):
+    life.order(1, 0, line(1, 10))
+    life.customer.run(ORDERS)
+    life.by_hand(1, "release")
+    life.bill(1, 1, 4)
+    life.customer.run(INVOICES)
+    assert life.state(1) == ("parked", ["changed_in_ledger"])
+
+    life.by_hand(1, "reopen")
+    retry(life, 1)
+
+    assert quantity(life, 1) == 6
+    assert life.state(1) == ("written", [])
+
+
+def test_what_a_person_entered_before_releasing_it_again_is_found_by_a_retry(life):
+    life.order(1, 0, line(1, 10))
+    life.customer.run(ORDERS)
+    life.by_hand(1, "release")
+    life.bill(1, 1, 4)
+    life.customer.run(INVOICES)
+
+    life.by_hand(1, "reopen")
+    life.line_by_hand(1, quantity=6)
+    life.by_hand(1, "release")
+    before = changes(life)
+    retry(life, 1)
+
+    assert life.state(1) == ("written", [])
+    assert (quantity(life, 1), changes(life)) == (6, before)
+
+
+def retry(life: Life, row: int) -> None:
+    with life.customer.scope(), acting("user:anna"):
+        item = ReviewItem.objects.get(state="open", document=life.document(row))
+        review_resolve(item, action="retry")
+    life.customer.settle()
 
 
 def body(number: int, quantity: int, **header: object) -> dict:

@@ -86,6 +86,14 @@ STATES = {
         "The document was changed in the ledger: {fields}.",
         "Compare both and decide which one holds.",
     ),
+    "changed_in_ledger/released": ReasonText(
+        "procurement",
+        "Order {order} was released in the ledger, and a released order takes no change there:"
+        " {fields}.",
+        "Reopen the order in the ledger (where it is in approval, cancel its request), then retry"
+        " here; no service of the ledger reopens one. Or change it there by hand and retry: what is"
+        " done there is found and not done again.",
+    ),
     "changed_in_ledger/deleted": ReasonText(
         "procurement",
         "Order {order} was deleted in the ledger by a person; it was changed at the source since.",
