@@ -9,9 +9,10 @@ their look-up.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -21,9 +22,11 @@ from django.db.models.functions import Now
 from connectors.documents import Invoice
 from connectors.entered import Card, Entered
 from connectors.errors import DocumentRefused, UnexpectedAnswer
+from sync.domain.reasons import Reason
 from sync.engine.deciding.orders_known import contents_of
 from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
 from sync.engine.site import Site
+from sync.engine.writing.first_look import vendor_of
 from sync.engine.writing.transitions import WriteBook
 from sync.matching.duplicates import entered_before, entered_reason
 from sync.models import Document, Link, Override, Write, WriteState
@@ -35,10 +38,19 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A write before its first send, with all vendors of its supplier's group."""
+class Create:
+    """A document that is about to be created in the ledger; `content` is that of its first step."""
 
-    write: Write
+    document_id: UUID
+    kind: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A document about to be created, with all vendors of its supplier's group."""
+
+    create: Create
     invoice: Invoice
     vendor: str
     cards: frozenset[str]
@@ -51,20 +63,29 @@ def hold_back_entered(site: Site) -> int:
     such a question at all leaves what the look-up by number finds.
     """
     with site.rows():
-        asked = _before_their_first_send(site)
+        writes = {write.document_id: write for write in _before_their_first_send(site)}
+        creates = [Create(pk, write.kind, write.content) for pk, write in writes.items()]
+        asked = questions(site, creates)
     if not asked:
         return 0
     site.side = "ledger"
     entered: dict[str, list[Entered]] = {}
-    for kind in INVOICE_KINDS:
-        group = [one for one in asked if one.write.kind == kind]
-        if group:
-            entered[kind] = _entered(site, kind, group)
+    for kind, group in by_kind(asked).items():
+        try:
+            entered[kind] = entered_of(site, kind, group)
+        except (DocumentRefused, UnexpectedAnswer) as error:
+            log.warning("entered_unread", integration=str(site.integration.pk), code=error.code)
     with site.rows():
-        return _judge(site, asked, entered)
+        found = objections(site, asked, entered)
+        if found:
+            book = WriteBook(site, list(writes.values()))
+            for pk, why in found.items():
+                book.held_back(writes[pk], why, found=1)
+            book.save()
+    return len(found)
 
 
-def _before_their_first_send(site: Site) -> list[_Asked]:
+def _before_their_first_send(site: Site) -> list[Write]:
     due = Q(verify_at__lte=Now()) | Q(verify_at__isnull=True)
     rows = Write.objects.filter(
         due,
@@ -75,20 +96,32 @@ def _before_their_first_send(site: Site) -> list[_Asked]:
         look_up_first=True,
         attempt=0,
     )
-    writes = list(rows.order_by("created_at", "sequence")[:_BLOCK])
-    documents = Document.objects.in_bulk([write.document_id for write in writes])
+    return list(rows.order_by("created_at", "sequence")[:_BLOCK])
+
+
+def questions(site: Site, creates: Sequence[Create]) -> list[Asked]:
+    """Return what is to be asked about these, but for those that a person accepted as no duplicate;
+    use inside `site.rows()`."""
+    documents = Document.objects.in_bulk([create.document_id for create in creates])
     accepted = _accepted(documents)
     contents = contents_of(documents.values())
     refs = [invoice.supplier for invoice in contents.values()]
     directory = supplier_directory(site.integration, refs)
     return [
-        _Asked(write, invoice, vendor, _cards(directory, invoice, vendor))
-        for write in writes
-        if write.document_id not in accepted
-        for invoice in [contents.get(write.document_id)]
+        Asked(create, invoice, vendor, _cards(directory, invoice, vendor))
+        for create in creates
+        if create.document_id not in accepted
+        for invoice in [contents.get(create.document_id)]
         if isinstance(invoice, Invoice)
-        for vendor in [_vendor(write)]
+        for vendor in [vendor_of(create.content)]
     ]
+
+
+def by_kind(asked: Iterable[Asked]) -> dict[str, list[Asked]]:
+    groups: dict[str, list[Asked]] = defaultdict(list)
+    for one in asked:
+        groups[one.create.kind].append(one)
+    return groups
 
 
 def _accepted(documents: Mapping[UUID, Document]) -> set[UUID]:
@@ -99,30 +132,24 @@ def _accepted(documents: Mapping[UUID, Document]) -> set[UUID]:
     return set(rows.values_list("document", flat=True))
 
 
-def _vendor(write: Write) -> str:
-    """Return the vendor as the planned request names it, in either dialect."""
-    body = write.content["body"]
-    return str(body.get("vendorNumber") or body.get("Buy_from_Vendor_No") or "")
-
-
 def _cards(directory: SupplierDirectory, invoice: Invoice, vendor: str) -> frozenset[str]:
     ref = invoice.supplier
     family = directory.family(ref.source_id, ref.erp_number)
     return frozenset({vendor, *directory.cards_of(family)})
 
 
-def _entered(site: Site, kind: str, asked: Sequence[_Asked]) -> list[Entered]:
+def entered_of(site: Site, kind: str, asked: Sequence[Asked]) -> list[Entered]:
+    """Ask the ledger what stands of one kind; outside of `site.rows()`. Raises its errors."""
     days = {(one.cards, one.invoice.document_date) for one in asked}
     cards = {Card(vendor, on) for vendors, on in days if on for vendor in vendors}
     numbers = {(one.invoice.supplier_number or "").strip() for one in asked if len(one.cards) > 1}
-    try:
-        return list(site.ledger.entered(site.company_id, kind, list(cards), sorted(numbers - {""})))
-    except (DocumentRefused, UnexpectedAnswer) as error:
-        log.warning("entered_unread", integration=str(site.integration.pk), code=error.code)
-        return []
+    return list(site.ledger.entered(site.company_id, kind, list(cards), sorted(numbers - {""})))
 
 
-def _judge(site: Site, asked: Sequence[_Asked], entered: Mapping[str, Sequence[Entered]]) -> int:
+def objections(
+    site: Site, asked: Sequence[Asked], entered: Mapping[str, Sequence[Entered]]
+) -> dict[UUID, Reason]:
+    """Return why documents are to be held back; use inside `site.rows()`."""
     ours = _linked(entered)
     by_card: dict[tuple[str, str], list[Entered]] = defaultdict(list)
     for kind, rows in entered.items():
@@ -130,28 +157,23 @@ def _judge(site: Site, asked: Sequence[_Asked], entered: Mapping[str, Sequence[E
             if one.remote_id not in ours:
                 by_card[kind, one.vendor.upper()].append(one)
     allowed = site.policy.match.limits.total_amount or Decimal(0)
-    book: WriteBook | None = None
-    count = 0
-    for one in asked:
-        there = list(_on_cards(by_card, one))
-        found = entered_before(one.invoice, one.vendor, there, allowed=allowed)
-        if found is None:
-            continue
-        book = book or WriteBook(site, [each.write for each in asked])
-        key, what = found
-        sides = {"ours": one.write.content, "theirs": [dict(what.row)]}
-        book.held_back(one.write, entered_reason(key, one.invoice, what, **sides), found=1)
-        count += 1
-    if book is not None:
-        book.save()
-    return count
+    held: dict[UUID, Reason] = {}
+    for each in asked:
+        there = list(_on_cards(by_card, each))
+        found = entered_before(each.invoice, each.vendor, there, allowed=allowed)
+        if found is not None:
+            key, what = found
+            sides = {"ours": each.create.content, "theirs": [dict(what.row)]}
+            why = entered_reason(key, each.invoice, what, **sides)
+            held[each.create.document_id] = why
+    return held
 
 
 def _on_cards(
-    by_card: Mapping[tuple[str, str], Sequence[Entered]], one: _Asked
+    by_card: Mapping[tuple[str, str], Sequence[Entered]], one: Asked
 ) -> Iterator[Entered]:
     for vendor in sorted(one.cards):
-        yield from by_card.get((one.write.kind, vendor.upper()), ())
+        yield from by_card.get((one.create.kind, vendor.upper()), ())
 
 
 def _linked(entered: Mapping[str, Sequence[Entered]]) -> set[str]:

@@ -23,6 +23,7 @@ from sync.models import Allocation, Document, DocumentState, Link, Outcome, Run,
 _WRITES = (Action.CREATE, Action.UPDATE)
 _VENDOR = "vendor"
 _BLOCK = 1000
+LOOK = "look"  # key of what is still to be looked for in the ledger
 
 
 def pretended_of(document: Document, decision: Decision, steps: Sequence[Step]) -> dict[str, Any]:
@@ -42,6 +43,11 @@ def pretended_of(document: Document, decision: Decision, steps: Sequence[Step]) 
         stand_in = f"{{number of the vendor {document.source_id}}}"
         found["link"] = [_VENDOR, f"{{id of the vendor {document.source_id}}}", number or stand_in]
     return found
+
+
+def is_stand_in(number: str) -> bool:
+    """Whether a vendor's number stands for one that the ledger is still to give."""
+    return number.startswith("{")
 
 
 @contextmanager

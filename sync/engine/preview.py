@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from connectors.base import PlannedRequest
 from sync.domain.decision import Action, Decision
 from sync.engine.deciding import decide_documents
 from sync.engine.deciding.receipts import received_quantities
 from sync.engine.deciding.saving import requests_of
+from sync.engine.looking_ahead import look_ahead, words_of
 from sync.engine.site import Site
 from sync.engine.tickets import NO_FENCE, Claim
+from sync.engine.writing.first_look import FirstStep, first_steps
 from sync.models import Document, Integration, Run, RunMode
+
+_WRITES = (Action.CREATE, Action.UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """What would become of a document now, and exactly what would be sent for it."""
+    """What would become of a document now, exactly what would be sent for it, and what else is
+    worth knowing."""
 
     decision: Decision
-    requests: list[PlannedRequest]
+    requests: Sequence[PlannedRequest] = ()
+    notes: tuple[str, ...] = ()
 
 
 def preview_document(
     integration: Integration, document: Document, *, mapping: str = "current"
 ) -> Previewed:
-    """Return a document's decision as of now with its requests; none when it would wait or park.
+    """Decide a document as a live run would, with what stands in the ledger; reads only. There are
+    no requests when it would wait or park.
 
     Call outside of a transaction. Raises the connector's errors when the ledger's metadata, which
-    planning needs, cannot be read.
+    planning needs, cannot be read; where it cannot be asked for duplicates a note says so.
     """
     claim = Claim(integration.pk, integration.tenant_id, NO_FENCE, math.inf)
     site = Site(integration, claim)
@@ -39,8 +48,25 @@ def preview_document(
         with site.rows():
             run = Run(integration=integration, mode=RunMode.PREVIEW, mapping=mapping)
             [(_, decision)] = decide_documents(site, [document], run=run, received=received)
-            if decision.action not in (Action.CREATE, Action.UPDATE):
-                return Previewed(decision, [])
-            return Previewed(decision, requests_of(site, document, decision))
+            if decision.action not in _WRITES:
+                return Previewed(decision)
+            decision, steps, requests = requests_of(site, document, decision)
+            look = first_steps(run, [(document, steps)]).get(document.pk)
+        planned = Previewed(decision, list(chain(*requests)))
+        return _looked_up(site, planned, look, of_first=len(requests[0])) if look else planned
     finally:
         site.close()
+
+
+def _looked_up(site: Site, planned: Previewed, look: FirstStep, *, of_first: int) -> Previewed:
+    """Say what a live run would say that looks into the ledger before its first send."""
+    answers = look_ahead(site, [look], patient=False)
+    held = answers.held.get(look.document_id)
+    if held is not None:
+        parked = replace(planned.decision, action=Action.PARK, reasons=(held,), effects=())
+        return Previewed(parked)
+    number = answers.standing.get(look.document_id)
+    if number is not None:
+        note = f"It stands in the ledger already, as {number}: it is not created again."
+        return replace(planned, requests=planned.requests[of_first:], notes=(note,))
+    return replace(planned, notes=(words_of(answers),)) if answers.unasked else planned

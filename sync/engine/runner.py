@@ -26,6 +26,7 @@ from sync.engine.local_currency import settle_local_currency
 from sync.engine.notices import take_notices
 from sync.engine.payments import read_payments
 from sync.engine.reference import read_reference
+from sync.engine.rehearsing import rehearse
 from sync.engine.site import LostLease, Site
 from sync.engine.tickets import renew
 from sync.engine.vendor_changes import read_changed_vendors
@@ -86,7 +87,7 @@ def _do_next(site: Site, run: Run) -> bool:
     if deciding.decide_block(site, run):
         return True
     if run.mode == RunMode.PREVIEW:
-        return False
+        return rehearse(site, run)
     _remember(site, run, decided=True)
     return deliver(site)
 

@@ -176,6 +176,7 @@ class Preview(Page):
         try:
             found = preview_document(document.integration, document, mapping=mapping)
             context["decision"] = found.decision
+            context["notes"] = found.notes
             context["planned"] = planned_of(found.decision.effects)
             context["requests"] = [_written_out(one) for one in found.requests]
         except ConnectorError as error:

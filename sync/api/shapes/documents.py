@@ -8,6 +8,7 @@ from connectors.documents import Resource
 from connectors.payments import Paying
 from sync.api.shapes.common import NoteShape, ReasonShape, RequestShape, SumShape, WithDays
 from sync.api.shapes.integrations import RunShape
+from sync.domain.decision import Action
 from sync.domain.reasons import CODES, Owner
 from sync.models import DocumentState, ReviewState, RunMode, WriteState
 from sync.services.documents import MAPPINGS
@@ -148,7 +149,10 @@ class PreviewFilter(serializers.Serializer):
 
 
 class PreviewShape(serializers.Serializer):
+    decision = serializers.ChoiceField([action.value for action in Action])
     writes = RequestShape(many=True)
+    reasons = ReasonShape(many=True)
+    notes = serializers.ListField(child=serializers.CharField())
 
 
 class ReplayBody(serializers.Serializer):

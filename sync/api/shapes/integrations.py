@@ -63,7 +63,7 @@ class RunShape(serializers.Serializer):
     totals = TotalShape(many=True)
     error = RunErrorShape(allow_null=True)
     warnings = serializers.ListField(
-        child=serializers.CharField(), help_text="What was noticed while reading the source."
+        child=serializers.CharField(), help_text="What was noticed while reading both sides."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from audit.selectors import described, timeline
 from sync.api.shown.common import reasons, sums, with_instant
+from sync.engine.preview import Previewed
 from sync.models import Document, Link, ReviewItem, Version, Write
 from sync.selectors.documents import Beside, amount_text, beside
 from sync.selectors.outcomes import Conflict, Unclear, conflicts, unclear_writes
@@ -71,6 +72,17 @@ def _payment(row: Document) -> dict[str, Any] | None:
                 "read_at": link.payment_read_at,
             }
     return None
+
+
+def preview(planned: Previewed) -> dict[str, Any]:
+    """Return what would be sent for a document, or why nothing would be."""
+    names = ("operation", "method", "path", "body")
+    return {
+        "decision": planned.decision.action,
+        "writes": [{name: getattr(one, name) for name in names} for one in planned.requests],
+        "reasons": [one.as_dict() for one in planned.decision.reasons],
+        "notes": list(planned.notes),
+    }
 
 
 def whole_document(row: Document, version: Version | None) -> dict[str, Any]:

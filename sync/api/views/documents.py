@@ -67,17 +67,14 @@ class Preview(OutsideView):
         responses=shapes.PreviewShape,
     )
     def get(self, request: Request, id: UUID) -> Response:
-        """Exactly what would be sent to the ledger as of now; sends nothing."""
+        """Exactly what would be sent to the ledger as of now, or why nothing would be; the ledger
+        is asked for duplicates, and nothing is sent."""
         mapping = self.query(shapes.PreviewFilter)["mapping"]
         related = ("integration__source", "integration__ledger", "integration__tenant")
         with tenant_scope(request.tenant.pk):
             document = self.find(Document.objects.select_related(*related), id)
-        previewed = preview_document(document.integration, document, mapping=mapping)
-        writes = [
-            {name: getattr(one, name) for name in ("operation", "method", "path", "body")}
-            for one in previewed.requests
-        ]
-        return self.shown({"writes": writes})
+        planned = preview_document(document.integration, document, mapping=mapping)
+        return self.shown(shown.preview(planned))
 
 
 class Replay(TenantView):

@@ -1,5 +1,5 @@
 """Decides what becomes of received documents: a block at a time, with a fixed number of queries."""
 
-from sync.engine.deciding.block import decide_block, decide_documents
+from sync.engine.deciding.block import decide_block, decide_documents, decide_waiting
 
-__all__ = ["decide_block", "decide_documents"]
+__all__ = ["decide_block", "decide_documents", "decide_waiting"]

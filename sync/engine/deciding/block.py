@@ -19,7 +19,16 @@ from sync.engine.pretending import pretending
 from sync.engine.site import Site
 from sync.engine.usage import ARRIVAL
 from sync.matching.context import OrderLineKey
-from sync.models import Document, DocumentState, FlowName, Run, RunMode, Trigger, Version
+from sync.models import (
+    Document,
+    DocumentState,
+    FlowName,
+    Outcome,
+    Run,
+    RunMode,
+    Trigger,
+    Version,
+)
 
 BLOCK = 200
 _MOST_WAITING = 2000
@@ -72,29 +81,40 @@ def decide_block(site: Site, run: Run) -> int:
 
 
 def _preview_block(site: Site, run: Run) -> int:
-    """Decide the next documents of a preview, as if all it decided before had been written.
-
-    When all were decided once, those that wait are decided again, as long as that lets some go on:
-    in a live run the arrival of what they wait for releases them.
-    """
+    """Decide the next documents of a preview, as if all it decided before had been written."""
     with site.rows(run=run.pk):
         coming = _next(run)
-        again = [] if coming else _waiting(run)
-    documents = coming or again
-    received = received_quantities(site, run.flow.resource, documents)
-    if not documents:
+    if not coming:
         return 0
+    rows = _rehearsed(site, run, coming, again=False)
     with site.rows(run=run.pk):
-        with pretending(run, again=[document.pk for document in again]):
-            decided = decide_documents(site, documents, run=run, received=received)
-            rows = previewed(site, run, decided)
         count_once(run, coming)
-        if again:
-            rows = [row for row in rows if row.decision != Action.WAIT]
-        else:
-            _count(run, len(coming))
+        _count(run, len(coming))
         save_preview(rows)
     return len(rows)
+
+
+def decide_waiting(site: Site, run: Run) -> int:
+    """Decide those again that wait in a preview which has decided everything once; returns how
+    many go on: in a live run the arrival of what they wait for releases them."""
+    with site.rows(run=run.pk):
+        waiting = _waiting(run)
+    decided = _rehearsed(site, run, waiting, again=True) if waiting else []
+    rows = [row for row in decided if row.decision != Action.WAIT]
+    if rows:
+        with site.rows(run=run.pk):
+            save_preview(rows)
+    return len(rows)
+
+
+def _rehearsed(
+    site: Site, run: Run, documents: Sequence[Document], *, again: bool
+) -> list[Outcome]:
+    received = received_quantities(site, run.flow.resource, documents)
+    decided_again = [document.pk for document in documents if again]
+    with site.rows(run=run.pk), pretending(run, again=decided_again):
+        decided = decide_documents(site, documents, run=run, received=received)
+        return previewed(site, run, decided)
 
 
 def _count(run: Run, documents: int) -> None:

@@ -18,11 +18,12 @@ from sync.engine.bulk import update_rows
 from sync.engine.clock import database_now
 from sync.engine.deciding.reductions import reductions
 from sync.engine.parking import apply_causes, arrival_keys, stored
-from sync.engine.pretending import pretended_of
+from sync.engine.pretending import LOOK, pretended_of
 from sync.engine.refusals import Believed, books_of
 from sync.engine.release import release_causes, rival_keys
 from sync.engine.site import Site
 from sync.engine.writing import save_chains, standing
+from sync.engine.writing.first_look import FirstStep, first_steps, look_up_kinds
 from sync.models import (
     Allocation,
     Document,
@@ -31,8 +32,6 @@ from sync.models import (
     Link,
     Outcome,
     Run,
-    RunMode,
-    RunState,
     WriteState,
 )
 from sync.words import reason_title
@@ -62,24 +61,6 @@ _DECISION_WORDS = {
     Action.SETTLE: "it was settled at the source, nothing is to be written",
     Action.IGNORE: "it is left out by the policy",
 }
-# People type invoices into the ledger too: their first send is preceded by a batched look-up.
-_LOOKED_UP = frozenset({"purchase_invoice", "purchase_credit_memo"})
-_ORDER = "purchase_order"
-
-
-def _looked_up(run: Run, chains: Sequence[tuple[Document, Sequence[Step]]]) -> frozenset[str]:
-    """Return the kinds whose first send is preceded by a look-up: orders too, until one run of
-    them has ended well. What came before us may have written them, or an integration that was
-    deleted since (reliability 1.2, rule 9)."""
-    if not any(step.kind == _ORDER for _, steps in chains for step in steps):
-        return _LOOKED_UP
-    ended_well = Run.objects.filter(
-        integration=run.integration_id,
-        flow__resource=FlowName.PURCHASE_ORDERS,
-        mode=RunMode.LIVE,
-        state__in=(RunState.SUCCEEDED, RunState.PARTIAL),
-    )
-    return _LOOKED_UP if ended_well.exists() else _LOOKED_UP | {_ORDER}
 
 
 def save_decisions(site: Site, run: Run, decided: Decided) -> None:
@@ -106,7 +87,9 @@ def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     chains = [(document, steps) for document, _, steps in planned if steps]
     over = [(document, []) for document, decision, _ in planned if decision.action in _ENDED]
     books = {document.pk: books_of(decision.effects) for document, decision, _ in planned}
-    save_chains(site, [*chains, *over], run_id=run.pk, look_up=_looked_up(run, chains), books=books)
+    save_chains(
+        site, [*chains, *over], run_id=run.pk, look_up=look_up_kinds(run, chains), books=books
+    )
     _restate_standing(chains)
     update_rows([document for document, _ in decided], _DOCUMENT_FIELDS)
     apply_causes(
@@ -158,16 +141,28 @@ def previewed(site: Site, run: Run, decided: Decided) -> list[Outcome]:
         (document, *plan_of(site, document, decision, believed)) for document, decision in decided
     ]
     after = reductions(site, [(document, decision) for document, decision, _ in planned])
+    looks = first_steps(run, [(document, steps) for document, _, steps in planned])
     for document, decision, steps in planned:
         row = _outcome(run, document, decision)
         row.state = decision.state
         row.reasons = [stored(item) for item in decision.reasons]
         steps_after = _steps_after(site, after.get(document.pk, ()))
-        row.requests = [codec.dump(request) for request in _requests(site, [*steps, *steps_after])]
+        requests = _requests(site, [*steps, *steps_after])
+        row.requests = [codec.dump(request) for part in requests for request in part]
         row.planned = planned_of(decision.effects)
         row.pretended = pretended_of(document, decision, steps)
+        if document.pk in looks:
+            row.pretended[LOOK] = _look(looks[document.pk], len(requests[0]))
         rows.append(row)
     return rows
+
+
+def _look(first: FirstStep, requests: int) -> dict[str, Any]:
+    """Keep what is to be looked for in the ledger once everything is decided, and how many of the
+    requests would not be sent if it stands there."""
+    step = first.step
+    kept = [step.kind, step.operation, step.natural_key, dict(step.content)]
+    return {"step": kept, "was_sent": first.was_sent, "requests": requests}
 
 
 def save_preview(rows: Sequence[Outcome]) -> None:
@@ -180,12 +175,16 @@ def save_preview(rows: Sequence[Outcome]) -> None:
     )
 
 
-def requests_of(site: Site, document: Document, decision: Decision) -> list[PlannedRequest]:
-    """Return exactly what would be sent for a decision, in its order."""
+def requests_of(
+    site: Site, document: Document, decision: Decision
+) -> tuple[Decision, list[Step], list[list[PlannedRequest]]]:
+    """Return a decision with its steps, and exactly what each of them and of those that follow it
+    would send, in their order."""
     believed = Believed(site, database_now(), None, [document])
     decision, steps = plan_of(site, document, decision, believed)
     after = reductions(site, [(document, decision)])
-    return _requests(site, [*steps, *_steps_after(site, after.get(document.pk, ()))])
+    steps_after = _steps_after(site, after.get(document.pk, ()))
+    return decision, steps, _requests(site, [*steps, *steps_after])
 
 
 def _steps_after(site: Site, changes: Sequence[LedgerOrderChange]) -> list[Step]:
@@ -193,12 +192,9 @@ def _steps_after(site: Site, changes: Sequence[LedgerOrderChange]) -> list[Step]
     return [step for change in changes for step in site.ledger.plan(site.company_id, change)]
 
 
-def _requests(site: Site, steps: Sequence[Step]) -> list[PlannedRequest]:
-    return [
-        request
-        for step in steps
-        for request in site.writer(step.kind).requests(site.company_id, step)
-    ]
+def _requests(site: Site, steps: Sequence[Step]) -> list[list[PlannedRequest]]:
+    """Return what each step sends."""
+    return [site.writer(step.kind).requests(site.company_id, step) for step in steps]
 
 
 def _writer(site: Site, effect: Any) -> Any:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.base import Found
 from connectors.errors import ChangedInLedger, ConnectorError, NotFound
 from sync.domain.reasons import Reason, reason
+from sync.domain.side_by_side import in_words
 from sync.engine.site import WRITTEN_BACK
 from sync.models import Document, Link, Write
 
@@ -29,6 +34,24 @@ def refusal_of(document: Document, row: Write, error: ConnectorError) -> Reason:
         step=f"{row.kind} {row.operation}",
         words=error.message,
         code=error.code,
+    )
+
+
+def conflict_of(
+    document: Document, content: Mapping[str, Any], found: Sequence[Found], *, was_sent: bool
+) -> Reason:
+    """Say that something else stands under our key, and what differs, side by side."""
+    differences = sorted({name for item in found for name in item.differences})
+    return reason(
+        "outcome_unknown/conflict" if was_sent else "duplicate_invoice/ledger",
+        document=document.source_id,
+        number=document.supplier_reference or document.reference,
+        count=len(found),
+        numbers=[item.written.number for item in found],
+        differences=differences,
+        fields=[in_words(name) for name in differences],
+        ours=content,
+        theirs=[dict(item.document) for item in found],
     )
 
 

@@ -13,13 +13,12 @@ from connectors.errors import ConnectorError
 from connectors.withdrawing import WITHDRAW
 from sync.domain.fingerprint import digest
 from sync.domain.reasons import Reason, reason
-from sync.domain.side_by_side import in_words
 from sync.engine import refusals
 from sync.engine.parking import stored
 from sync.engine.site import WRITTEN_BACK, Site
 from sync.engine.writing import withdrawing
 from sync.engine.writing.locked import LockedWrites
-from sync.engine.writing.refused import refusal_of
+from sync.engine.writing.refused import conflict_of, refusal_of
 from sync.engine.writing.schedule import pause_before_look_up
 from sync.engine.writing.telling import tell_of
 from sync.models import Link, Write, WriteState
@@ -111,18 +110,7 @@ class WriteBook(LockedWrites):
     def conflicting(self, write: Write, found: Sequence[Found]) -> None:
         """Something else stands under our key: a person decides; we never delete."""
         document = self.documents[write.document_id]
-        differences = sorted({name for item in found for name in item.differences})
-        why = reason(
-            "outcome_unknown/conflict" if write.attempt else "duplicate_invoice/ledger",
-            document=document.source_id,
-            number=document.supplier_reference or document.reference,
-            count=len(found),
-            numbers=[item.written.number for item in found],
-            differences=differences,
-            fields=[in_words(name) for name in differences],
-            ours=write.content,
-            theirs=[dict(item.document) for item in found],
-        )
+        why = conflict_of(document, write.content, found, was_sent=write.attempt > 0)
         self.held_back(write, why, found=len(found))
 
     def held_back(self, write: Write, why: Reason, *, found: int) -> None:

@@ -7,9 +7,10 @@ earlier attempt (`sent_at` + SETTLE; none where the ledger itself keeps our key 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Min, Q
 from django.db.models.functions import Coalesce, Now
@@ -46,7 +47,9 @@ def resolve_unknown(site: Site) -> int:
     found, failed = _find(site, rows, chains)
     with site.rows():
         book = WriteBook(site, rows)
-        others = _held_by_others(rows, found)
+        answers = [each for each in found.values() if not isinstance(each, DocumentRefused)]
+        there = [each for answer in answers for each in answer]
+        others = holders_of({row.kind for row in rows}, there)
         for row in rows:
             answer = found.get(row.pk)
             if answer is None:
@@ -54,7 +57,8 @@ def resolve_unknown(site: Site) -> int:
             elif isinstance(answer, DocumentRefused):
                 book.refused(row, answer)
             else:
-                _judge(site, book, row, [f for f in answer if _is_free(f, row, others)], life)
+                free = [f for f in answer if is_free(f, row.kind, row.document_id, others)]
+                _judge(site, book, row, free, life)
                 if row.pk in book.adopted:
                     others[row.kind, book.adopted[row.pk]].add(row.document_id)
         book.save()
@@ -151,31 +155,27 @@ def _ask(
     return {row.pk: list(answer) for row, answer in zip(group, answers, strict=True)}
 
 
-def _held_by_others(
-    rows: Sequence[Write], found: Mapping[Any, Answer]
-) -> Mapping[tuple[str, str], set[Any]]:
-    """Return what was found and is known to be another document's: (kind, id) -> documents.
+def holders_of(kinds: Iterable[str], found: Iterable[Found]) -> Mapping[tuple[str, str], set[UUID]]:
+    """Return what was found and is known to be a document's: (kind, id) -> documents; use inside
+    `site.rows()`.
 
     A person may accept a second document with a number that is in the ledger already.
     """
-    ids = {
-        each.written.remote_id
-        for answer in found.values()
-        if not isinstance(answer, DocumentRefused)
-        for each in answer
-    }
-    holders: dict[tuple[str, str], set[Any]] = defaultdict(set)
-    links = Link.objects.filter(remote_id__in=ids, kind__in={row.kind for row in rows})
+    ids = {each.written.remote_id for each in found}
+    holders: dict[tuple[str, str], set[UUID]] = defaultdict(set)
+    links = Link.objects.filter(remote_id__in=ids, kind__in=set(kinds))
     for kind, remote_id, document_id in links.values_list("kind", "remote_id", "document_id"):
         holders[kind, remote_id].add(document_id)
     return holders
 
 
-def _is_free(found: Found, row: Write, holders: Mapping[tuple[str, str], set[Any]]) -> bool:
-    """Whether something found can be this write's effect: vendors may be shared, documents not."""
-    if row.kind == _SHARED:
+def is_free(
+    found: Found, kind: str, document_id: UUID, holders: Mapping[tuple[str, str], set[UUID]]
+) -> bool:
+    """Whether something found can be a document's effect: vendors may be shared, documents not."""
+    if kind == _SHARED:
         return True
-    return not holders.get((row.kind, found.written.remote_id), set()) - {row.document_id}
+    return not holders.get((kind, found.written.remote_id), set()) - {document_id}
 
 
 def _known(row: Write, chain: Sequence[Write]) -> dict[str, Any]:

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 import structlog
+from django.test import Client
+from django.urls import reverse
 
 from audit.context import acting
 from sync.domain.booking import book_invoice
 from sync.engine.deciding import invoices as deciding_invoices
-from sync.models import Document, FlowName, ReviewItem, Write
+from sync.engine.preview import Previewed, preview_document
+from sync.models import Document, FlowName, Link, Outcome, ReviewItem, RunMode, Write
 from sync.services.reviews import review_resolve
-from tests import database, small
+from tests import database, factories, small
 from tests.sync.engine.desk import INVOICES, ORDERS, Desk
 from tests.world import control
 
@@ -45,6 +48,13 @@ def desk(
 
 def bill(desk: Desk, number: str | None = None, *, of: int = 0, **changes: Any) -> Document:
     """Bring a supplier's order and its invoice under a number; returns it once decided."""
+    own = bring(desk, number, of=of, **changes)
+    desk.customer.run(INVOICES)
+    return desk.customer.document(flow_name=INVOICES, source_id=own)
+
+
+def bring(desk: Desk, number: str | None = None, *, of: int = 0, **changes: Any) -> str:
+    """Bring an order, written, and its invoice, not yet read; returns the invoice's id."""
     desk.last += 1
     own = desk.last
     record, after = small.order(own, of=of), small.invoice(own, of=of, **changes)
@@ -59,8 +69,7 @@ def bill(desk: Desk, number: str | None = None, *, of: int = 0, **changes: Any) 
     control(desk.customer.jaggaer, "records", [record])
     desk.customer.run(ORDERS)
     control(desk.customer.jaggaer, "records", [after])
-    desk.customer.run(INVOICES)
-    return desk.customer.document(flow_name=INVOICES, source_id=str(900_000 + own))
+    return str(900_000 + own)
 
 
 def codes(document: Document) -> list[str]:
@@ -201,6 +210,140 @@ def test_forty_first_writes_are_looked_up_in_one_call(desk: Desk):
     assert 1 <= len(sets) <= 2
     assert len(by_key) <= 2 * len(sets)  # of the key, and of the group's other cards
     assert len(by_day) == len(sets)
+
+
+# ------------------------------------------------------------------------------------ previews
+
+
+def previewed(desk: Desk, own: str) -> tuple[Outcome, Previewed]:
+    """Preview the invoices, then this one by itself; nothing may be written by either."""
+    before = len(desk.customer.requests(desk.customer.nav))
+    [run] = desk.customer.run(INVOICES, mode=RunMode.PREVIEW)
+    related = ("integration__source", "integration__ledger", "integration__tenant")
+    with desk.customer.scope():
+        document = Document.objects.select_related(*related).get(source_id=own, flow_name=INVOICES)
+        outcome = Outcome.objects.select_related("run").get(run=run, document=document)
+    alone = preview_document(document.integration, document)
+    seen = desk.customer.requests(desk.customer.nav)[before:]
+    assert {one.method for one in seen} <= {"GET"}
+    assert writes(desk, document) == 0
+    return outcome, alone
+
+
+def said(outcome: Outcome, alone: Previewed) -> list[tuple[str, list[str], int]]:
+    """Return decision, codes and number of requests, of the run and of the document alone."""
+    return [
+        (outcome.decision, [one["code"] for one in outcome.reasons], len(outcome.requests)),
+        (alone.decision.action, [one.code for one in alone.decision.reasons], len(alone.requests)),
+    ]
+
+
+ENTERED = {
+    "same number": ("PRE-1", "pre-1", {}, "duplicate_invoice"),
+    "number alike": ("PRE-0042", "PRE 0042", {}, "duplicate_suspected"),
+    "another card, same day": ("PRE-3", "PRE-3", {"of": 1}, "duplicate_invoice"),
+    "another card, another day": (
+        "PRE-4",
+        "PRE-4",
+        {"of": 1, "on": "2026-02-01"},
+        "duplicate_suspected",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ENTERED)
+def test_a_preview_says_what_people_typed_exactly_as_the_live_run_then_does(desk: Desk, case: str):
+    theirs, ours, where, code = ENTERED[case]
+    typed(desk, theirs, **{"of": 2, **where})
+    own = bring(desk, ours, of=2)
+
+    outcome, alone = previewed(desk, own)
+    desk.customer.run(INVOICES)
+    live = desk.customer.document(flow_name=INVOICES, source_id=own)
+
+    assert said(outcome, alone) == [("park", [code], 0)] * 2
+    assert (outcome.state, outcome.planned, outcome.run.counts["parked"]) == ("parked", [], 1)
+    assert (live.state, codes(live), sent(desk, live)) == ("parked", [code], 0)
+    assert outcome.reasons == live.reasons
+    assert alone.decision.reasons[0].message == live.reasons[0]["message"]
+
+
+def test_api_and_page_say_why_nothing_of_a_document_would_be_sent(desk: Desk):
+    typed(desk, "PRE-API", of=2)
+    own = bring(desk, "PRE-API", of=2)
+    outcome, _ = previewed(desk, own)
+    viewer = Client()
+    viewer.force_login(factories.member(desk.customer.tenant, "viewer").user)
+
+    answer = viewer.get(f"/api/v1/documents/{outcome.document_id}/preview").json()
+    page = viewer.get(reverse("document-preview", args=[outcome.document_id])).content.decode()
+
+    assert (answer["decision"], answer["writes"], answer["notes"]) == ("park", [], [])
+    assert [one["code"] for one in answer["reasons"]] == ["duplicate_invoice"]
+    assert set(answer["reasons"][0]) == {"code", "message", "owner", "fix", "evidence"}
+    assert "Nothing would be sent: it needs review" in page
+    assert "PRE-API of this supplier was entered in the ledger already" in page
+
+
+def test_a_preview_does_not_create_again_what_stands_already_as_it_is_wanted(desk: Desk):
+    """An integration that was deleted and made anew finds what the first one wrote."""
+    first = bill(desk, "STANDS-1")
+    with desk.customer.scope():
+        number = Link.objects.get(document=first).number
+        first.delete()
+    record = small.invoice(desk.last, of=0)
+    record["body"]["header"] |= {"supplierInvoiceNumber": "STANDS-1"}
+    del record["body"]["header"]["lastUpdate"]
+    control(desk.customer.jaggaer, "records", [record])
+
+    outcome, alone = previewed(desk, first.source_id)
+    desk.customer.run(INVOICES)
+    live = desk.customer.document(flow_name=INVOICES, source_id=first.source_id)
+
+    assert [row[:2] for row in said(outcome, alone)] == [("create", [])] * 2
+    assert [one["operation"] for one in outcome.requests] == [
+        one.operation for one in alone.requests
+    ]
+    assert "create" not in {one.operation for one in alone.requests}
+    assert outcome.planned[0]["stands_as"] == number
+    assert number in alone.notes[0]
+    assert live.state == "written"
+    with desk.customer.scope():
+        assert Write.objects.get(document=live, operation="create").adopted
+
+
+@pytest.mark.parametrize("question", ["Date", "nvoice"])
+def test_a_preview_that_cannot_ask_the_ledger_says_so_and_goes_on(desk: Desk, question: str):
+    own = bring(desk)
+    refusal = {"kind": "status", "status": 400, "query": question, "times": 0}
+    control(desk.customer.nav, "scenario", {"faults": [refusal]})
+
+    outcome, alone = previewed(desk, own)
+    control(desk.customer.nav, "scenario", {"faults": []})
+    desk.customer.run(INVOICES)
+
+    assert [row[:2] for row in said(outcome, alone)] == [("create", [])] * 2
+    assert all(row[2] for row in said(outcome, alone))
+    told = [words for words in outcome.run.cursor["warnings"] if "could not be looked for" in words]
+    assert len(told) == len(alone.notes) == 1
+    assert told[0] == alone.notes[0]
+    assert outcome.run.state == "succeeded"
+
+
+def test_a_preview_asks_about_many_documents_in_as_many_calls_as_about_few(desk: Desk):
+    def calls(documents: int) -> list[str]:
+        desk.invoices(documents)
+        before = len(desk.customer.requests(desk.customer.nav))
+        desk.customer.run(INVOICES, mode=RunMode.PREVIEW)
+        seen = desk.customer.requests(desk.customer.nav)[before:]
+        assert {one.method for one in seen} <= {"GET"}
+        desk.customer.run(INVOICES)
+        return [one.path for one in seen if "$metadata" not in one.path]
+
+    few, many = calls(small.SUPPLIERS), calls(5 * small.SUPPLIERS)
+
+    assert many == few
+    assert len(few) == 3 * len(set(few))  # by key, by day, and by number on the group's cards
 
 
 def _asked(entry: Any) -> str:
