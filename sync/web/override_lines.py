@@ -1,7 +1,8 @@
 """Limits of single suppliers and accounts as people write them, one a line.
 
-`supplier 006105: price percent 5, total amount 0.05`; `none` takes a limit away. Which limits there
-are, and what they may be, the policy itself checks.
+`supplier 006105: price percent 5, total amount 0.05`; `none` takes a limit away, and what is a
+switch is on or off with `yes` or `no`. Which limits there are, and what they may be, the policy
+itself checks.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_NONE = "none"
+_WORDS: Mapping[str, bool | None] = {"none": None, "yes": True, "no": False}
 _EXAMPLE = "a line reads supplier 006105: price percent 5"
 
 
@@ -28,10 +29,7 @@ def _line(override: Mapping[str, Any]) -> str:
         name: value for name, value in override.items() if name not in ("supplier", "account")
     }
     kind = "supplier" if "supplier" in override else "account"
-    words = (
-        f"{name.replace('_', ' ')} {_NONE if value is None else value}"
-        for name, value in limits.items()
-    )
+    words = (f"{name.replace('_', ' ')} {_spoken(value)}" for name, value in limits.items())
     return f"{kind} {override.get(kind, '')}: {', '.join(words)}"
 
 
@@ -45,5 +43,10 @@ def _override(line: str) -> dict[str, Any]:
         name, space, value = limit.strip().rpartition(" ")
         if not space:
             raise ValueError(f"{line}: {_EXAMPLE}.")
-        found[name.strip().lower().replace(" ", "_")] = None if value == _NONE else value
+        found[name.strip().lower().replace(" ", "_")] = _WORDS.get(value, value)
     return found
+
+
+def _spoken(value: Any) -> str:
+    is_word = value is None or isinstance(value, bool)
+    return next(word for word, meant in _WORDS.items() if meant is value) if is_word else str(value)

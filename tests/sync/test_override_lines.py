@@ -9,8 +9,11 @@ from sync.web.override_lines import as_lines, from_lines
 OVERRIDES = [
     {"supplier": "006105", "price_percent": "5", "total_amount": None},
     {"account": "Contract Hire", "mode": "two_way"},
+    {"supplier": "V 7", "reverse_charge": True},
+    {"supplier": "V8", "reverse_charge": False},
 ]
 LINES = "supplier 006105: price percent 5, total amount none\naccount Contract Hire: mode two_way"
+LINES += "\nsupplier V 7: reverse charge yes\nsupplier V8: reverse charge no"
 
 
 def test_limits_are_written_one_a_line_and_read_back():
