@@ -10,6 +10,7 @@ import structlog
 from connectors.errors import ConnectorError, RateLimited, TemporaryError
 from connectors.http.repeating import repeating
 from sync.engine import ledger_check, outage, runner, tickets, writing
+from sync.engine.day_sums import keep_day_sums
 from sync.engine.queue import queue_due_flows
 from sync.engine.reserve import reserve
 from sync.engine.site import LostLease, Site, open_site
@@ -75,6 +76,17 @@ def _end(claim: tickets.Claim) -> None:
 
 
 def _slice(site: Site) -> None:
+    try:
+        _do_what_is_next(site)
+    finally:
+        keep_day_sums(site)
+    with site.rows():
+        more = _next_run(site) is not None or ledger_check.is_due(site)
+        due_at = _next_due(site)
+    tickets.release(site.claim, due_at=due_at, more=more)
+
+
+def _do_what_is_next(site: Site) -> None:
     with site.rows():
         queue_due_flows(site.integration)
         ledger_check.plan_first(site)
@@ -84,10 +96,6 @@ def _slice(site: Site) -> None:
     else:
         _finish_open_writes(site)
     keep_subscriptions(site)
-    with site.rows():
-        more = _next_run(site) is not None or ledger_check.is_due(site)
-        due_at = _next_due(site)
-    tickets.release(site.claim, due_at=due_at, more=more)
 
 
 def _next_run(site: Site) -> Run | None:

@@ -1,7 +1,10 @@
 """Rows of the sync app, one module per idea."""
 
+from sync.models.day import ChangedDay, DaySum
 from sync.models.document import (
+    BILLS,
     INVOICE_KINDS,
+    LEFT_OUT,
     MAIN_KINDS,
     UNFINISHED,
     Allocation,
@@ -25,12 +28,16 @@ from sync.models.webhook import WATCHED, Notice, Subscription, SubscriptionState
 from sync.models.write import OPEN_STATES, Write, WriteState
 
 __all__ = [
+    "BILLS",
     "INVOICE_KINDS",
+    "LEFT_OUT",
     "MAIN_KINDS",
     "OPEN_STATES",
     "UNFINISHED",
     "WATCHED",
     "Allocation",
+    "ChangedDay",
+    "DaySum",
     "Document",
     "DocumentState",
     "Elsewhere",

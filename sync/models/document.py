@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from connectors.documents import Resource
 from connectors.exactjson import ExactDecoder, ExactEncoder
 from connectors.payments import Paying
 from sync.models.flow import FlowName
@@ -34,6 +35,10 @@ UNFINISHED = (
     DocumentState.WRITING,
     DocumentState.UNKNOWN,
 )
+
+# Bills, and the states in which nobody pays them: what was billed is all others.
+BILLS = (Resource.INVOICE, Resource.CREDIT_NOTE)
+LEFT_OUT = (DocumentState.REJECTED, DocumentState.IGNORED)
 
 
 class Document(TenantOwned):
@@ -113,6 +118,22 @@ class Document(TenantOwned):
                     "id",
                 ],
                 name="document_days",
+            ),
+            # What suppliers were billed, without a look at the documents themselves.
+            models.Index(
+                fields=["integration", "document_date"],
+                include=[
+                    "tenant",
+                    "state",
+                    "resource",
+                    "currency",
+                    "amount",
+                    "supplier_source_id",
+                    "supplier_erp_number",
+                    "id",
+                ],
+                name="document_billed",
+                condition=models.Q(resource__in=BILLS) & ~models.Q(state__in=LEFT_OUT),
             ),
             # What people look for on the pages: newest first, by state, by kind, by supplier.
             models.Index(fields=["tenant", "state", "changed_at", "id"], name="document_of_state"),

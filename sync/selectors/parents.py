@@ -26,17 +26,18 @@ from django.db.models.functions import Coalesce
 from connectors.documents import Resource
 from sync.domain.families import Node, families
 from sync.domain.vendors import parent_on
-from sync.models import Document, DocumentState, FlowName, Integration
+from sync.models import BILLS, LEFT_OUT, Document, DocumentState, FlowName, Integration
 
 _MOST_STEPS = 20
 _DATED = "match__parents"  # of a supplier: [{"parent", "since"}], the oldest first
-_BILLED = (Resource.INVOICE, Resource.CREDIT_NOTE)
-_OUT = (DocumentState.REJECTED, DocumentState.IGNORED)
 
 
 @dataclass(slots=True)
 class Family:
-    """A parent with what it and its suppliers were billed in one currency; credits negative."""
+    """A parent with what it and its suppliers were billed in one currency; credits negative.
+
+    `source_id` is "" for a supplier that was never received: it stands for itself.
+    """
 
     source_id: str
     name: str
@@ -48,8 +49,8 @@ class Family:
     written: Decimal = Decimal(0)  # of it in the ledger
 
     @property
-    def key(self) -> tuple[Decimal, str, str]:
-        return (-self.amount, self.name, self.currency)
+    def key(self) -> tuple[Decimal, str, str, str]:
+        return (-self.amount, self.name, self.number, self.currency)
 
 
 def spend_by_parent(
@@ -59,28 +60,41 @@ def spend_by_parent(
 
     Each document counts under the parent that its supplier had on its date (domain rule 1b, 15).
     Two queries, whatever the number of documents; what was rejected or left out does not count.
+    Suppliers that were never received have their names from their documents: see `named`.
     """
     suppliers = _Suppliers(integration)
     families: dict[tuple[str, str], Family] = {}
     for row in _billed(integration, since, until, suppliers.changed_on):
-        own = suppliers.find(row["supplier_source_id"], row["supplier_erp_number"])
-        top = suppliers.top(own, row["period"])
-        place = (top or row["supplier_erp_number"] or row["supplier_source_id"], row["currency"])
+        source_id, number, currency, resource, period, documents, total, in_ledger = row
+        own = suppliers.find(source_id, number)
+        top = suppliers.top(own, period) if own else ""
+        place = (top or number or source_id, currency)
         family = families.get(place)
         if family is None:
-            name, number = suppliers.named(top)
-            family = families[place] = Family(
-                top,
-                name or row["name"],
-                number or row["supplier_erp_number"],
-                row["currency"],
-            )
-        family.suppliers.add(own or row["supplier_erp_number"] or row["supplier_source_id"])
-        sign = -1 if row["resource"] == Resource.CREDIT_NOTE else 1
-        family.documents += row["documents"]
-        family.amount += sign * (row["total"] or Decimal(0))
-        family.written += sign * (row["in_ledger"] or Decimal(0))
+            name, its_number = suppliers.named(top)
+            family = families[place] = Family(top, name, its_number or number, currency)
+        family.suppliers.add(own or number or source_id)
+        sign = -1 if resource == Resource.CREDIT_NOTE else 1
+        family.documents += documents
+        family.amount += sign * (total or 0)
+        family.written += sign * (in_ledger or 0)
     return sorted(families.values(), key=lambda family: family.key)
+
+
+def named(integration: Integration, families: Sequence[Family]) -> Sequence[Family]:
+    """Name the families that no supplier was received for as their documents do; one query."""
+    strangers = {id for one in families if not one.source_id for id in one.suppliers}
+    rows = Document.objects.filter(integration=integration, resource__in=BILLS).order_by()
+    rows = rows.filter(Q(supplier_source_id__in=strangers) | Q(supplier_erp_number__in=strangers))
+    told = rows.values_list("supplier_source_id", "supplier_erp_number")
+    names = {
+        number or source_id: name
+        for source_id, number, name in told.annotate(name=Max("supplier_name"))
+    }
+    for one in families:
+        if not one.source_id:
+            one.name = next((names[id] for id in one.suppliers if id in names), one.name)
+    return families
 
 
 def families_of(integration: Integration) -> list[Node]:
@@ -93,24 +107,23 @@ def families_of(integration: Integration) -> list[Node]:
 
 def _billed(
     integration: Integration, since: date | None, until: date | None, cuts: Sequence[date]
-) -> QuerySet[Document]:
-    """Return sums by supplier and `period`: how many days of `cuts` a document's date has reached;
-    one without a date has reached all."""
-    rows = Document.objects.filter(integration=integration, resource__in=_BILLED)
+) -> QuerySet[Document, tuple[Any, ...]]:
+    """Return sums by supplier, currency, kind and `period`: how many days of `cuts` a document's
+    date has reached; one without a date has reached all. All of it lies in one index."""
+    rows = Document.objects.filter(integration=integration, resource__in=BILLS)
     if since:
         rows = rows.filter(document_date__gte=since)
     if until:
         rows = rows.filter(document_date__lte=until)
     return (
-        rows.exclude(state__in=_OUT)
+        rows.exclude(state__in=LEFT_OUT)
         .order_by()
         .annotate(period=_period(cuts))
-        .values("supplier_source_id", "supplier_erp_number", "currency", "resource", "period")
+        .values_list("supplier_source_id", "supplier_erp_number", "currency", "resource", "period")
         .annotate(
             documents=Count("pk"),
             total=Sum("amount"),
             in_ledger=Sum("amount", filter=Q(state=DocumentState.WRITTEN)),
-            name=Max("supplier_name"),
         )
     )
 

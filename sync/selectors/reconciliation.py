@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Q, QuerySet
 
 from connectors.documents import Resource
-from sync.domain.ledger_findings import FindingKind
-from sync.models import (
-    MAIN_KINDS,
-    Document,
-    DocumentState,
-    Integration,
-    LedgerFinding,
-    Link,
-)
+from sync.models import Document, DocumentState, Integration, LedgerFinding
+from sync.selectors.days import Counted, added_up, counted, day_of, documents_of, within
 from sync.selectors.findings import as_found, explained
 
 FIGURES = (
@@ -38,10 +31,11 @@ FIGURES = (
     "difference",
 )
 _MOST_UNEXPLAINED, _MOST_LISTED = 100, 10_000
-_FIRST, _LAST = date.min + timedelta(days=2), date.max - timedelta(days=2)
 _COUNTED_AS = {DocumentState.RECEIVED: "waiting", DocumentState.WRITING: "waiting"}
-_GONE = (FindingKind.MISSING, FindingKind.CANCELLED)
-_NOT_WRITTEN = [state for state in DocumentState if state != DocumentState.WRITTEN]
+# Where a document in the ledger is a difference; an unknown one is told whether it is or not.
+_UNEXPECTED = [
+    state for state in DocumentState if state not in (DocumentState.WRITTEN, DocumentState.UNKNOWN)
+]
 _OUTSIDE = (DocumentState.REJECTED, DocumentState.IGNORED, DocumentState.SETTLED)
 
 
@@ -91,23 +85,17 @@ def reconciliation(
 class Period:
     """The documents of some days, counted once and shown as sums or day by day.
 
-    Four queries at most, whatever the number of documents. Written and in the ledger is the rule:
-    only what is not so is looked up by document, and only where there is any.
+    One query counts, whatever the number of documents. Written and in the ledger is the rule: only
+    what is not so is looked up by document, and only on the days that have any of it.
     """
 
     def __init__(
         self, integration: Integration, *, since: date | None = None, until: date | None = None
     ) -> None:
-        self._integration, self._documents = integration, _Documents(integration, since, until)
-        self._counted: dict[Key, list[tuple[str, int, Decimal]]] = {}
-        for resource, currency, day, state, count, total in self._documents.counted():
-            counted = self._counted.setdefault((day, resource, currency), [])
-            counted.append((state, count, total or Decimal(0)))
-        self._differing: dict[Key, list[tuple[int, Decimal]]] = {}
-        for resource, currency, day, is_missing, count, total in self._documents.differing():
-            sign, total = (1 if is_missing else -1), total or Decimal(0)
-            differing = self._differing.setdefault((day, resource, currency), [])
-            differing.append((sign * count, sign * total))
+        self._integration, self._since, self._until = integration, since, until
+        self._counted: dict[Key, list[Counted]] = {}
+        for one in counted(integration, since=since, until=until):
+            self._counted.setdefault((one.day, one.resource, one.currency), []).append(one)
 
     @property
     def keys(self) -> list[Key]:
@@ -115,37 +103,19 @@ class Period:
 
     def rows(self, keys: Iterable[Key]) -> list[Row]:
         """Return these rows, each with the documents behind its difference."""
-        found = {key: self._row(key) for key in keys}
+        found = {key: _row(key, self._counted[key]) for key in keys}
         for key, one in self.unexplained:
             if key in found and len(found[key].unexplained) < _MOST_UNEXPLAINED:
                 found[key].unexplained.append(one)
         return list(found.values())
 
     def sums(self) -> list[Row]:
-        """Add the days up, per kind of document and currency."""
-        found: dict[tuple[str, str], Row] = {}
-        for day, resource, currency in self._counted:
-            row = found.setdefault((resource, currency), Row(resource, currency, day))
-            self._fill(row, (day, resource, currency))
-        return [found[key] for key in sorted(found)]
-
-    def _row(self, key: Key) -> Row:
-        day, resource, currency = key
-        row = Row(resource, currency, day)
-        self._fill(row, key)
-        return row
-
-    def _fill(self, row: Row, key: Key) -> None:
-        sign = -1 if row.resource == Resource.CREDIT_NOTE else 1
-        figures = row.figures
-        for state, count, total in self._counted[key]:
-            figures["seen"].add(count, sign * total)
-            figures[_COUNTED_AS.get(DocumentState(state), state)].add(count, sign * total)
-            if state == DocumentState.WRITTEN:
-                figures["in_ledger"].add(count, sign * total)
-        for count, total in self._differing.get(key, ()):
-            figures["in_ledger"].add(-count, -sign * total)
-            figures["difference"].add(count, sign * total)
+        """Add the days up, per kind of document and currency, as of the first of them."""
+        first = min(day for day, _, _ in self._counted) if self._counted else None
+        found: dict[Key, list[Counted]] = {}
+        for one in added_up(chain.from_iterable(self._counted.values()), day=first):
+            found.setdefault((one.day, one.resource, one.currency), []).append(one)
+        return [_row(key, found[key]) for key in sorted(found)]
 
     @cached_property
     def unexplained(self) -> list[tuple[Key, dict[str, Any]]]:
@@ -168,93 +138,57 @@ class Period:
         for row in rows[:_MOST_LISTED]:
             by_document.setdefault(row.document_id, []).append(row)
         if by_document:
-            documents = self._documents.all().filter(pk__in=list(by_document))
-            for document in documents.order_by("pk"):
+            documents = Document.objects.filter(pk__in=list(by_document)).order_by("pk")
+            for document in self._within(documents.annotate(day=day_of())):
                 yield from ((document, row) for row in by_document[document.pk])
 
     def _strange(self) -> Iterable[Any]:
-        states = {state for rows in self._counted.values() for state, _, _ in rows}
-        if self._differing or DocumentState.UNKNOWN in states:
-            return self._documents.strange()
-        return ()
-
-
-class _Documents:
-    """The queries of a period."""
-
-    def __init__(self, integration: Integration, since: date | None, until: date | None) -> None:
-        self._since, self._until = since, until
-        self._rows = Document.objects.filter(integration=integration).order_by()
-
-    def all(self) -> QuerySet[Document]:
-        """Return the documents of the period, each with its day."""
-        day = Coalesce("document_date", TruncDate("first_seen_at"), output_field=DateField())
-        rows = self._rows.annotate(day=day)
-        if self._since:
-            arrived = Q(document_date=None, first_seen_at__gte=_noon(self._since, -2))
-            rows = rows.filter(Q(document_date__gte=self._since) | arrived, day__gte=self._since)
-        if self._until:
-            arrived = Q(document_date=None, first_seen_at__lt=_noon(self._until, 2))
-            rows = rows.filter(Q(document_date__lte=self._until) | arrived, day__lte=self._until)
-        return rows
-
-    def counted(self) -> QuerySet[Document]:
-        """Count by resource, currency, day and state; what has a date and what has none, each over
-        the columns of one index alone."""
-        undated = self.all().filter(document_date=None)
-        dated = self._rows.filter(document_date__isnull=False)
-        if self._since:
-            dated = dated.filter(document_date__gte=self._since)
-        if self._until:
-            dated = dated.filter(document_date__lte=self._until)
-        return _grouped(dated, "document_date", "state").union(
-            _grouped(undated, "day", "state"), all=True
-        )
-
-    def differing(self) -> QuerySet[Document]:
-        """Count what is written and not in the ledger (`is_missing`), and what is there though it
-        does not count as written."""
-        missing, gone, extra = (
-            _grouped(rows, "day", "is_missing") for rows in self._differing_rows()
-        )
-        return missing.union(gone, extra, all=True)
-
-    def _differing_rows(self) -> Iterator[QuerySet[Document]]:
-        """Yield them in disjoint parts, each a plain join: any of them alone is quick."""
-        links = Exists(Link.objects.filter(document=OuterRef("pk"), kind__in=MAIN_KINDS))
-        gone = Exists(
-            LedgerFinding.objects.filter(
-                document=OuterRef("pk"), effect__in=MAIN_KINDS, kind__in=_GONE, closed_at=None
-            )
-        )
-        written = self.all().filter(state=DocumentState.WRITTEN).annotate(is_missing=Value(True))
-        others = self.all().filter(state__in=_NOT_WRITTEN).annotate(is_missing=Value(False))
-        yield written.filter(~links)
-        yield written.filter(links, gone)
-        yield others.filter(links, ~gone)
-
-    def strange(self) -> QuerySet[Document]:
         """Return what makes the difference, and what is being found out."""
         named = ("pk", "reference", "resource", "currency", "day", "state")
-        unknown = self.all().filter(state=DocumentState.UNKNOWN)
-        first, *rest = (
-            rows.exclude(state=DocumentState.UNKNOWN).values_list(*named, named=True)
-            for rows in self._differing_rows()
-        )
-        found = first.union(*rest, unknown.values_list(*named, named=True), all=True)
-        return found.order_by("pk")[:_MOST_LISTED]
+        parts = [rows.values_list(*named, named=True) for rows in self._strange_parts()]
+        if not parts:
+            return ()
+        return parts[0].union(*parts[1:], all=True).order_by("pk")[:_MOST_LISTED]
+
+    def _strange_parts(self) -> Iterator[QuerySet[Document]]:
+        every = [one for several in self._counted.values() for one in several]
+        if any(one.state == DocumentState.UNKNOWN for one in every):
+            unknown = Document.objects.filter(
+                integration=self._integration, state=DocumentState.UNKNOWN
+            )
+            yield self._within(unknown.order_by().annotate(day=day_of()))
+        if days := {one.day for one in every if _differs(one)}:
+            missing = Q(state=DocumentState.WRITTEN, in_ledger=False)
+            extra = Q(state__in=_UNEXPECTED, in_ledger=True)
+            for rows in documents_of(self._integration, days):
+                yield rows.filter(missing | extra)
+
+    def _within(self, rows: QuerySet[Document]) -> QuerySet[Document]:
+        return within(rows, self._since, self._until)
 
 
-def _grouped(rows: QuerySet[Document], *by: str) -> QuerySet[Document]:
-    return rows.values_list("resource", "currency", *by).annotate(
-        documents=Count("pk"), total=Sum("amount")
-    )
+def _row(key: Key, several: Iterable[Counted]) -> Row:
+    day, resource, currency = key
+    row = Row(resource, currency, day)
+    for one in several:
+        _add(row.figures, one, -1 if resource == Resource.CREDIT_NOTE else 1)
+    return row
 
 
-def _noon(day: date, more: int) -> datetime:
-    """Return an instant surely before or after a day, in whatever zone: bounds for an index."""
-    within = min(max(day, _FIRST), _LAST)  # the calendar ends two days beyond
-    return datetime.combine(within + timedelta(days=more), time(12), UTC)
+def _add(figures: dict[str, Figure], one: Counted, sign: int) -> None:
+    documents, amount = one.documents, sign * (one.amount or 0)
+    figures["seen"].add(documents, amount)
+    figures[_COUNTED_AS.get(DocumentState(one.state), one.state)].add(documents, amount)
+    if one.in_ledger:
+        figures["in_ledger"].add(documents, amount)
+    if _differs(one):
+        missing = 1 if one.state == DocumentState.WRITTEN else -1
+        figures["difference"].add(missing * documents, missing * amount)
+
+
+def _differs(one: Counted) -> bool:
+    """Written and in the ledger belong together."""
+    return one.in_ledger != (one.state == DocumentState.WRITTEN)
 
 
 def _key(document: Any) -> Key:

@@ -22,6 +22,7 @@ from sync.engine.reducing import follow_from_now_on
 from sync.engine.release import release_documents
 from sync.engine.tickets import close_ticket, open_ticket, wake
 from sync.models import (
+    ChangedDay,
     Flow,
     FlowName,
     Integration,
@@ -138,7 +139,10 @@ def integration_delete(integration: Integration) -> None:
         wake(integration.pk)
     else:
         close_ticket(integration.pk)
+    key = integration.pk
     integration.delete()
+    # Its documents marked their days while they went.
+    ChangedDay.objects.filter(integration_id=key).delete()
 
 
 def whole_policy(integration: Integration) -> dict[str, Any]:

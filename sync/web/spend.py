@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponseBase
 
-from sync.selectors.parents import Family, spend_by_parent
+from sync.selectors.parents import Family, named, spend_by_parent
 from sync.web.choice import choice_of
 from sync.web.forms import PeriodForm
 from sync.web.reconciliation import newest_day
@@ -33,14 +33,16 @@ class Spend(Page):
             form = PeriodForm({"since": since, "until": until})
         families = spend_by_parent(choice.chosen, since=since, until=until)
         if request.GET.get("format") == "csv":
-            return _csv(families)
+            return _csv(named(choice.chosen, families))
+        leaf = page_of(request, families)
+        named(choice.chosen, leaf.rows)
         return self.show(
             {
                 "choice": choice,
                 "filter": form,
                 "since": since,
                 "until": until,
-                "leaf": page_of(request, families),
+                "leaf": leaf,
             }
         )
 
