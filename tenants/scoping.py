@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import structlog
@@ -111,6 +111,8 @@ class UnscopedManager(models.Manager):
 
 class TenantOwned(models.Model):
     """A row that belongs to one tenant; a new one belongs to the tenant of the open scope."""
+
+    is_note: ClassVar[bool] = False  # written by triggers, about what happens to other rows
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     tenant = models.ForeignKey(

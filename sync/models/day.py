@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from sync.models.document import Document, DocumentState
@@ -43,6 +45,8 @@ class ChangedDay(TenantOwned):
     Any number of rows may name one day, so that nobody who writes waits for somebody else. The
     triggers write while an integration is deleted too: no constraint holds what they name.
     """
+
+    is_note: ClassVar[bool] = True
 
     integration = models.ForeignKey(
         Integration, models.CASCADE, related_name="+", db_constraint=False

@@ -93,7 +93,8 @@ def _of_supplier(supplier: str) -> Q:
     names = list(known.distinct()[: _MOST_NAMES + 1])
     if len(names) <= _MOST_NAMES:
         holds = Q(supplier_name__in=names)
-    by_id = Q(supplier_source_id=supplier, integration__in=ours) | named_by_number(supplier)
+    by_id = Q(supplier_source_id=supplier, integration__in=ours)
+    by_id |= named_by_number(supplier, ours=ours)
     return by_id | Q(supplier_erp_number=supplier) | holds
 
 
@@ -120,7 +121,7 @@ def beside(rows: Sequence[Document]) -> dict[UUID, Beside]:
             "document", KeyTextTransform("total", "content")
         )
     )
-    numbers, ids = _vendor_numbers(rows), source_ids(rows)
+    numbers, ids = vendor_numbers(rows), source_ids(rows)
     return {
         row.pk: Beside(
             counts.get(row.pk, 0),
@@ -144,7 +145,7 @@ def amount_text(amount: Decimal | None, currency: str, received: str | None = No
     return f"{whole}.{kept}" if kept else whole
 
 
-def _vendor_numbers(rows: Sequence[Document]) -> dict[UUID, str]:
+def vendor_numbers(rows: Sequence[Document]) -> dict[UUID, str]:
     """Return the vendor that each document's supplier is in the ledger.
 
     Found as matching finds it: by mapping, by the supplier that we wrote, by the number itself.

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from sync.domain.mapping import KINDS, SUPPLIER, segment_kind
 from sync.domain.suggestions import Candidate, Suggester, Suggestion
 from sync.domain.targets import reference_kind
-from sync.models import Document, Integration, LedgerItem, MappingEntry, Version, Wait
+from sync.models import Integration, LedgerItem, MappingEntry, Version, Wait
 from sync.selectors.booked_lines import suggested_by_lines
 from sync.selectors.reviews import Waiting
+
+_MAPPING, _SUPPLIER = _WAITED = ("mapping ", "supplier ")  # how the causes begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def kinds(integration: Integration) -> list[str]:
     """Return the kinds of an integration: the common ones, then one per further segment."""
     stored = MappingEntry.objects.filter(integration=integration, replaced_at__isnull=True)
     used = stored.order_by().values_list("kind", flat=True).distinct()
-    return _kinds(integration, used, _causes(integration, "mapping "))
+    return _kinds(integration, used, _causes(integration, _MAPPING))
 
 
 def _kinds(integration: Integration, used: Iterable[str], causes: Iterable[str]) -> list[str]:
@@ -55,8 +57,8 @@ def _kinds(integration: Integration, used: Iterable[str], causes: Iterable[str])
     return [*KINDS, *sorted(further)]
 
 
-def kind_counts(integration: Integration) -> list[KindCounts]:
-    """Return every kind with its counts, in two queries."""
+def kind_counts(integration: Integration, causes: Iterable[str] | None = None) -> list[KindCounts]:
+    """Return every kind with its counts: one query, and one for the causes where none are given."""
     stored = MappingEntry.objects.filter(integration=integration, replaced_at__isnull=True)
     counted = {
         kind: (total, invalid)
@@ -64,73 +66,93 @@ def kind_counts(integration: Integration) -> list[KindCounts]:
         .values_list("kind")
         .annotate(total=Count("pk"), invalid=Count("pk", filter=Q(state="invalid")))
     }
-    found = _causes(integration, "mapping ", "supplier ")
-    causes = [cause for cause in found if cause.startswith("mapping ")]
-    waited = Counter(_kind_of(cause) for cause in causes)
-    waited[SUPPLIER] += len(found) - len(causes)
+    found = list(_causes(integration, *_WAITED) if causes is None else causes)
+    named = [cause for cause in found if cause.startswith(_MAPPING)]
+    waited = Counter(_kind_of(cause) for cause in named)
+    waited[SUPPLIER] += len(found) - len(named)
     return [
         KindCounts(kind, *counted.get(kind, (0, 0)), waited[kind])
-        for kind in _kinds(integration, counted, causes)
+        for kind in _kinds(integration, counted, named)
     ]
+
+
+def waiting_by_cause(integration: Integration, *prefixes: str) -> dict[str, Waiting]:
+    """Return what waits for each cause that a mapping ends; one query."""
+    groups = (
+        Wait.objects.filter(_begins(*(prefixes or _WAITED)), integration=integration)
+        .order_by()
+        .values_list("cause", "document__currency", "document__resource")
+        .annotate(documents=Count("pk"), amount=Sum("document__amount"))
+    )
+    found: dict[str, Waiting] = defaultdict(Waiting)
+    for cause, currency, resource, documents, amount in groups:
+        found[cause].add(documents, currency, resource, amount)
+    return found
 
 
 def unmapped(integration: Integration, kind: str) -> list[Unmapped]:
     """Return the codes of a kind that documents wait for, in the order of the codes."""
+    return unmapped_among(waiting_by_cause(integration, *_prefixes(kind)), kind)
+
+
+def unmapped_among(waiting: Mapping[str, Waiting], kind: str) -> list[Unmapped]:
+    """Pick the codes of a kind out of what `waiting_by_cause` found, in the order of the codes."""
     found: dict[str, Waiting] = {}
     for prefix in _prefixes(kind):
-        groups = (
-            Wait.objects.filter(integration=integration, cause__startswith=prefix)
-            .order_by()
-            .values_list("cause", "document__currency", "document__resource")
-            .annotate(documents=Count("pk"), amount=Sum("document__amount"))
-        )
-        for cause, currency, resource, documents, amount in groups:
-            waiting = found.setdefault(cause.removeprefix(prefix), Waiting())
-            waiting.add(documents, currency, resource, amount)
+        for cause, held in waiting.items():
+            if cause.startswith(prefix):
+                found.setdefault(cause.removeprefix(prefix), Waiting()).include(held)
     return [Unmapped(code, found[code]) for code in sorted(found)]
 
 
+def targets(integration: Integration, kind: str) -> QuerySet[LedgerItem, tuple[str, str]]:
+    """Return codes and names of what a kind may be mapped to, in the order of the codes."""
+    rows = LedgerItem.objects.filter(
+        integration=integration, kind=reference_kind(kind), usable=True
+    )
+    return rows.order_by("code").values_list("code", "name")
+
+
 def described(
-    integration: Integration, kind: str, codes: Sequence[str]
+    integration: Integration,
+    kind: str,
+    codes: Sequence[str],
+    among: Iterable[tuple[str, str]] | None = None,
 ) -> dict[str, tuple[str, Suggestion | None]]:
-    """Return what each code is called at the source, and which target it probably means."""
+    """Return what each code is called at the source, and which target it probably means.
+
+    `among` are all `targets` of the kind, for whoever has loaded them.
+    """
+    if not codes:
+        return {}
     names = dict(_descriptions(integration, kind, codes))
-    suggester = Suggester(_candidates(integration, kind)) if codes else Suggester([])
+    known = targets(integration, kind).order_by() if among is None else among
+    suggester = Suggester(Candidate(code, name) for code, name in known)
     found = {code: suggester.suggest(code, names.get(code, "")) for code in codes}
     open_codes = [code for code, suggestion in found.items() if suggestion is None]
     found |= suggested_by_lines(integration, kind, open_codes)
     return {code: (names.get(code, ""), found[code]) for code in codes}
 
 
-def _candidates(integration: Integration, kind: str) -> Iterator[Candidate]:
-    rows = LedgerItem.objects.filter(
-        integration=integration, kind=reference_kind(kind), usable=True
-    )
-    for code, name in rows.values_list("code", "name"):
-        yield Candidate(code, name)
-
-
 def _descriptions(
     integration: Integration, kind: str, codes: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield what one waiting document each says about the codes."""
+    """Yield what one waiting document each says about the codes; one query."""
     causes = {f"{prefix}{code}": code for prefix in _prefixes(kind) for code in codes}
-    waits = (
-        Wait.objects.filter(integration=integration, cause__in=list(causes))
-        .order_by("cause", "pk")
-        .distinct("cause")
-        .values_list("cause", "document")
-    )
-    documents = {document: causes[cause] for cause, document in waits}
+    waits = Wait.objects.filter(integration=integration, cause__in=list(causes))
+    first = Wait.objects.filter(
+        pk__in=waits.order_by("cause", "pk").distinct("cause").values("pk")
+    ).order_by()
     if kind == SUPPLIER:
-        rows = Document.objects.filter(pk__in=documents).values_list("pk", "supplier_name")
-        yield from ((documents[pk], name) for pk, name in rows)
+        for cause, name in first.values_list("cause", "document__supplier_name"):
+            yield causes[cause], name
         return
-    versions = Version.objects.filter(
-        document__in=documents, number=F("document__version"), content__isnull=False
+    version = Version.objects.filter(
+        document=OuterRef("document"), number=OuterRef("document__version")
     )
-    for document, content in versions.values_list("document", "content"):
-        yield documents[document], _said_about(documents[document], kind, content)
+    for cause, content in first.values_list("cause", Subquery(version.values("content")[:1])):
+        if content is not None:
+            yield causes[cause], _said_about(causes[cause], kind, content)
 
 
 def _said_about(code: str, kind: str, content: Mapping[str, Any]) -> str:
@@ -143,19 +165,22 @@ def _said_about(code: str, kind: str, content: Mapping[str, Any]) -> str:
 
 
 def _causes(integration: Integration, *prefixes: str) -> list[str]:
-    begins = reduce(or_, (Q(cause__startswith=prefix) for prefix in prefixes))
-    rows = Wait.objects.filter(begins, integration=integration).order_by()
+    rows = Wait.objects.filter(_begins(*prefixes), integration=integration).order_by()
     return list(rows.values_list("cause", flat=True).distinct())
 
 
+def _begins(*prefixes: str) -> Q:
+    return reduce(or_, (Q(cause__startswith=prefix) for prefix in prefixes))
+
+
 def _prefixes(kind: str) -> tuple[str, ...]:
-    own = f"mapping {kind} "
-    return (own, "supplier ") if kind == SUPPLIER else (own,)
+    own = f"{_MAPPING}{kind} "
+    return (own, _SUPPLIER) if kind == SUPPLIER else (own,)
 
 
 def _kind_of(cause: str) -> str:
     """Return the kind out of a cause such as `mapping ledger_account OFFICE`."""
-    return cause.removeprefix("mapping ").partition(" ")[0]
+    return cause.removeprefix(_MAPPING).partition(" ")[0]
 
 
 def _segment_kinds(integration: Integration) -> Iterable[str]:

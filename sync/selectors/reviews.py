@@ -29,6 +29,12 @@ class Waiting:
             signed = -amount if resource == Resource.CREDIT_NOTE else amount
             self.amounts[currency] = self.amounts.get(currency, Decimal(0)) + signed
 
+    def include(self, other: Waiting) -> None:
+        """Add what waits for the same under another cause."""
+        self.documents += other.documents
+        for currency, amount in other.amounts.items():
+            self.amounts[currency] = self.amounts.get(currency, Decimal(0)) + amount
+
 
 def reviews(
     *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import Q
@@ -10,10 +10,12 @@ from django.db.models import Q
 from sync.models import Document, FlowName, Integration
 
 
-def named_by_number(supplier: str, prefix: str = "") -> Q:
+def named_by_number(supplier: str, prefix: str = "", ours: Sequence[UUID] | None = None) -> Q:
     """Find what names a supplier of this `source_id` by its ERP number, in the integration that
-    received the supplier; `prefix` leads to the document, e.g. `document__`."""
-    ours = list(Integration.objects.values_list("pk", flat=True))
+    received the supplier; `prefix` leads to the document, e.g. `document__`. `ours` are all
+    integrations, for whoever has loaded them."""
+    if ours is None:
+        ours = list(Integration.objects.values_list("pk", flat=True))
     suppliers = Document.objects.filter(
         integration__in=ours, flow_name=FlowName.SUPPLIERS, source_id=supplier
     ).exclude(supplier_erp_number="")

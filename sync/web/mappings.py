@@ -15,10 +15,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from rest_framework.exceptions import ParseError
 
-from sync.domain.targets import reference_kind
-from sync.models import Integration, LedgerItem, MappingEntry
+from sync.models import Integration, MappingEntry
 from sync.selectors.drift import drifted_among
-from sync.selectors.mappings import described, entries, kind_counts, kinds, unmapped
+from sync.selectors.mappings import (
+    described,
+    entries,
+    kind_counts,
+    kinds,
+    targets,
+    unmapped_among,
+    waiting_by_cause,
+)
 from sync.services.mappings import mapping_import, mapping_preview, mapping_remove
 from sync.web.choice import Choice, choice_of
 from sync.web.forms import ImportForm
@@ -50,14 +57,17 @@ class Mappings(Page):
     def context(
         self, request: HttpRequest, choice: Choice, integration: Integration
     ) -> dict[str, Any]:
-        counts = kind_counts(integration)
+        waiting = waiting_by_cause(integration)
+        counts = kind_counts(integration, waiting)
         lacking = next((row.kind for row in counts if row.unmapped), counts[0].kind)
         kind = request.GET.get("kind") or lacking
         if kind not in {row.kind for row in counts}:
             raise Http404
-        open_codes = unmapped(integration, kind)
+        open_codes = unmapped_among(waiting, kind)
         shown = open_codes[:_MOST_UNMAPPED]
-        help_with = described(integration, kind, [row.source_code for row in shown])
+        # Proposals are looked for among all targets, so that they are loaded once.
+        offered = list(targets(integration, kind)) if shown else targets_of(integration, kind)
+        help_with = described(integration, kind, [row.source_code for row in shown], offered)
         search = request.GET.get("search", "").strip()
         leaf = page_of(request, _found(integration, kind, search))
         return {
@@ -70,7 +80,7 @@ class Mappings(Page):
             "drifted": drifted_among(leaf.rows),
             "search": search,
             "leaf": leaf,
-            "targets": targets_of(integration, kind),
+            "targets": offered[:_MOST_TARGETS],
             "import_form": ImportForm(),
         }
 
@@ -92,10 +102,7 @@ def _found(integration: Integration, kind: str, search: str) -> QuerySet[Mapping
 
 def targets_of(integration: Integration, kind: str) -> list[tuple[str, str]]:
     """Return codes and names that may be chosen as targets of a kind."""
-    rows = LedgerItem.objects.filter(
-        integration=integration, kind=reference_kind(kind), usable=True
-    )
-    return list(rows.order_by("code").values_list("code", "name")[:_MOST_TARGETS])
+    return list(targets(integration, kind)[:_MOST_TARGETS])
 
 
 class _OfIntegration(Action):

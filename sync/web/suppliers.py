@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 
 from sync.models import Document, FlowName, Integration
-from sync.selectors.documents import beside, documents
+from sync.selectors.documents import documents, vendor_numbers
 from sync.selectors.parents import families_of
 from sync.services.integrations import whole_policy
 from sync.web.choice import choice_of
@@ -77,8 +77,8 @@ class Families(Page):
 
 def vendors_of(rows: Sequence[Document]) -> dict[Any, str | None]:
     """Return the number in the ledger of each supplier."""
-    numbers = beside(rows) if rows else {}
-    return {pk: one.vendor_number for pk, one in numbers.items()}
+    numbers = vendor_numbers(rows) if rows else {}
+    return {row.pk: numbers.get(row.pk) for row in rows}
 
 
 def differing(row: Document) -> list[Mapping[str, Any]]:

@@ -52,13 +52,14 @@ def tenant_empty(tenant_id: UUID, *, seconds: float) -> bool:
 
 @cache
 def _children_first() -> tuple[type[models.Model], ...]:
-    """Return what people said, then every tenant-owned table before the tables it points at."""
+    """Return what people said, then every tenant-owned table before the tables it points at; what
+    triggers note while others go comes last."""
     owned = [model for model in apps.get_models() if issubclass(model, TenantOwned)]
     order = TopologicalSorter({model: set() for model in owned})
     for model in owned:
         for target in _pointed_at(model):
             order.add(target, model)
-    return AuditText, *order.static_order()
+    return AuditText, *sorted(order.static_order(), key=lambda model: model.is_note)
 
 
 def _pointed_at(model: type[models.Model]) -> Iterator[type[models.Model]]:
@@ -75,9 +76,10 @@ def _delete_block(tenant_id: UUID, model: type[models.Model]) -> int:
             if model is Membership:
                 _erase_accounts(block)
             model.objects.filter(pk__in=block).delete()
-            kind = str(model._meta.verbose_name_plural)
-            tenant.emptied[kind] = tenant.emptied.get(kind, 0) + len(block)
-            tenant.save(update_fields=["emptied"])
+            if not getattr(model, "is_note", False):
+                kind = str(model._meta.verbose_name_plural)
+                tenant.emptied[kind] = tenant.emptied.get(kind, 0) + len(block)
+                tenant.save(update_fields=["emptied"])
     return len(block)
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from audit import chain
 from audit.models import AuditHead
+from sync.engine.day_sums import sum_changed_days
 from sync.models import Integration
 from tenants.models import Tenant
 from tenants.scoping import tenant_scope
@@ -61,6 +62,7 @@ def load(documents: int = DOCUMENTS, events: int = EVENTS) -> Loaded:
         )
         year = Year(integration, documents)
         year.load()
+        sum_changed_days(integration)
     load_events(tenant.pk, events, about=year.documents, during=year.runs)
     settle_tables()
     return Loaded(tenant, integration)

@@ -47,6 +47,7 @@ def page_figures(loaded: Loaded, times: int = TIMES) -> Iterator[PageFigure]:
     """
     client = Client(SERVER_NAME="localhost")
     client.force_login(factories.member(loaded.tenant, "admin").user)
+    client.get(reverse("account"))  # what the first page after a log-in writes is no page's own
     for name, address in addresses(loaded).items():
         with counted_queries() as asked:
             assert client.get(address).status_code == 200, address
@@ -58,7 +59,7 @@ def page_figures(loaded: Loaded, times: int = TIMES) -> Iterator[PageFigure]:
             "ms",
             GOAL_MS,
             GOAL_MS,
-            p95 <= GOAL_MS,
+            p95 <= GOAL_MS and asked.count <= MOST_QUERIES,
             round(statistics.median(taken), 1),
             asked.count,
         )

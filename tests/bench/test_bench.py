@@ -43,6 +43,6 @@ def test_the_bench_prints_a_line_for_each_figure() -> None:
     apart = {"labelled_invoices_matched", "hold_after_notice_seconds"}
     assert {line["name"] for line in lines} >= set(MARKS) - apart, done.stderr
     assert all(set(line) >= {"name", "value", "unit", "base", "goal", "ok"} for line in lines)
-    assert max(line["queries"] for line in lines if line["name"].startswith("page ")) <= 25
+    assert max(line["queries"] for line in lines if line["name"].startswith("page ")) <= 15
     missed = [line["name"] for line in lines if line["unit"].startswith("calls") and not line["ok"]]
     assert missed == []

@@ -109,6 +109,14 @@ class Year:
         """Return why a parked document waits: a few causes hold most of them."""
         return _reason(min(place * 13 % CAUSES, place * 17 % CAUSES))
 
+    def lines(self, place: int) -> list[dict[str, Any]]:
+        """Return a document's lines; those of a parked one name the code that lacks a mapping."""
+        if self.state(place) != "parked":
+            return _LINES
+        code = self.reason(place)["evidence"]["source_code"]
+        coding = [{"kind": "percent", "share": "100", "segments": {"glAccount": code}}]
+        return [line | {"coding": coding} for line in _LINES]
+
     def _document(self, place: int) -> dict[str, Any]:
         flow, resource = self.kind(place)
         state, moment, reference = self.state(place), self.moment(place), self.reference(place)
@@ -130,6 +138,7 @@ class Year:
             "supplier_source_id": f"u{supplier}",
             "supplier_erp_number": f"V{supplier:05d}",
             "supplier_name": f"Supplier {supplier} Ltd",
+            "parent_source_id": "s1" if resource == "supplier" and place % 10 == 0 else "",
             "currency": self.currency(place),
             "amount": self.amount(place),
             "document_date": None if resource == "supplier" else moment.date(),
@@ -147,7 +156,7 @@ class Year:
             "reference": self.reference(place),
             "total": self.amount(place),
             "currency": self.currency(place),
-            "lines": _LINES,
+            "lines": self.lines(place),
         }
         return {
             "id": self._id("version", place),

@@ -24,6 +24,8 @@ LARGE = (
     "sync_write",
     "audit_auditevent",
 )
+# What a transaction around each test adds.
+FRAME = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK|select set_config)", re.IGNORECASE)
 BOUNDED = re.compile(
     r'"(state" IN|state" = \'unknown\'|created_at" >=|changed_at" >=|document_id" IN)'
 )
@@ -101,6 +103,21 @@ def test_no_page_counts_a_large_table_whole(admin, full):
         for query in captured:
             for table, rest in counted(query["sql"]):
                 assert table not in LARGE or BOUNDED.search(rest), f"{name}: {query['sql']}"
+
+
+def test_no_page_of_a_full_tenant_asks_too_often(admin, full):
+    """Here all that a page may show is there: what waits, proposals, parents, links, versions."""
+    from tests.bench.pages import MOST_QUERIES, addresses
+
+    admin.get(reverse("account"))  # what the first page after a log-in writes is no page's own
+    asked = {}
+    for name, address in addresses(full).items():
+        with CaptureQueriesContext(connection) as captured:
+            assert admin.get(address).status_code == 200, name
+        asked[name] = sum(not FRAME.match(query["sql"]) for query in captured)
+
+    # Outside of a test two statements more say whose rows are meant.
+    assert {name: count for name, count in asked.items() if count > MOST_QUERIES - 2} == {}
 
 
 def counted(sql: str) -> Iterator[tuple[str, str]]:
