@@ -11,12 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from connectors.errors import (
-    ConnectorError,
-    DocumentRefused,
-    UnexpectedAnswer,
-    UnknownOutcome,
-)
+from connectors.errors import ConnectorError, DocumentRefused, UnexpectedAnswer, UnknownOutcome
 from connectors.http.jsonbody import parse_json
 from connectors.nav.errors import failure
 

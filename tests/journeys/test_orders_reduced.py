@@ -16,15 +16,7 @@ from sync.services.ledger_checks import ledger_check_start
 from sync.services.reviews import review_resolve
 from sync.services.withdrawals import document_withdraw
 from tests.journeys.life import INVOICES, ORDERS, Life
-from tests.journeys.small import (
-    COMPANY,
-    invoice,
-    invoice_line,
-    line,
-    put,
-    small_world,
-    supplier,
-)
+from tests.journeys.small import COMPANY, invoice, invoice_line, line, put, small_world, supplier
 from tests.small import let_payments_fall_due
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,14 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from connectors.documents import (
-    Address,
-    BankAccount,
-    Contact,
-    PaymentTerms,
-    Readiness,
-    Supplier,
-)
+from connectors.documents import Address, BankAccount, Contact, PaymentTerms, Readiness, Supplier
 from connectors.jaggaer.countries import two_letters
 from connectors.jaggaer.masking import digest_and_hint
 from connectors.jaggaer.profile.values import as_text

@@ -37,14 +37,7 @@ from sync.engine.deciding.orders_known import (
 )
 from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
 from sync.engine.site import Site
-from sync.engine.usage import (
-    STANDING,
-    Taking,
-    UsageBook,
-    arrival_of,
-    stands,
-    usage_of,
-)
+from sync.engine.usage import STANDING, Taking, UsageBook, arrival_of, stands, usage_of
 from sync.engine.writing import standing
 from sync.matching.context import (
     Arrival,

@@ -18,12 +18,7 @@ from sync.engine.bulk import update_rows
 from sync.engine.clock import database_now
 from sync.engine.parking import apply_causes, arrival_keys, restored, stored
 from sync.engine.reducing import follow_invoices, orders_of
-from sync.engine.release import (
-    release_causes,
-    release_documents,
-    release_rivals,
-    room_keys,
-)
+from sync.engine.release import release_causes, release_documents, release_rivals, room_keys
 from sync.engine.site import Site
 from sync.engine.writing import withdrawing
 from sync.engine.writing.learned import keep_learned

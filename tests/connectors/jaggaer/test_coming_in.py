@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    RateLimited,
-    TemporaryError,
-)
+from connectors.errors import AuthenticationError, ConfigurationError, RateLimited, TemporaryError
 from connectors.sandboxing.faults import Fault
 from tests.connectors.jaggaer.conftest import Open, Sandbox, paths
 

@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Entry, Since
-from connectors.errors import (
-    ConfigurationError,
-    NotFound,
-)
+from connectors.errors import ConfigurationError, NotFound
 from connectors.http.answer import Exchange
 from connectors.jaggaer.connector import JaggaerConnector
 from connectors.registry import get

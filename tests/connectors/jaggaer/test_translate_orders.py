@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 
 from connectors import codec
-from connectors.documents import (
-    PurchaseOrder,
-    Readiness,
-)
+from connectors.documents import PurchaseOrder, Readiness
 from connectors.jaggaer.profile import compile_profile
 
 Understand = Callable[..., Any]

@@ -9,11 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.documents import (
-    PaymentTerms,
-    Readiness,
-    Supplier,
-)
+from connectors.documents import PaymentTerms, Readiness, Supplier
 from connectors.jaggaer.countries import two_letters
 from connectors.jaggaer.profile import compile_profile
 

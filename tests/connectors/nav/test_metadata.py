@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.errors import (
-    UnexpectedAnswer,
-)
+from connectors.errors import UnexpectedAnswer
 from connectors.nav.metadata import field_lengths, missing, parse_metadata, without
 from connectors.nav.sandbox.metadata import metadata_xml
 

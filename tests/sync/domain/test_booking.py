@@ -1,28 +1,16 @@
-"""Invoices as ledger documents: lines, charges, taxes, discounts, dates, journals, currencies."""
+"""A document as the ledger books it: coding, vendor, dates, currency, and what is left out."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from types import SimpleNamespace
-from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from connectors.documents import (
-    CodingPart,
-    LedgerSetup,
-    ReferenceKind,
-    Resource,
-    ShareKind,
-)
-from sync.domain.booking import Booking, book_invoice, journal_number
-from sync.domain.cost_lines import OwnCoding
+from connectors.documents import CodingPart, LedgerSetup, ReferenceKind
+from sync.domain.booking import book_invoice
 from sync.domain.mapping import MappingTable
-from sync.domain.rates import ExchangeRate, RateTable
 from tests.sync.building import (
     booking,
     coding,
@@ -34,40 +22,10 @@ from tests.sync.building import (
     line,
     mapping,
     match,
-    order,
-    order_line,
     policy,
     tables,
 )
-
-D = Decimal
-JOURNAL = {"balancing_account": "2999"}
-WITH_JOURNAL = policy(journal=JOURNAL)
-
-
-def booked(document=None, rules=None, **details) -> Booking:
-    """Book a document on the coding of its own lines, as a matched one is on its orders'."""
-    document = document or invoice()
-    shares = [OwnCoding(item) for item in document.lines]
-    return book_invoice(document, shares, booking(rules, **details))
-
-
-def lines_of(result: Booking) -> list[tuple]:
-    return [
-        (item.account, item.quantity, item.unit_price, item.dimensions.get("DEPARTMENT"))
-        for item in result.invoice.lines
-    ]
-
-
-def reason_codes(result: Booking) -> list[str]:
-    return [item.code for item in result.reasons]
-
-
-def causes(result: Booking) -> list[str]:
-    return [item.cause for item in result.reasons]
-
-
-# ---------------------------------------------------------------------------------- the document
+from tests.sync.domain.booked import WITH_JOURNAL, D, booked, causes, lines_of, reason_codes
 
 
 def test_a_line_is_booked_on_its_mapped_account_and_dimension() -> None:
@@ -186,215 +144,6 @@ def test_the_ledgers_own_field_length_counts() -> None:
     assert reason_codes(booked(setup=setup)) == ["too_long"]
 
 
-# ---------------------------------------------------------------------------------- exact lines
-
-
-@pytest.mark.parametrize(
-    ("quantity", "price", "amount", "sent", "text"),
-    [
-        ("44", "19.5375", "859.65", ("44", "19.5375"), "Pipette tips"),
-        ("44", "19.54", "859.75", ("1", "859.75"), "Pipette tips (44 EA x 19.54)"),
-        ("500", "20", "100.00", ("1", "100.00"), "Pipette tips (500 EA x 20)"),
-        ("2.1234567", "10", "21.23", ("2.12346", "10"), "Pipette tips"),
-        ("3", "0.3333333", "1.00", ("3", "0.33333"), "Pipette tips"),
-        ("900000", "0.0000017", "1.53", ("1", "1.53"), "Pipette tips (900000 EA x 0.0000017)"),
-        ("-2", "10", "-20.00", ("-2", "10"), "Pipette tips"),
-    ],
-)
-def test_a_line_always_shows_its_amount(quantity, price, amount, sent, text) -> None:
-    sold = booked(invoice(line(quantity, price, amount=amount))).invoice.lines[0]
-
-    assert (sold.quantity, sold.unit_price) == (D(sent[0]), D(sent[1]))
-    assert sold.description == text
-
-
-def test_a_quantity_that_the_ledger_would_round_to_another_amount_is_held_back() -> None:
-    result = booked(invoice(line("0.999998", "18472.39", amount="18472.35")))
-
-    assert reason_codes(result) == ["quantity_precision"]
-
-
-def test_what_was_received_stays_readable_in_a_long_text() -> None:
-    sold = booked(invoice(line("3", "1", amount="3.01", description="x" * 200))).invoice.lines[0]
-
-    assert len(sold.description) == 100
-    assert sold.description.endswith("x (3 EA x 1)")
-
-
-@given(
-    quantity=st.decimals("0.00001", 9999, places=5),
-    price=st.decimals(0, 9999, places=6),
-    off=st.decimals(-1, 1, places=2),
-)
-def test_the_ledger_shows_the_documents_amount_or_the_document_waits(quantity, price, off) -> None:
-    amount = (quantity * price + off).quantize(D("0.01"))
-
-    result = booked(invoice(line(str(quantity), str(price), amount=str(amount))))
-
-    (sold,) = result.invoice.lines
-    assert (sold.quantity * sold.unit_price).quantize(D("0.01"), "ROUND_HALF_UP") == amount
-
-
-# ---------------------------------------------------------------------------------- splits
-
-
-def split(*shares: str, kind: ShareKind = ShareKind.PERCENT) -> tuple[CodingPart, ...]:
-    centers = ("R100", "R200", "R100")
-    return tuple(
-        CodingPart({"glAccount": "6110", "costCentre": center}, D(share), kind)
-        for center, share in zip(centers, shares, strict=False)
-    )
-
-
-@pytest.mark.parametrize(
-    ("parts", "amounts"),
-    [
-        (split("60", "40"), ["600.00", "400.00"]),
-        (split("33.33", "33.33", "33.34"), ["333.30", "333.30", "333.40"]),
-        (split("3", "7", kind=ShareKind.QUANTITY), ["300.00", "700.00"]),
-        (split("250", "750", kind=ShareKind.AMOUNT), ["250.00", "750.00"]),
-    ],
-    ids=["percent", "thirds", "quantity", "amount"],
-)
-def test_a_split_line_is_booked_by_its_shares(parts, amounts) -> None:
-    result = booked(invoice(line(coding=parts)))
-
-    assert [item.unit_price for item in result.invoice.lines] == [D(amount) for amount in amounts]
-    assert [item.quantity for item in result.invoice.lines] == [1] * len(amounts)
-
-
-def test_the_rest_of_a_split_goes_to_its_last_part() -> None:
-    thirds = split("1", "1", "1", kind=ShareKind.QUANTITY)
-
-    result = booked(invoice(line("3", "33.34", amount="100.01", coding=thirds)))
-
-    assert [item.unit_price for item in result.invoice.lines] == [
-        D("33.34"),
-        D("33.34"),
-        D("33.33"),
-    ]
-
-
-@pytest.mark.parametrize(
-    "parts",
-    [
-        split("60", "39.99"),
-        split("100", "0.01"),
-        split("50"),
-        split("3", "6", kind=ShareKind.QUANTITY),
-        split("250", "749.99", kind=ShareKind.AMOUNT),
-        (*split("50"), *split("500", kind=ShareKind.AMOUNT)),
-    ],
-)
-def test_an_incomplete_split_holds_the_document_back(parts) -> None:
-    assert reason_codes(booked(invoice(line(coding=parts)))) == ["split_incomplete"]
-
-
-def test_shares_of_an_order_line_refer_to_the_whole_order_line() -> None:
-    ordered = order(order_line(coding=split("250", "750", kind=ShareKind.AMOUNT)))
-    document = invoice(line("2"))
-    verdict = match(document, context(ordered))
-
-    result = book_invoice(document, verdict.allocations, booking())
-
-    assert [item.unit_price for item in result.invoice.lines] == [D("50.00"), D("150.00")]
-
-
-# ---------------------------------------------------------------------------------- charges, tax
-
-
-ACCOUNTS = policy(
-    accounts={"freight": "8450", "tax": "8910", "discount": "8640", "rounding": "8990"},
-    tax={"tax1": "line", "tax2": "line"},
-)
-ACCOUNTS_BUT_DISCOUNT = policy(accounts={"freight": "8450"})
-
-
-def test_charges_taxes_discount_and_rounding_are_lines_on_their_accounts() -> None:
-    document = invoice(
-        charges=(freight("30"), freight("5", "handling")),
-        tax1="12",
-        tax2="7",
-        discount="50",
-        total="1004.02",
-    )
-
-    result = booked(document, ACCOUNTS)
-
-    assert [(account, price) for account, _, price, _ in lines_of(result)] == [
-        ("8110", D(100)),
-        ("8450", D(30)),
-        ("8450", D(5)),
-        ("8910", D(12)),
-        ("8910", D(7)),
-        ("8640", D(-50)),
-        ("8990", D("0.02")),
-    ]
-    assert {department for *_, department in lines_of(result)} == {"RESEARCH"}
-    assert result.invoice.net == D("1004.02")
-
-
-@pytest.mark.parametrize(
-    ("document", "cause"),
-    [
-        (invoice(charges=(freight("30"),)), "account freight"),
-        (invoice(tax2="7"), "account tax"),
-    ],
-)
-def test_a_charge_without_account_waits_for_it(document, cause) -> None:
-    assert causes(booked(document)) == [cause]
-
-
-def test_a_tax_left_to_the_ledger_is_no_line() -> None:
-    result = booked(invoice(line(tax_rate=D(20)), tax1="200"))
-
-    assert result.invoice.net == D("1000.00")
-    assert result.invoice.total == D("1200.00")
-
-
-def test_a_charge_account_that_is_blocked_waits_for_it() -> None:
-    def find(_, code):
-        return SimpleNamespace(usable=code != "8450", why_not="it is blocked.")
-
-    result = booked(invoice(charges=(freight("30"),)), ACCOUNTS, find=find)
-
-    assert [(item.code, item.cause) for item in result.reasons] == [
-        ("mapping_invalid", "account freight")
-    ]
-
-
-def test_row_22_a_discount_without_account_is_spread_by_value_the_rest_on_the_largest() -> None:
-    lines = line("1", "50.00"), line("1", "100.00", number=2), line("1", "50.00", number=3)
-
-    result = booked(invoice(*lines, discount="10.01"))
-
-    assert [item.unit_price for item in result.invoice.lines] == [
-        D("47.50"),
-        D("94.99"),
-        D("47.50"),
-    ]
-    assert result.invoice.net == D("189.99")
-
-
-def test_row_42_free_goods_with_a_split_coding_are_one_line() -> None:
-    free = line("3", "0", coding=split("50", "50"))
-
-    result = booked(invoice(free, line("1", "100", number=2)))
-    less = booked(invoice(free, charges=(freight("30"),), discount="10"), ACCOUNTS_BUT_DISCOUNT)
-
-    assert lines_of(result) == [
-        ("8110", D(3), D(0), "RESEARCH"),
-        ("8110", D(1), D(100), "RESEARCH"),
-    ]
-    assert less.invoice.net == D("20.00")
-
-
-def test_no_rounding_account_means_no_rounding_line() -> None:
-    assert booked(invoice(total="1000.01")).invoice.net == D("1000.00")
-
-
-# ---------------------------------------------------------------------------------- dates, currency
-
 OPEN = LedgerSetup(
     local_currency="EUR", posting_from=date(2025, 2, 1), posting_to=date(2025, 12, 31)
 )
@@ -474,116 +223,6 @@ def test_a_currency_that_the_ledger_does_not_know_waits_for_its_mapping() -> Non
         return None if gone else SimpleNamespace(usable=True, why_not="")
 
     assert causes(booked(invoice(currency="USD"), find=find)) == ["mapping currency USD"]
-
-
-# ---------------------------------------------------------------------------------- the journal
-
-
-def test_the_journal_moves_the_cost_from_the_balancing_account() -> None:
-    document = invoice(line(), line("1", "50", number=2), supplier_number="RE-9")
-
-    result = booked(document, WITH_JOURNAL)
-
-    assert {item.account for item in result.invoice.lines} == {"2999"}
-    assert [(item.account, item.amount) for item in result.journal.lines] == [
-        ("8110", D("1000.00")),
-        ("8110", D("50.00")),
-        ("2999", D("-1050.00")),
-    ]
-    assert result.journal.lines[0].dimensions == {"DEPARTMENT": "RESEARCH"}
-    assert (result.journal.batch, result.journal.document_number) == ("JAGGAER", "J123")
-    assert result.journal.external_number == "RE-9"
-    assert result.journal.source_reference == "JAGGAER I00092"
-
-
-def test_a_credit_note_has_positive_lines_and_the_journal_opposite_signs() -> None:
-    result = booked(credit_note(line("4")), WITH_JOURNAL)
-
-    assert result.invoice.resource is Resource.CREDIT_NOTE
-    assert result.invoice.lines[0].quantity == D(4)
-    assert [(item.account, item.amount) for item in result.journal.lines] == [
-        ("8110", D("-400.00")),
-        ("2999", D("400.00")),
-    ]
-
-
-def test_the_journal_books_charges_and_line_taxes_and_never_the_ledgers_tax() -> None:
-    rules = policy(journal=JOURNAL, accounts={"freight": "8450", "tax": "8910"})
-    document = invoice(charges=(freight("30"),), tax1="200", tax2="7")
-
-    result = booked(document, rules)
-
-    assert sum(item.amount for item in result.journal.lines if item.amount > 0) == D("1037.00")
-    assert result.journal.lines[-1].amount == D("-1037.00")
-
-
-def test_a_free_line_is_in_the_document_and_not_in_the_journal() -> None:
-    result = booked(invoice(line(), line("5", "0", number=2)), WITH_JOURNAL)
-
-    assert len(result.invoice.lines) == 2
-    assert len(result.journal.lines) == 2
-
-
-def test_without_balancing_account_there_is_no_journal_and_without_invoice_only_one() -> None:
-    assert booked().journal is None
-    alone = booked(rules=policy(journal=JOURNAL, invoice={"enabled": False}))
-    assert alone.invoice is None
-    assert alone.journal is not None
-
-
-RATES = RateTable([ExchangeRate("USD", date(2025, 1, 1), D(100), D("91.37"))])
-
-
-def test_another_currency_is_converted_line_by_line_the_rest_on_the_largest() -> None:
-    lines = [line("1", price, number=n) for n, price in enumerate(("0.02", "0.02", "0.05"), 1)]
-
-    result = booked(invoice(*lines, currency="USD"), WITH_JOURNAL, rates=RATES)
-
-    assert [item.amount for item in result.journal.lines] == [
-        D("0.02"),
-        D("0.02"),
-        D("0.04"),
-        D("-0.08"),
-    ]
-    assert result.evidence["exchange_rate"]["local_amount"] == "91.37"
-    assert result.invoice.currency == "USD"
-
-
-@pytest.mark.parametrize(("day", "rated"), [(date(2025, 1, 1), True), (date(2024, 12, 31), False)])
-def test_without_a_rate_the_journal_waits_and_the_invoice_stands(day, rated) -> None:
-    result = booked(invoice(currency="USD", document_date=day), WITH_JOURNAL, rates=RATES)
-
-    assert result.invoice is not None
-    assert (result.journal is not None) is rated
-    assert [item.cause for item in result.journal_reasons] == (
-        [] if rated else ["exchange rate USD 2024-12-31"]
-    )
-
-
-@given(
-    prices=st.lists(st.integers(-99_999, 99_999).filter(bool), min_size=1, max_size=8),
-    rate=st.decimals("0.01", 200, places=3),
-    is_credit=st.booleans(),
-)
-def test_a_journal_sums_to_exactly_zero(prices, rate, is_credit) -> None:
-    lines = [line("1", str(D(price) / 100), number=n) for n, price in enumerate(prices, 1)]
-    document = (credit_note if is_credit else invoice)(*lines, currency="USD")
-    rates = RateTable([ExchangeRate("USD", date(2025, 1, 1), D(1), rate)])
-
-    journal = booked(document, WITH_JOURNAL, rates=rates).journal
-
-    assert journal is None or sum(item.amount for item in journal.lines) == 0
-    assert journal is None or all(item.amount for item in journal.lines)
-
-
-def test_a_journal_number_is_made_of_the_documents_own_id() -> None:
-    first, second = UUID(int=1), UUID(int=2)
-
-    assert journal_number(first) == journal_number(str(first))
-    assert journal_number(first) != journal_number(second)
-    assert len(journal_number(first)) == 20
-    assert journal_number(first).isalnum()
-    assert journal_number(first).isupper()
 
 
 def test_every_reason_is_given_at_once() -> None:
