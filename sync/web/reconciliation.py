@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 
 from sync.domain.ledger_findings import TEXTS, FindingKind
-from sync.models import Document, Integration, LedgerFinding
+from sync.models import Integration, LedgerFinding
 from sync.selectors.findings import as_found, explained, findings
 from sync.selectors.reconciliation import FIGURES, Figure, Period, Row
 from sync.services.ledger_checks import ledger_check_start
 from sync.web.choice import choice_of
-from sync.web.forms import PeriodForm
+from sync.web.period import period_of
 from tenants.access import find
 from tenants.pages import Action, Page, page_of
 from tenants.rest.csvtext import csv_answer
@@ -34,16 +33,10 @@ class Reconciliation(Page):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         choice = choice_of(request)
-        form = PeriodForm(request.GET)
         if choice.chosen is None:
             return self.show({"choice": choice})
-        wanted = form.wanted()
-        since, until = wanted.get("since"), wanted.get("until")
-        newest = newest_day(choice.chosen)
-        if since is None and until is None and newest and not request.GET.get("all"):
-            since, until = newest - timedelta(days=_DAYS - 1), newest
-            form = PeriodForm({"since": since, "until": until})
-        period = Period(choice.chosen, since=since, until=until)
+        chosen = period_of(request, choice.chosen, days=_DAYS)
+        period = Period(choice.chosen, since=chosen.since, until=chosen.until)
         if request.GET.get("format") == "csv":
             return _csv(period.rows(period.keys))
         if request.GET.get("format") == "findings":
@@ -58,9 +51,7 @@ class Reconciliation(Page):
                 "findings": [_shown(row) for row in found if row.kind not in as_wanted],
                 "commitments": [_shown(row) for row in found if row.kind in as_wanted],
                 "more_findings": len(found) > _MOST_FINDINGS,
-                "filter": form,
-                "since": since,
-                "until": until,
+                **chosen.shown,
                 "sums": period.sums(),
                 "leaf": leaf,
                 "rows": period.rows(leaf.rows),
@@ -108,12 +99,6 @@ def _finding_lines(integration: Integration) -> Iterable[list[Any]]:
         tail = [one["owner"], one["fix"], one["first_seen_at"], one["last_seen_at"]]
         for each in row.differences:
             yield [*head, each["field"], each["ours"], each["ledger"], *tail]
-
-
-def newest_day(integration: Integration) -> Any:
-    """Return the newest date of a document up to today."""
-    rows = Document.objects.filter(integration=integration, document_date__lte=timezone.localdate())
-    return rows.order_by("-document_date").values_list("document_date", flat=True).first()
 
 
 def _csv(rows: Iterable[Row]) -> HttpResponseBase:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponseBase
 
 from sync.selectors.parents import Family, named, spend_by_parent
 from sync.web.choice import choice_of
-from sync.web.forms import PeriodForm
-from sync.web.reconciliation import newest_day
+from sync.web.period import period_of
 from tenants.pages import Page, page_of
 from tenants.rest.csvtext import csv_answer
 
@@ -24,27 +22,13 @@ class Spend(Page):
         choice = choice_of(request)
         if choice.chosen is None:
             return self.show({"choice": choice})
-        form = PeriodForm(request.GET)
-        wanted = form.wanted()
-        since, until = wanted.get("since"), wanted.get("until")
-        newest = newest_day(choice.chosen)
-        if since is None and until is None and newest and not request.GET.get("all"):
-            since, until = newest - timedelta(days=_DAYS - 1), newest
-            form = PeriodForm({"since": since, "until": until})
-        families = spend_by_parent(choice.chosen, since=since, until=until)
+        chosen = period_of(request, choice.chosen, days=_DAYS)
+        families = spend_by_parent(choice.chosen, since=chosen.since, until=chosen.until)
         if request.GET.get("format") == "csv":
             return _csv(named(choice.chosen, families))
         leaf = page_of(request, families)
         named(choice.chosen, leaf.rows)
-        return self.show(
-            {
-                "choice": choice,
-                "filter": form,
-                "since": since,
-                "until": until,
-                "leaf": leaf,
-            }
-        )
+        return self.show({"choice": choice, **chosen.shown, "leaf": leaf})
 
 
 def _csv(families: Sequence[Family]) -> HttpResponseBase:
