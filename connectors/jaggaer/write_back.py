@@ -158,7 +158,7 @@ class WriteBack:
                 request_id=error.request_id,
             ) from error
         self._raise_refused(answer)
-        return Written(step.content["id"])
+        return _written(step, known)
 
     def _raise_refused(self, answer: Answer) -> None:
         facts = {"status": answer.status, "request_id": answer.request_id}
@@ -195,7 +195,7 @@ class WriteBack:
                 as_text(record.get(name, "")).strip() == as_text(value).strip()
                 for name, value in wanted.items()
             )
-            found = Found(Written(step.content["id"]), same=True, document=record or {})
+            found = Found(_written(step, known), same=True, document=record or {})
             answers.append([found] if stands and wanted else [])
         return answers
 
@@ -254,6 +254,13 @@ def _text(template: Any, values: Mapping[str, str]) -> Any:
     if not isinstance(template, str):
         return template
     return _WHOLE.sub(lambda found: values[found[1]], template)
+
+
+def _written(step: Step, known: Mapping[str, Any]) -> Written:
+    """Say what was told: a number that the ledger gave meanwhile stands in no field of the step."""
+    is_given = "{erpNumber}" in str(step.content["body"])
+    number = str(known.get("vendor_number") or "") if is_given else ""
+    return Written(step.content["id"], number=number)
 
 
 def _filled(body: Any, known: Mapping[str, Any]) -> Any:

@@ -192,7 +192,8 @@ def _linked_vendors(
     ):
         if number:
             linked[integration, source_id] = number
-            linked.setdefault((integration, code), number)
+            if code:
+                linked.setdefault((integration, code), number)
     return linked
 
 

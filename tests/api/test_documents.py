@@ -88,6 +88,20 @@ def test_a_document_names_its_vendor_and_what_stands_in_the_ledger(admin, integr
     assert shown["ledger"]["purchase_invoice"]["number"] == "PI-100"
 
 
+def test_a_supplier_without_a_vendor_shows_that_of_no_other(admin, integration):
+    for source_id in ("S1", "S2"):
+        row = rows.document(
+            integration, Resource.SUPPLIER, source_id=source_id, supplier_source_id=source_id
+        )
+        if source_id == "S1":
+            rows.link(row, "vendor", "V-9")
+
+    listed = admin.get("documents?resource=supplier").json()["results"]
+
+    numbers = {each["source_id"]: each["supplier"]["ledger_number"] for each in listed}
+    assert numbers == {"S1": "V-9", "S2": None}
+
+
 def test_a_supplier_that_a_document_names_by_number_alone_is_told_and_found_by_its_id(
     admin, tenant, integration
 ):

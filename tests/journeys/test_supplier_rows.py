@@ -14,11 +14,12 @@ from django.urls import reverse
 from audit.models import AuditEvent
 from connectors.sandboxing.faults import Fault
 from sync.models import FlowName, Integration, Link, ReviewItem, Version
+from sync.services.documents import document_replay
 from sync.services.reviews import review_resolve
 from tenants.refusal import Invalid
 from tests import factories
-from tests.journeys.small import line, order, put, small_world, supplier, type_in
-from tests.world import World
+from tests.journeys.small import COMPANY, line, order, put, small_world, supplier, type_in
+from tests.world import World, control
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -333,3 +334,42 @@ def test_row_20_a_supplier_that_is_not_approved_gets_no_vendor(customer):
     assert state(customer, "u2") == ("waiting", ["not_approved"])
     found = customer.document(flow_name=SUPPLIERS, source_id="u2")
     assert found.blocked_because == "not approved for the ledger at the source"
+
+
+def test_a_vendor_whose_number_the_ledger_chooses_is_created_without_its_erp_number(customer):
+    control(customer.nav, "setup", {"company": COMPANY, "values": {"manualVendorNumbers": False}})
+    source_id = "u1599"
+
+    send(customer, other(source_id, "Newcomer Ltd", erpNumber="000333"))
+
+    assert state(customer, source_id) == ("written", [])
+    number = vendors(customer)["Newcomer Ltd"]["number"]
+    assert number != "000333"
+    document = customer.document(flow_name=SUPPLIERS, source_id=source_id)
+    with customer.scope():
+        assert Link.objects.get(document=document).number == number
+        told = AuditEvent.objects.filter(document=document.pk, action="write.refused")
+        assert [event.facts["words"][:41] for event in told] == [
+            "You may not enter numbers manually. If yo"
+        ]
+    assert not customer.documents(flow_name=SUPPLIERS, state="parked")
+
+    customer.run(SUPPLIERS)
+
+    assert list(vendors(customer)).count("Newcomer Ltd") == 1
+
+
+def test_a_vendor_refused_with_and_without_its_number_parks_and_keeps_it_for_later(customer):
+    body = {"error": {"code": "Application_DialogException", "message": "Not this one."}}
+    faults = {"path": r"vendors$|\$batch$", "method": "POST", "kind": "status", "status": 400}
+    control(customer.nav, "scenario", {"faults": [{**faults, "body": body, "times": 2}]})
+    source_id = "u1599"
+
+    send(customer, other(source_id, "Newcomer Ltd", erpNumber="000333"))
+
+    assert state(customer, source_id) == ("parked", ["ledger_refused"])
+    with customer.scope():
+        document_replay(customer.document(flow_name=SUPPLIERS, source_id=source_id))
+    customer.settle()
+
+    assert vendors(customer)["Newcomer Ltd"]["number"] == "000333"

@@ -162,7 +162,9 @@ def test_payment_terms_travel_by_their_mapping(customer):
     assert company(customer)["paymentTerms"] == "Net 14"
 
 
-def test_the_number_of_a_created_vendor_is_told_to_the_source(customer):
+@pytest.mark.parametrize("mirrors", [True, False])
+def test_the_number_of_a_created_vendor_is_told_to_the_source_once(customer, mirrors):
+    customer.jaggaer.app.switch(mirrors_writes=mirrors)
     put(customer, "companyprofiles", profile(bravoId="77", companyName="Newcomer"))
     newcomer = supplier(sqIntegrationNumber="u77", jaSupplierId="77", name="Newcomer Ltd")
     newcomer.pop("erpNumber")
@@ -175,6 +177,10 @@ def test_the_number_of_a_created_vendor_is_told_to_the_source(customer):
     [vendor] = [row for row in customer.ledger()["vendors"] if row["displayName"] == "Newcomer Ltd"]
     stored = customer.jaggaer.app.records.stored("default", "companyprofiles", "77")
     assert stored["returnCompanyInfo"]["extCode"] == vendor["number"]
+    wish = {"key": {"number": vendor["number"]}, "values": {"city": "Leeds"}}
+    type_in(customer, "vendors", "patch", **wish)
+    poll(customer)
+
     assert len(written(customer)) == 1
     assert customer.document(source_id="u77").state == "written"
 

@@ -46,7 +46,7 @@ def plan(document: LedgerDocument, company: Company, services: Services) -> list
 def _chain(document: LedgerDocument, company: Company, services: Services) -> list[Step]:
     try:
         if isinstance(document, LedgerVendor):
-            return [_vendor(document, company, services)]
+            return _vendor(document, company, services)
         if isinstance(document, JournalEntry):
             return _journal(document, company, services)
         if isinstance(document, LedgerOrderChange):
@@ -58,17 +58,18 @@ def _chain(document: LedgerDocument, company: Company, services: Services) -> li
     raise ValueError(f"no such document through pages: {type(document).__name__}")
 
 
-def _vendor(vendor: LedgerVendor, company: Company, services: Services) -> Step:
+def _vendor(vendor: LedgerVendor, company: Company, services: Services) -> list[Step]:
+    """Return the step of a vendor; none for a change of what the page does not show."""
     key = vendor_key(vendor)
     service = services.need(pages.VENDOR)
     if not vendor.remote_id:
         body, told = translate.vendor_create(vendor, company, service)
-        return Step(kinds.VENDOR, kinds.CREATE, key, {"body": body}, told)
+        return [Step(kinds.VENDOR, kinds.CREATE, key, {"body": body}, told)]
     body, told = translate.vendor_change(vendor, company, service)
     if not body:
-        raise ValueError("a change of a vendor needs fields that the page shows")
+        return []
     content = {"body": body, "id": vendor.remote_id, "etag": vendor.etag or "*"}
-    return Step(kinds.VENDOR, kinds.UPDATE, f"{key}|{kinds.UPDATE}", content, told)
+    return [Step(kinds.VENDOR, kinds.UPDATE, f"{key}|{kinds.UPDATE}", content, told)]
 
 
 def _purchase(

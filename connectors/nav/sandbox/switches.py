@@ -41,7 +41,8 @@ class Switches:
     `gateway_401` (401 without a JSON body).
     Dialect pages: `pages_enabled`, `page_services` (published name -> page number:
     `DEFAULT_`, `CONTRACT_` and `ODD_PAGE_SERVICES` are at hand),
-    `page_name_length` (names and descriptions: 50 before Business Central).
+    `page_name_length` (names and descriptions: 50 before Business Central), `hidden_controls`
+    ("service.control" names that a page does not have).
     """
 
     api_enabled: bool = True
@@ -89,6 +90,7 @@ class Switches:
     announced_lifetime: float | None = None
     gateway_401: bool = False
     page_name_length: int = 50
+    hidden_controls: tuple[str, ...] = ()
     page_services: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_PAGE_SERVICES))
 
 

@@ -124,6 +124,8 @@ def plan_of(
         ]
         warnings = tuple(words for step in steps for words in step.warnings)
         decision = replace(decision, notes=(*decision.notes, *warnings))
+        if decision.effects and not steps:
+            return _nothing_to_send(decision), []
         decision = believed.park(document, decision, steps)
         return decision, steps if decision.effects else []
     except PlaceUnknown as error:
@@ -131,6 +133,12 @@ def plan_of(
     except ValueError as error:
         refusal = reason("too_long/ledger", document=document.source_id, words=str(error))
     return replace(decision, action=Action.PARK, reasons=(refusal,), effects=()), []
+
+
+def _nothing_to_send(decision: Decision) -> Decision:
+    """What the ledger cannot hold in any of its fields is no change of what stands there."""
+    action = Action.PARK if decision.reasons else Action.SKIP
+    return replace(decision, action=action, effects=())
 
 
 def previewed(site: Site, run: Run, decided: Decided) -> list[Outcome]:

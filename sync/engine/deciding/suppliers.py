@@ -23,6 +23,7 @@ from sync.domain.vendors import (
 from sync.engine.deciding.suppliers_around import Holder, Surroundings, as_here, surroundings
 from sync.engine.deciding.suppliers_merge import Meeting, is_inactive, merge, number_for
 from sync.engine.site import Site
+from sync.engine.writing import own_numbers
 from sync.models import Document, DocumentState
 
 _MAX_DEPTH = 20
@@ -81,9 +82,15 @@ def _create(document: Document, supplier: Supplier, around: Surroundings) -> Dec
         return Decision(Action.IGNORE, notes=("Suppliers flow to the source only.",))
     meeting = _meeting(document, supplier, around)
     vendor = replace(_vendor(supplier, around), pay_to=meeting.pay_to)
+    notes = []
+    if vendor.number and own_numbers.is_left_to_the_ledger(document):
+        notes.append(f"The ledger refused the number {vendor.number} and chooses one itself.")
+        vendor = replace(vendor, number=None)
     tells = [] if vendor.number else number_for(supplier, "", meeting)
     match = {"bank": bank_digests(supplier), "fields": {}, "pay_to": meeting.pay_to}
-    return Decision(Action.CREATE, effects=(vendor, *tells), match=match)
+    if supplier.erp_number:
+        match[own_numbers.NUMBERED] = bool(vendor.number)
+    return Decision(Action.CREATE, effects=(vendor, *tells), match=match, notes=tuple(notes))
 
 
 def _together(

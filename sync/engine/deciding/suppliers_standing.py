@@ -29,7 +29,8 @@ def written_back(ids: Iterable[Any]) -> dict[Any, dict[str, str]]:
     found: dict[Any, dict[str, str]] = defaultdict(dict)
     for (document_id, name), row in last.items():
         if row.state == WriteState.CONFIRMED:
-            found[document_id][name] = row.content["fields"][name]
+            value = row.content["fields"][name]
+            found[document_id][name] = row.number if name == "number" and not value else value
             if name == "line1":
                 found[document_id]["address"] = row.content["fields"][name]
     return found

@@ -18,12 +18,18 @@ from sync.engine.bulk import update_rows
 from sync.engine.clock import database_now
 from sync.engine.parking import apply_causes, arrival_keys, restored, stored
 from sync.engine.reducing import follow_invoices, orders_of
-from sync.engine.release import release_causes, release_documents, release_rivals, room_keys
+from sync.engine.release import (
+    queue_run_over_received,
+    release_causes,
+    release_documents,
+    release_rivals,
+    room_keys,
+)
 from sync.engine.site import Site
 from sync.engine.writing import withdrawing
 from sync.engine.writing.learned import keep_learned
 from sync.engine.writing.states import awaits_outcome, stands_in_part, state_by
-from sync.models import Document, DocumentState, Link, Outcome, Write, WriteState
+from sync.models import Document, DocumentState, Link, Outcome, Trigger, Write, WriteState
 from sync.models.document import INVOICE_KINDS
 from sync.models.write import PAST_STATES
 
@@ -49,6 +55,7 @@ _DOCUMENT_FIELDS = [
     "state",
     "reasons",
     "notes",
+    "match",
     "planned_fingerprint",
     "booked_fingerprint",
     "changed_at",
@@ -72,6 +79,7 @@ class LockedWrites:
         self.proved: list[dict[str, Any]] = []  # of the ledger's set-up
         self.follow: set[UUID] = set()  # orders of which the ledger holds more invoices, or fewer
         self.freed: set[UUID] = set()  # orders that a withdrawn invoice takes nothing of any more
+        self.anew: set[UUID] = set()  # decided again at once, for what an answer taught
         self._touched: set[UUID] = set()
         self._changed: dict[Any, Write] = {}
         self._overtaken: list[UUID] = []  # newer at the source than what was being written
@@ -135,6 +143,10 @@ class LockedWrites:
 
         One that changed at the source meanwhile stays received: its next decision is still to come.
         """
+        if document.pk in self.anew:
+            document.state, document.reasons = DocumentState.RECEIVED, []
+            document.changed_at = self.now
+            return
         chain = self.chains[document.pk]
         states = {row.state for row in chain} - {WriteState.WITHDRAWN}
         if chain and not states:
@@ -177,5 +189,7 @@ class LockedWrites:
         if credits:
             release_rivals(self.site.integration, credits)
         release_documents(self.site.integration, self._overtaken)
+        for name in {self.documents[pk].flow_name for pk in self.anew}:
+            queue_run_over_received(self.site.integration, name, Trigger.RELEASE)
         booked = {row.document_id for row in self.taken if row.kind in INVOICE_KINDS}
         follow_invoices(self.site, self.follow | orders_of(booked))

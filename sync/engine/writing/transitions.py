@@ -16,7 +16,7 @@ from sync.domain.reasons import Reason, reason
 from sync.engine import refusals
 from sync.engine.parking import stored
 from sync.engine.site import WRITTEN_BACK, Site
-from sync.engine.writing import withdrawing
+from sync.engine.writing import own_numbers, withdrawing
 from sync.engine.writing.locked import LockedWrites
 from sync.engine.writing.refused import conflict_of, refusal_of
 from sync.engine.writing.schedule import pause_before_look_up
@@ -75,6 +75,10 @@ class WriteBook(LockedWrites):
         self._end(row, WriteState.REJECTED, error)
         row.sent_at = None  # nothing is on its way any more
         document = self.documents[row.document_id]
+        if own_numbers.may_be_the_cause(row, error) and own_numbers.give_up(document):
+            self.anew.add(document.pk)
+            self.tell(row, "write.refused", code=error.code, words=error.message)
+            return
         learned = refusals.learn(self.site, document, row, error, self.now)
         self.parked[document.pk].append(learned or refusal_of(document, row, error))
         self.tell(row, "write.refused", code=error.code, words=error.message)

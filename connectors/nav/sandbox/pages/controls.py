@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -87,25 +87,32 @@ class Service:
     lines: str = ""
 
 
-def services(published: dict[str, int], name_length: int) -> dict[str, Service]:
-    """Return the services of an instance by name, subforms as '<service><part>' among them."""
+def services(
+    published: dict[str, int], name_length: int, hidden: Iterable[str] = ()
+) -> dict[str, Service]:
+    """Return the services of an instance by name, subforms as '<service><part>' among them.
+
+    `hidden` names controls that its pages do not have, as "<service>.<control>".
+    """
+    hidden = frozenset(hidden)
     found: dict[str, Service] = {}
     for name, number in published.items():
         page = PAGES.get(number)
         if page is None:
             continue
-        service = _service(name, page, name_length)
+        service = _service(name, page, name_length, hidden)
         if page.part:
             control, subform = page.part
             lines = f"{name}{control}"
-            found[lines] = _service(lines, PAGES[subform], name_length)
+            found[lines] = _service(lines, PAGES[subform], name_length, hidden)
             service = _with_lines(service, lines)
         found[name] = service
     return found
 
 
-def _service(name: str, page: Page, name_length: int) -> Service:
-    controls = _controls(page.number, name_length)
+def _service(name: str, page: Page, name_length: int, hidden: frozenset[str]) -> Service:
+    all_controls = _controls(page.number, name_length)
+    controls = {n: each for n, each in all_controls.items() if f"{name}.{n}" not in hidden}
     keys = [control.field.name for control in controls.values() if control.is_key]
     entity_set = EntitySet(
         name=name,

@@ -75,7 +75,9 @@ class PagesDialect:
         if not switches.pages_enabled:
             raise NavError(405, "BadRequest_MethodNotAllowed", "OData services are not enabled.")
         url = f"http://{host}{root.prefix}/ODataV4/"
-        published = services(switches.page_services, switches.page_name_length)
+        published = services(
+            switches.page_services, switches.page_name_length, switches.hidden_controls
+        )
         segments = _segments(root.rest)
         if not segments:
             return json_response(200, service_document(url, published), _JSON)
