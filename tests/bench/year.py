@@ -138,7 +138,7 @@ class Year:
             "supplier_source_id": f"u{supplier}",
             "supplier_erp_number": f"V{supplier:05d}",
             "supplier_name": f"Supplier {supplier} Ltd",
-            "parent_source_id": "s1" if resource == "supplier" and place % 10 == 0 else "",
+            "parent_source_id": _parent(resource, place),
             "currency": self.currency(place),
             "amount": self.amount(place),
             "document_date": None if resource == "supplier" else moment.date(),
@@ -330,6 +330,11 @@ _LINES = [
     }
     for number in (1, 2)
 ]
+
+
+def _parent(resource: str, place: int) -> str:
+    """Every second supplier belongs to another one."""
+    return f"s{place + 1}" if resource == "supplier" and place % 2 == 0 else ""
 
 
 def _reason(number: int) -> dict[str, Any]:

@@ -24,8 +24,6 @@ LARGE = (
     "sync_write",
     "audit_auditevent",
 )
-# What a transaction around each test adds.
-FRAME = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK|select set_config)", re.IGNORECASE)
 BOUNDED = re.compile(
     r'"(state" IN|state" = \'unknown\'|created_at" >=|changed_at" >=|document_id" IN)'
 )
@@ -107,17 +105,12 @@ def test_no_page_counts_a_large_table_whole(admin, full):
 
 def test_no_page_of_a_full_tenant_asks_too_often(admin, full):
     """Here all that a page may show is there: what waits, proposals, parents, links, versions."""
-    from tests.bench.pages import MOST_QUERIES, addresses
+    from tests.bench.pages import MOST_QUERIES, addresses, queries_of
 
     admin.get(reverse("account"))  # what the first page after a log-in writes is no page's own
-    asked = {}
-    for name, address in addresses(full).items():
-        with CaptureQueriesContext(connection) as captured:
-            assert admin.get(address).status_code == 200, name
-        asked[name] = sum(not FRAME.match(query["sql"]) for query in captured)
+    asked = {name: queries_of(admin, address) for name, address in addresses(full).items()}
 
-    # Outside of a test two statements more say whose rows are meant.
-    assert {name: count for name, count in asked.items() if count > MOST_QUERIES - 2} == {}
+    assert {name: count for name, count in asked.items() if count > MOST_QUERIES} == {}
 
 
 def counted(sql: str) -> Iterator[tuple[str, str]]:
