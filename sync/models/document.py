@@ -248,6 +248,12 @@ class Link(TenantOwned):
                 condition=models.Q(kind__in=MAIN_KINDS),
             ),
             models.Index(
+                fields=["tenant", "document"],
+                include=["remote_id"],
+                name="link_of_vendor",
+                condition=models.Q(kind="vendor"),
+            ),
+            models.Index(
                 fields=["tenant", "payment_read_at"],
                 name="link_payment_open",
                 condition=models.Q(kind__in=INVOICE_KINDS) & ~models.Q(payment__in=PAID_FOR_GOOD),

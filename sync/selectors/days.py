@@ -11,6 +11,8 @@ from datetime import UTC, date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
     Count,
@@ -18,9 +20,11 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Func,
     OuterRef,
     QuerySet,
     Sum,
+    Value,
 )
 from django.db.models.functions import Coalesce, TruncDate
 
@@ -28,6 +32,7 @@ from sync.domain.ledger_findings import FindingKind
 from sync.models import MAIN_KINDS, ChangedDay, DaySum, Document, Integration, LedgerFinding, Link
 
 _GONE = (FindingKind.MISSING, FindingKind.CANCELLED)
+_DAYS = ArrayField(DateField())
 _COUNTED_BY = ("resource", "currency", "day", "state", "in_ledger")
 
 
@@ -106,9 +111,18 @@ def documents_of(integration: Integration, days: Any) -> tuple[QuerySet[Document
     """Return the documents of some days with `day` and `in_ledger`, in two disjoint parts: with a
     date and without one. An index holds each of them alone."""
     rows = Document.objects.filter(integration=integration).order_by()
-    dated = rows.filter(document_date__in=days).annotate(day=F("document_date"))
-    undated = rows.filter(document_date=None).annotate(day=day_of()).filter(day__in=days)
+    dated = rows.annotate(day=F("document_date"))
+    undated = rows.filter(document_date=None).annotate(day=day_of())
+    dated, undated = (part.filter(_is_any_of(days)) for part in (dated, undated))
     return tuple(part.annotate(in_ledger=in_ledger()) for part in (dated, undated))
+
+
+def _is_any_of(days: Any) -> Func:
+    """Say whether `day` is one of these: unlike IN, it lets the planner look each of them up in an
+    index instead of reading all documents."""
+    array = ArraySubquery(days) if isinstance(days, QuerySet) else Value(list(days), _DAYS)
+    written = {"template": "%(expressions)s)", "arg_joiner": " = any("}
+    return Func(F("day"), array, **written, output_field=BooleanField())
 
 
 def _grouped(rows: QuerySet[Document]) -> QuerySet[Any]:

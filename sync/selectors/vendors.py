@@ -55,7 +55,11 @@ def _is_bound(integration: Integration) -> Q:
 
 
 def _links(integration: Integration) -> QuerySet[Link]:
-    return Link.objects.filter(kind="vendor", document__integration=integration)
+    return Link.objects.filter(
+        kind="vendor",
+        document__integration=integration,
+        document__flow_name=FlowName.SUPPLIERS,  # a few of all documents
+    )
 
 
 def _mappings(integration: Integration) -> QuerySet[MappingEntry]:
