@@ -31,6 +31,7 @@ TELLS = {"record", "tell"}
 SILENT = {
     "session_note": "where a person's session is used, for their own list",
     "sessions_forget": "what ended long ago is dropped",
+    "connection_companies": "names as the ledger lists them, for pages to say",
     "account_erase": "told by member_erase to every customer",
     "staff_set": "no tenant: the log of the installation says so",
     "staff_end": "no tenant: the log of the installation says so",
