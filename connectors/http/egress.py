@@ -10,6 +10,7 @@ nothing.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -223,6 +224,21 @@ def parse_url(url: str) -> Target:
     return Target(parts.scheme, _ascii_host(parts.hostname), port or DEFAULT_PORTS[parts.scheme])
 
 
+def typed_address(text: str) -> str:
+    """Return an address that a person typed, without blanks around it.
+
+    Raises EgressRefused for what `parse_url` refuses and for characters that no address holds (RFC
+    3986, section 2); letters of any language are fine, they are percent-encoded on the wire.
+    """
+    address = text.strip()
+    parse_url(address)
+    if illegal := _NEVER_IN_ADDRESS.search(address):
+        raise EgressRefused(
+            f"The address must not contain {illegal[0]}; write it as % and two hexadecimal digits."
+        )
+    return address
+
+
 def embedded(address: IPAddress) -> tuple[IPAddress, ...]:
     """IPv4 addresses that an IPv6 address stands for: mapped, translated, compatible, 6to4, NAT64,
     Teredo."""
@@ -283,4 +299,5 @@ def _ascii_host(host: str) -> str:
     return name
 
 
+_NEVER_IN_ADDRESS = re.compile(r'[\s"<>^`{|}\x7f-\x9f]|%(?![0-9A-Fa-f]{2})')
 _HOST_CHARS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")

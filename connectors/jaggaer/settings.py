@@ -13,7 +13,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from connectors.base import SettingsError
-from connectors.http.egress import EgressRefused, parse_url
+from connectors.http.egress import EgressRefused, typed_address
 from connectors.jaggaer.profile import validate
 
 DEFAULT_PROFILE = "default"
@@ -170,7 +170,7 @@ def _known_faults(text: str, addresses: tuple[tuple[str, str], ...]) -> tuple[tu
 def _address(text: str, name: str, wrong: dict[str, list[str]]) -> str:
     address = text.strip().rstrip("/")
     try:
-        parse_url(address)
+        typed_address(address)
     except EgressRefused as error:
         wrong[name] = [error.message]
     if "?" in address:

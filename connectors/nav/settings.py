@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from audit.redaction import is_secret_name
 from connectors.base import SettingsError
+from connectors.http.egress import EgressRefused, typed_address
 from connectors.nav.odata import code
 
 CLOUD_HOST = "api.businesscentral.dynamics.com"
@@ -31,6 +32,18 @@ PAGE_SERVICES = {
     "dimension_value": "page 537",
     "payment_terms": "page 4",
     "currency": "page 5",
+}
+
+_SCOPE_NAME = r"[\x21\x23-\x5b\x5d-\x7e]+"
+_SCOPE = f"^({_SCOPE_NAME}( {_SCOPE_NAME})*)?$"
+_TENANT = r"^[^\s\x00-\x1f\x7f]*$"
+# Names stand in paths: none of these is in an OData identifier, letters of any language are.
+_SERVICE_NAME = r"^[^\s\x00-\x1f\x7f!-,/:-@\[-^`{-~]+$"
+_PATTERNS_IN_WORDS = {
+    _SCOPE: "Names of visible ASCII characters, without quotes and backslashes, one blank between.",
+    _TENANT: "A tenant's name holds no blanks.",
+    _SERVICE_NAME: "A service's name holds letters, digits, underscores, hyphens and dots only:"
+    " take it as $metadata shows it.",
 }
 
 SETTINGS_SCHEMA: dict[str, Any] = {
@@ -63,18 +76,31 @@ SETTINGS_SCHEMA: dict[str, Any] = {
             "maxLength": 500,
             "pattern": "^(https?://.*)?$",
         },
-        "scope": {"type": "string", "title": "Scope", "maxLength": 500},
+        "scope": {
+            "type": "string",
+            "title": "Scope",
+            "description": "Names with one blank between them (RFC 6749, section 3.3)",
+            "maxLength": 500,
+            "pattern": _SCOPE,
+        },
         "tenant": {
             "type": "string",
             "title": "Tenant of a multitenant server on premises",
             "maxLength": 100,
+            "pattern": _TENANT,
         },
         "page_services": {
             "type": "object",
             "title": "Names of published page web services",
             "additionalProperties": False,
             "properties": {
-                key: {"type": "string", "title": page, "minLength": 1, "maxLength": 250}
+                key: {
+                    "type": "string",
+                    "title": page,
+                    "minLength": 1,
+                    "maxLength": 250,
+                    "pattern": _SERVICE_NAME,
+                }
                 for key, page in PAGE_SERVICES.items()
             },
         },
@@ -175,10 +201,11 @@ class NavSecret:
 
 
 def parse_settings(raw: Mapping[str, Any]) -> NavSettings:
-    """Check and complete settings. Raises SettingsError with the path of each wrong field."""
-    _check(SETTINGS_SCHEMA, raw)
-    values = dict(raw)
-    values["base_url"] = _root(values["base_url"])
+    """Check and complete settings, without blanks around texts. Raises SettingsError with the path
+    of each wrong field."""
+    values = _stripped(raw)
+    _check(SETTINGS_SCHEMA, values)
+    values["base_url"] = _root(_typed("base_url", values["base_url"]))
     values["local_currency"] = code(values.get("local_currency") or "")
     values["shortcut_dimensions"] = [code(name) for name in values.get("shortcut_dimensions") or ()]
     settings = NavSettings(**values)
@@ -187,9 +214,15 @@ def parse_settings(raw: Mapping[str, Any]) -> NavSettings:
     token_url = settings.token_url or _cloud_token_url(settings)
     if not token_url:
         raise SettingsError({"token_url": ["Required for OAuth 2.0 outside the cloud."]})
-    values["token_url"] = _without_credentials(token_url)
+    values["token_url"] = _without_credentials(_typed("token_url", token_url))
     values["scope"] = settings.scope or _usual_scope(settings, token_url)
     return NavSettings(**values)
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _stripped(part) for key, part in value.items()}
+    return value.strip() if isinstance(value, str) else value
 
 
 def _usual_scope(settings: NavSettings, token_url: str) -> str:
@@ -237,20 +270,21 @@ def _places(error: Any) -> list[tuple[str, str]]:
         known = error.schema.get("properties", {})
         unknown = [name for name in error.instance if name not in known]
         return [(prefix + str(name), "Unknown field.") for name in unknown]
-    return [(path or "settings", error.message[:300])]
+    in_words = error.validator == "pattern" and _PATTERNS_IN_WORDS.get(error.validator_value)
+    return [(path or "settings", in_words or error.message[:300])]
+
+
+def _typed(name: str, text: str) -> str:
+    """Return an address as a person typed it; raises SettingsError where it is none."""
+    try:
+        return typed_address(text)
+    except EgressRefused as error:
+        raise SettingsError({name: [error.message]}) from None
 
 
 def _root(base_url: str) -> str:
     """Return the address without API path, query and company; raises SettingsError."""
-    try:
-        parts = urlsplit(base_url.strip())
-        port_is_readable = parts.port is None or parts.port > 0
-    except ValueError:
-        raise SettingsError({"base_url": ["The address cannot be read."]}) from None
-    if not parts.hostname or not port_is_readable:
-        raise SettingsError({"base_url": ["The address names no server."]})
-    if parts.username or parts.password:
-        raise SettingsError({"base_url": ["Credentials belong into the secret."]})
+    parts = urlsplit(base_url)
     if parts.query or parts.fragment:
         raise SettingsError(
             {
@@ -267,11 +301,7 @@ def _root(base_url: str) -> str:
 
 def _without_credentials(token_url: str) -> str:
     """Return the address as it is; raises SettingsError where a secret would lie in the open."""
-    try:
-        parts = urlsplit(token_url)
-    except ValueError:
-        raise SettingsError({"token_url": ["The address cannot be read."]}) from None
-    if "@" in parts.netloc or any(is_secret_name(name) for name, _ in parse_qsl(parts.query)):
+    if any(is_secret_name(name) for name, _ in parse_qsl(urlsplit(token_url).query)):
         raise SettingsError({"token_url": ["Credentials belong into the secret."]})
     return token_url
 

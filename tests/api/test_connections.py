@@ -36,6 +36,19 @@ def test_a_new_connection_shows_when_its_secret_was_set_and_nothing_of_it(admin)
         ({"settings": CONNECTION["settings"] | {"colour": "red"}}, "settings.colour"),
         ({"secret": {"client_id": "x"}}, "secret.client_secret"),
         ({"settings": []}, "settings"),
+        ({"settings": {"base_url": "https://nav.example/B C/"}}, "settings.base_url"),
+        (
+            {"kind": "jaggaer", "settings": {"base_url": "https://j.example/{api}"}},
+            "settings.base_url",
+        ),
+        (
+            {"kind": "jaggaer", "settings": {"token_url": "https://j.example/the token"}},
+            "settings.token_url",
+        ),
+        (
+            {"settings": CONNECTION["settings"] | {"page_services": {"vendor": "a b"}}},
+            "settings.page_services.vendor",
+        ),
     ],
 )
 def test_what_does_not_hold_is_named_by_its_path(admin, change, path):

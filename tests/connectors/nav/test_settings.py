@@ -75,6 +75,25 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no currency": ({**ON_PREMISES, "local_currency": "pound"}, "local_currency"),
     "a list as text": ({**ON_PREMISES, "shortcut_dimensions": "A, B"}, "shortcut_dimensions"),
     "nine dimensions": ({**ON_PREMISES, "shortcut_dimensions": ["A"] * 9}, "shortcut_dimensions"),
+    "a blank in the address": ({**ON_PREMISES, "base_url": "https://nav.example/B C/"}, "base_url"),
+    "brackets in it": ({**ON_PREMISES, "base_url": "https://nav.example/<BC>"}, "base_url"),
+    "half a percent code": ({**ON_PREMISES, "base_url": "https://nav.example/BC%2/"}, "base_url"),
+    "a blank in the token address": (
+        {**ON_PREMISES, "token_url": "https://id.example/a token"},
+        "token_url",
+    ),
+    "a token address without host": ({**ON_PREMISES, "token_url": "https://"}, "token_url"),
+    "a quote in the scope": ({**ON_PREMISES, "scope": 'a "b"'}, "scope"),
+    "a line break in the scope": ({**ON_PREMISES, "scope": "a\nb"}, "scope"),
+    "a blank in the tenant": ({**ON_PREMISES, "tenant": "of us"}, "tenant"),
+    "a slash in a service": (
+        {**ON_PREMISES, "page_services": {"vendor": "a/b"}},
+        "page_services.vendor",
+    ),
+    "a blank in a service": (
+        {**ON_PREMISES, "page_services": {"vendor": "Vendor Card"}},
+        "page_services.vendor",
+    ),
     "no requests at all": ({**ON_PREMISES, "max_parallel": 0}, "max_parallel"),
 }
 
@@ -87,6 +106,24 @@ def test_wrong_settings_name_their_field(case):
         NavConnector.parse(raw, None)
 
     assert list(caught.value.fields) == [path]
+
+
+def test_letters_of_any_language_and_blanks_around_settings_do_no_harm():
+    found = parse_settings(
+        {
+            "base_url": " https://nav.example:7048/NAVærø%20X/\n",
+            "token_url": "https://id.example/t?b=1 ",
+            "scope": " api://nav/.default offline ",
+            "page_services": {"vendor": " Leverandør_1-A.b\n"},
+        }
+    )
+
+    assert found.base_url == "https://nav.example:7048/NAVærø%20X/"
+    assert (found.token_url, found.scope) == (
+        "https://id.example/t?b=1",
+        "api://nav/.default offline",
+    )
+    assert found.page_services == {"vendor": "Leverandør_1-A.b"}
 
 
 SECRETS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
