@@ -16,7 +16,7 @@ from sync.engine.clock import database_now
 from sync.engine.keeping import keep
 from sync.engine.site import Site
 from sync.engine.vanished import mark_vanished, told_of_going_back, went_back
-from sync.models import Document, Elsewhere, Flow, PendingFetch, Run
+from sync.models import Document, Elsewhere, Flow, PendingFetch, Run, Trigger
 
 FETCH_BLOCK = 100
 _QUERY_BLOCK = 1000
@@ -24,6 +24,8 @@ _FETCH_AGAIN = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=4)
 _MOST_COUNTED = 20  # attempts; the wait grows no longer
 _MOST_TOLD = 20
+
+_ASKED_FOR = (Trigger.API, Trigger.PERSON)  # whoever asks for a run expects that all is tried
 
 Failure = tuple[Entry, Exception]
 
@@ -48,6 +50,8 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
         warnings = [*listing.warnings, *(_swept(site, flow, listing) if sweeping else ())]
         fresh = _unknown_entries(site, flow, listing.entries)
         _queue(flow, _not_queued(flow, fresh), now)
+        if run.trigger in _ASKED_FOR:
+            _end_waits(flow, now)
         _advance(flow, listing, now if sweeping else None)
         _offer_full_run(flow, run, listing, now if is_back else None)
         run.expected = len(listing.entries)
@@ -85,8 +89,9 @@ def _swept(site: Site, flow: Flow, listing: Listing) -> list[str]:
 def fetch_block(site: Site, run: Run, flow: Flow) -> int:
     """Fetch and keep one block of queued records; returns how many were tried.
 
-    A record that cannot be fetched is set aside and asked for again later, so that it holds up
-    neither the others nor what is decided afterwards. Raises what would fail for all of them.
+    A record that cannot be fetched is set aside and asked for again later, or in the next run that
+    somebody asks for: it holds up neither the others nor what is decided afterwards. Raises what
+    would fail for all of them.
     """
     with site.rows(run=run.pk):
         now = database_now()
@@ -149,6 +154,12 @@ def _not_queued(flow: Flow, entries: Sequence[Entry]) -> list[Entry]:
         PendingFetch.objects.filter(flow=flow, attempts__gt=0).values_list("source_id", "version")
     )
     return [entry for entry in entries if waiting.get(entry.source_id) != entry.version]
+
+
+def _end_waits(flow: Flow, now: datetime) -> None:
+    """Let records that could not be fetched be tried in this run, however long they were to wait
+    (JAGGAER contract, HTTP errors: "retry next run")."""
+    PendingFetch.objects.filter(flow=flow, due_at__gt=now).update(due_at=now)
 
 
 def _queue(flow: Flow, entries: Sequence[Entry], now: datetime) -> None:

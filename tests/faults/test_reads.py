@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connectors.models import PrincipalBudget
-from sync.models import FlowName, Run
+from sync.engine.queue import queue_runs
+from sync.models import Flow, FlowName, Run, Trigger
 from tests import factories, small
 from tests.api.conftest import ApiClient
 from tests.faults.conftest import Bench
@@ -381,6 +382,35 @@ def test_f45_a_detail_that_is_missing_is_asked_for_again(faults: Bench):
 
     assert not missing
     assert states(faults, [number, other]) == ["written"] * 2
+
+
+def test_a_run_that_somebody_asks_for_tries_missing_details_at_once(faults: Bench):
+    number = faults.order()
+    faults.switch(faults.customer.jaggaer, detail_missing=[str(700_000 + number)])
+    faults.run(ORDERS)
+    faults.switch(faults.customer.jaggaer, detail_missing=[])
+
+    [run] = faults.run(ORDERS)
+
+    assert (run.trigger, run.state) == ("api", "succeeded")
+    assert states(faults, [number]) == ["written"]
+
+
+def test_a_scheduled_run_leaves_missing_details_their_wait(faults: Bench):
+    number = faults.order()
+    faults.switch(faults.customer.jaggaer, detail_missing=[str(700_000 + number)])
+    faults.run(ORDERS)
+
+    with faults.customer.scope():
+        flows = list(Flow.objects.filter(resource=ORDERS))
+        [queued] = queue_runs(faults.customer.integration, flows, trigger=Trigger.SCHEDULE)
+    faults.customer.settle()
+    with faults.customer.scope():
+        run = Run.objects.get(pk=queued.pk)
+    faults.switch(faults.customer.jaggaer, detail_missing=[])
+
+    assert (run.trigger, run.state) == ("schedule", "succeeded")
+    assert not received(faults, number)
 
 
 BAD_DETAILS = {

@@ -213,7 +213,8 @@ class Examination:
             fix = "Ask for the name of the filter field and the form of its dates."
             return finding("filter", WARN, words, fix, {"ignored": ignored, "honored": honored})
         if not honored:
-            return finding("filter", UNPROVEN, "There are no records yet to filter.")
+            words = "No list holds records far enough apart yet to tell a filter from none."
+            return finding("filter", UNPROVEN, words)
         return finding("filter", PASS, f"Honored for {', '.join(honored)}.")
 
     def _order(self, seen: Sequence[Seen]) -> Finding:
