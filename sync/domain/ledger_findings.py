@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from connectors.base import Deviation, Inspection, OrderedLine
+from connectors.base import Deviating, Deviation, Inspection, OrderedLine
 from connectors.documents import OrderStanding
 from sync.domain.order_usage import taken_by_place, whole_of
 from sync.domain.reasons import Owner
@@ -33,6 +33,7 @@ class FindingKind(StrEnum):
     TAX_TAKEN_OUT = "tax_taken_out"
     BOOKED_TWICE = "booked_twice"
     COMMITMENT = "commitment"
+    UNPOSTED = "unposted"
 
 
 class FindingText(NamedTuple):
@@ -91,6 +92,12 @@ TEXTS: Mapping[FindingKind, FindingText] = {
         "Set the policy of orders to reduce what was invoiced, or close the rest of the order in"
         " NAV.",
     ),
+    FindingKind.UNPOSTED: FindingText(
+        "Still a draft in the ledger",
+        Owner.FINANCE,
+        "The ledger took the order to post it, in the background, and has not posted it.",
+        "Look at the job queue's entries in NAV, mend what stops it, and post the draft there.",
+    ),
 }
 
 
@@ -129,6 +136,15 @@ def booked_twice(invoice: Inspection, journal: Inspection) -> Found | None:
         if amount * journal.booked.get(account, _ZERO) > _ZERO
     ]
     return Found(FindingKind.BOOKED_TWICE, "journal", tuple(twice)) if twice else None
+
+
+def unposted(effect: str, inspected: Inspection) -> Found | None:
+    """Say that what the ledger was to post is a draft still: companies may post in the background,
+    where the call returns before posting is done (NAV contract, purchase invoices: post)."""
+    is_gone = any(each.how is Deviating.MISSING for each in inspected.deviations)
+    if inspected.posted or is_gone:
+        return None
+    return Found(FindingKind.UNPOSTED, effect, (("status", "posted", "draft"),))
 
 
 def commitment(

@@ -28,6 +28,7 @@ from sync.domain.ledger_findings import (
     booked_twice,
     commitment,
     from_deviations,
+    unposted,
 )
 from sync.engine.clock import database_now
 from sync.engine.ledger_findings import UNDER_WAY, close_unseen, open_findings, save_findings
@@ -39,6 +40,7 @@ from sync.models import Document, Integration, Link, Write, WriteState
 BLOCK = 200
 _KINDS = ("purchase_order", "purchase_invoice", "purchase_credit_memo", "journal")
 _INVOICES = ("purchase_invoice", "purchase_credit_memo")
+_POST = "post"
 _DAILY = {
     "kind": "daily",
     "at": ["04:00"],
@@ -141,7 +143,8 @@ def _block(site: Site, state: dict[str, Any]) -> int:
     with site.rows():
         own = _linked(site, found.values())
         found_here = {
-            pk: _judged(pk, found, own, standing, used) for pk in {pk for pk, _ in effects}
+            pk: [*_judged(pk, found, own, standing, used), *_drafts(pk, effects, found)]
+            for pk in {pk for pk, _ in effects}
         }
         save_findings(site, {doc.pk: doc for doc in documents}, found_here)
         state["after"] = str(documents[-1].pk)
@@ -226,6 +229,20 @@ def _judged(
         differing = commitment(standing[pk].order, order.lines, usage)
         found += [differing] if differing else []
     return found
+
+
+def _drafts(
+    pk: UUID,
+    effects: Mapping[tuple[UUID, str], Effect],
+    inspected: Mapping[tuple[UUID, str], Inspection],
+) -> list[Found]:
+    """Return what the ledger was asked to post and shows as a draft."""
+    found = []
+    for kind in _INVOICES:
+        effect = effects.get((pk, kind))
+        if effect and any(step.operation == _POST for step in effect.steps):
+            found.append(unposted(kind, inspected[pk, kind]))
+    return [each for each in found if each]
 
 
 def _is_own(deviation: Deviation, own: set[str]) -> bool:

@@ -7,7 +7,8 @@ import pytest
 from sync.models import LedgerFinding
 from sync.services.ledger_checks import ledger_check_start
 from tests.journeys.handwork import Handwork
-from tests.small import FLOWS, records, small_world
+from tests.small import FLOWS, POLICY, records, small_world
+from tests.world import control
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +56,20 @@ def test_a_finding_names_both_values_and_closes_by_itself(customer):
     with customer.scope():
         row.refresh_from_db()
     assert row.closed_at is not None
+
+
+def test_what_the_ledger_was_to_post_in_the_background_and_did_not_is_found(tmp_path):
+    posting = {**POLICY, "invoice": {**POLICY.get("invoice", {}), "post": True}}
+    with small_world(tmp_path, records(2), policy=posting) as customer:
+        control(customer.nav, "switches", {"background_posting": True})
+        customer.run(*FLOWS)
+
+        found = check(customer)
+        control(customer.nav, "jobs", {})
+        later = check(customer)
+
+    assert found == {f"I{n:06d}": {("unposted", "purchase_invoice")} for n in (1, 2)}
+    assert later == {}
 
 
 def test_tax_that_posting_took_out_of_a_journal_is_found(customer):
