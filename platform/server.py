@@ -1,5 +1,6 @@
 """gunicorn's configuration: threads, since requests wait for the database."""
 
+import gc
 import signal
 from typing import Any
 
@@ -24,3 +25,9 @@ control_socket_disable = True
 def post_fork(server: Any, worker: Any) -> None:
     """Let a worker end with its master, so that the next master finds the port free at once."""
     die_with_parent(signal.SIGKILL)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let no request wait for a collection that walks over all that start-up has made."""
+    gc.collect()
+    gc.freeze()

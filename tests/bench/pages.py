@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import statistics
 import time
@@ -52,6 +53,8 @@ def page_figures(loaded: Loaded, times: int = TIMES) -> Iterator[PageFigure]:
     client = Client(SERVER_NAME="localhost")
     client.force_login(factories.member(loaded.tenant, "admin").user)
     client.get(reverse("account"))  # what the first page after a log-in writes is no page's own
+    gc.collect()
+    gc.freeze()  # as a web process does, see platform/server.py
     for name, address in addresses(loaded).items():
         asked = queries_of(client, address)
         taken = sorted(_milliseconds(client, address) for _ in range(times))
