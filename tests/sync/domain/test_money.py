@@ -1,4 +1,4 @@
-"""The golden numbers of domain rules 2.18, and what rounding and dividing keep."""
+"""What rounding, dividing and converting keep."""
 
 from __future__ import annotations
 
@@ -16,46 +16,12 @@ D = Decimal
 amounts = st.decimals(-(10**9), 10**9, places=2)
 
 
-def test_tax_on_three_lines_is_7499_per_rate_and_7500_per_line() -> None:
-    lines = [(D("99.99"), D(25))] * 3
-
-    assert money.tax_per_rate(lines, "SEK") == {D(25): D("74.99")}
-    assert money.tax_per_line(lines, "SEK") == D("75.00")
-
-
-@pytest.mark.parametrize(
-    ("quantity", "price", "amount"),
-    [("0.45", "2.54", "1.14"), ("0.28", "6.87", "1.92"), ("1100", "10.80", "11880.00")],
-)
-def test_quantity_times_price_is_rounded_once(quantity, price, amount) -> None:
-    assert money.line_product(D(quantity), D(price), "EUR") == D(amount)
-
-
-def test_half_a_yen_is_refused() -> None:
-    assert not money.fits(D("100.5"), "JPY")
-    assert money.fits(D("100.0"), "JPY")
-
-
-def test_a_dinar_is_rounded_half_up_to_three_decimals() -> None:
-    assert money.round_amount(D("1.2345"), "KWD") == D("1.235")
-    assert money.round_amount(D("-1.2345"), "KWD") == D("-1.235")
-
-
-def test_euros_keep_their_cents_whatever_the_local_currency_is() -> None:
-    assert money.round_amount(D("19.56"), money.Currency("EUR", 2)) == D("19.56")
-    assert money.round_amount(D("19.56"), money.Currency("ISK", 0)) == D("20")
-
-
 def test_the_target_says_how_many_decimals_a_currency_has() -> None:
     assert money.exponent("HUF") == 2
     assert money.exponent(money.Currency("HUF", 0)) == 0
     assert money.exponent("clf ") == 4
     assert [money.decimals_in(D(step)) for step in ("1.00", "0.01", "0.05", "10")] == [0, 2, 2, 0]
     assert money.unit("TND") == D("0.001")
-
-
-def test_charges_make_the_landed_cost() -> None:
-    assert money.landed_unit_cost(D(100), D(10), D(300)) == D("13.00")
 
 
 @pytest.mark.parametrize(
