@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from connectors.base import CompanyUse, Finding
+from connectors.base import CompanyUse, Finding, FindingStatus
 from connectors.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -44,7 +44,8 @@ _UNREACHABLE = ("unreachable", "timeout", "connection_lost", "tls")
 
 _FIX_API = (
     "Check the instance or environment in the address. On premises enable OData and API services of"
-    " the server instance, then Integrate APIs in API Setup."
+    " the server instance, then Integrate APIs in API Setup. NAV 2018 and older have no API v2.0:"
+    " publish their pages as web services."
 )
 _FIX_USER = (
     "In NAV open Microsoft Entra Applications, add this client id, set its state to Enabled and"
@@ -70,7 +71,7 @@ class Doctor:
         answer, way = self._way()
         yield from way
         if answer is None:
-            broken = next(found for found in way if found.fix)
+            broken = next(found for found in way if found.status is FindingStatus.FAIL)
             because = f"{broken.label} comes first."
             yield from (not_checked(code, because) for code in _LATER)
             return

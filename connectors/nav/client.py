@@ -7,14 +7,14 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from connectors.errors import ConnectorError, UnexpectedAnswer, UnknownOutcome
+from connectors.errors import ConnectorError, TemporaryError, UnexpectedAnswer, UnknownOutcome
 from connectors.http.answer import Answer
 from connectors.http.jsonrows import Rows, rows_of
 from connectors.http.pagination import LinkedPages, PageFacts, Position, walk
 from connectors.http.session import Session
 from connectors.nav import batch, odata
 from connectors.nav.batch import Mode, Operation, Reply
-from connectors.nav.errors import contradicts_metadata, interpret
+from connectors.nav.errors import PAGE_EXPIRED, contradicts_metadata, interpret
 from connectors.nav.metadata import Metadata, parse_metadata
 from connectors.nav.urls import Root
 
@@ -136,8 +136,19 @@ class Client:
     def rows(
         self, path: str, params: Mapping[str, str] | None = None, *, primary: bool = False
     ) -> list[Row]:
-        """Read a whole set; for sets that are small or filtered, since it has to fit into
-        memory."""
+        """Read a whole set; for sets that are small or filtered, since it has to fit into memory.
+
+        Where the link of a page has expired the set is read once more from its beginning (NAV
+        contract, paging); raises TemporaryError when one expires again.
+        """
+        try:
+            return self._whole(path, params, primary=primary)
+        except TemporaryError as error:
+            if error.code != PAGE_EXPIRED:
+                raise
+        return self._whole(path, params, primary=primary)
+
+    def _whole(self, path: str, params: Mapping[str, str] | None, *, primary: bool) -> list[Row]:
         pages = self._walk(path, params, primary=primary, records=_PAGE, is_list=False)
         return [row for page in pages for row in page]
 

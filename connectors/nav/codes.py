@@ -11,6 +11,14 @@ def _refused(cause: str, fix: str) -> Explanation:
     return Explanation(cause, "finance", PARKED, fix)
 
 
+_NOT_THERE = Explanation(
+    "The instance does not publish what was asked for: the address leads elsewhere, or this version"
+    " does not have it.",
+    "it",
+    STOPPED,
+    "Check the connection: it says what is missing, and whether the address is right.",
+)
+
 add(
     {
         "company_not_found": Explanation(
@@ -32,6 +40,8 @@ add(
             STOPPED,
             "Switch posting off in the policy, or update NAV.",
         ),
+        "BadRequest_NotFound": _NOT_THERE,
+        "BadRequest_ResourceNotFound": _NOT_THERE,
         "page_missing": Explanation(
             "The instance does not publish a page that is needed as a web service.",
             "it",

@@ -29,6 +29,7 @@ from connectors.http.retry_after import parse_retry_after
 DUPLICATE_KEY = "Internal_EntityWithSameKeyExists"
 CHANGED = "Request_EntityChanged"
 SKIP_TOKEN_EXPIRED = "SkipTokenIsNoLongerValid"
+PAGE_EXPIRED = "page_expired"  # our code for it
 
 # A set, property, method or action that is not there: what was read of the instance before no
 # longer holds. `BadRequest` alone is an unknown property.
@@ -60,7 +61,7 @@ _BY_CODE: Mapping[str, tuple[type[ConnectorError], str | None]] = {
     "Internal_CompanyNotFound": (ConfigurationError, "company_not_found"),
     "BadRequest_MethodNotAllowed": (ConfigurationError, "method_not_allowed"),
     "BadRequest_MethodNotImplemented": (ConfigurationError, "action_missing"),
-    SKIP_TOKEN_EXPIRED: (TemporaryError, "page_expired"),
+    SKIP_TOKEN_EXPIRED: (TemporaryError, PAGE_EXPIRED),
 }
 _BY_FAMILY: Mapping[str, tuple[type[ConnectorError], str | None]] = {
     "Authentication_": (AuthenticationError, None),

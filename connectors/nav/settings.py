@@ -17,7 +17,7 @@ from connectors.nav.odata import code
 CLOUD_HOST = "api.businesscentral.dynamics.com"
 CLOUD_SCOPE = f"https://{CLOUD_HOST}/.default"
 _TOKEN_HOST = "https://login.microsoftonline.com"
-_ROOT_ENDINGS = ("api/v2.0/", "ODataV4/", "odatav4/")
+_ROOT_ENDINGS = ("api/v2.0/", "api/v1.0/", "api/beta/", "ODataV4/", "odatav4/")
 
 PAGE_SERVICES = {
     "vendor": "page 26",

@@ -46,6 +46,15 @@ def test_every_code_appears_whatever_is_wrong(nav):
     assert {"token", "metadata", "company", "journal_batch", "paging", "filter"} <= good & wrong
 
 
+def test_what_was_not_checked_names_what_is_broken_and_no_warning_before_it(nav):
+    nav.switch(api_enabled=False)
+
+    findings = check(nav, dialect="api")
+
+    assert (findings["tls"].status, findings["api_enabled"].status) == (WARN, FAIL)
+    assert findings["metadata"].message.endswith(f"{findings['api_enabled'].label} comes first.")
+
+
 BROKEN = {
     "a wrong secret": ({"secret": {"client_id": "connector", "client_secret": "x"}}, {}, "token"),
     "a dead host": (

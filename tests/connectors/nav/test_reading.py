@@ -159,6 +159,19 @@ def test_an_expired_page_link_is_temporary(ledger, nav):
     assert caught.value.code == "page_expired"
 
 
+def test_a_list_whose_page_link_expired_once_is_read_again_from_its_beginning(ledger, nav):
+    path = f"companies({COMPANY})/accounts"
+    whole = ledger.dialect._client.rows(path)
+    expired = {"error": {"code": "SkipTokenIsNoLongerValid", "message": "Start over."}}
+    nav.switch(page_size=4)
+    nav.fault(query="skiptoken", kind="status", status=400, body=expired)
+
+    again = ledger.dialect._client.rows(path)
+
+    assert len(whole) > 8
+    assert [row["number"] for row in again] == [row["number"] for row in whole]
+
+
 def test_a_set_that_is_not_published_yields_nothing(nav):
     nav.switch(hidden=["taxGroups", "currencyExchangeRates"])
     ledger = nav.connect()

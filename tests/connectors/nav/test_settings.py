@@ -48,6 +48,8 @@ def test_on_premises_entra_is_asked_for_the_audience_that_servers_take(token_url
         "https://nav.example:7048/BC220/api/v2.0/",
         "https://nav.example:7048/BC220/api/v2.0",
         "https://nav.example:7048/BC220/ODataV4/",
+        "https://nav.example:7048/BC220/api/beta/",
+        "https://nav.example:7048/BC220/api/v1.0",
     ],
 )
 def test_the_api_path_may_stand_in_the_address_or_not(address):
