@@ -270,7 +270,7 @@ def _resources(raw: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _resource(spec: Mapping[str, Any], place: str, filters: Mapping[str, Any]) -> Iterator[Fault]:
     if "list" in spec:
-        yield from _list(spec["list"], f"{place}.list", filters)
+        yield from _list(spec["list"], f"{place}.list", filters, is_used=spec["enabled"])
     if "detail" in spec:
         yield from _detail(spec["detail"], f"{place}.detail")
     for part, name in _RECORD_PATHS:
@@ -292,7 +292,9 @@ def _resource(spec: Mapping[str, Any], place: str, filters: Mapping[str, Any]) -
                 yield f"{where}.field", f"{rule['field']} is not one of the fields of {name}."
 
 
-def _list(spec: Mapping[str, Any], place: str, filters: Mapping[str, Any]) -> Iterator[Fault]:
+def _list(
+    spec: Mapping[str, Any], place: str, filters: Mapping[str, Any], *, is_used: bool
+) -> Iterator[Fault]:
     yield from _api_path(spec["path"], f"{place}.path")
     for at, item in enumerate(spec.get("items", ())):
         yield from _parsed(Path, item, f"{place}.items.{at}")
@@ -300,7 +302,8 @@ def _list(spec: Mapping[str, Any], place: str, filters: Mapping[str, Any]) -> It
     for at, static in enumerate(spec.get("staticFilters", ())):
         where = f"{place}.staticFilters.{at}"
         if filters["style"] == "none":
-            yield where, "There are no filters in filter style none."
+            if is_used:
+                yield where, "There are no filters in filter style none."
         elif static["op"] not in ops:
             yield f"{where}.op", f"{static['op']} is not one of filter.ops."
         values = static["value"] if isinstance(static["value"], list) else [static["value"]]

@@ -234,3 +234,19 @@ def test_a_customers_profile_is_compared_with_the_default_in_words():
     assert "dates.filterFormat is left out" in found
     assert len(found) == 4
     assert differences(default_profile(), default_profile()) == []
+
+
+def test_a_source_without_filters_needs_no_change_in_resources_that_are_off():
+    profile = copy.deepcopy(dict(default_profile()))
+    profile["filter"] = {"style": "none"}
+    company_profiles = profile["resources"]["suppliersJa"]
+
+    assert company_profiles["list"]["staticFilters"]
+    assert not company_profiles["enabled"]
+    assert validate(profile) == []
+
+    profile["resources"]["suppliers"]["enabled"] = False
+    company_profiles["enabled"] = True
+
+    place = "resources.suppliersJa.list.staticFilters.0"
+    assert validate(profile) == [(place, "There are no filters in filter style none.")]
