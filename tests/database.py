@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections, transaction
-from django.db.utils import OperationalError
+from django.db.utils import OperationalError, ProgrammingError
 
 from integration_platform import roles
 from integration_platform.database import database_from_url
@@ -88,7 +88,7 @@ def _database(address: str, template: str | None) -> Iterator[None]:
     finally:
         connections.close_all()
         _point_django_at(address, outer)
-        _execute(f'drop database if exists "{name}" with (force)')
+        _drop(name)
         connection.close()
 
 
@@ -153,7 +153,19 @@ def _drop_leftovers() -> None:
     for name in _databases("test_"):
         owner = name.split("_")[1]
         if owner.isdigit() and not Path("/proc", owner).exists():
-            _execute(f'drop database if exists "{name}" with (force)')
+            _drop(name)
+
+
+def _drop(name: str) -> None:
+    """Drop a database with whoever is in it.
+
+    An autovacuum at work there belongs to nobody and may not be ended by force (PostgreSQL asks for
+    the rights of its role); a drop without force ends it itself.
+    """
+    try:
+        _execute(f'drop database if exists "{name}" with (force)')
+    except ProgrammingError:
+        _execute(f'drop database if exists "{name}"')
 
 
 def _databases(prefix: str) -> list[str]:
