@@ -62,8 +62,10 @@ def load(documents: int = DOCUMENTS, events: int = EVENTS) -> Loaded:
         )
         year = Year(integration, documents)
         year.load()
-        sum_changed_days(integration)
     load_events(tenant.pk, events, about=year.documents, during=year.runs)
+    settle_tables()
+    with tenant_scope(tenant.pk):
+        sum_changed_days(integration)
     settle_tables()
     return Loaded(tenant, integration)
 
