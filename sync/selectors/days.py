@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
+from django.db import connection
 from django.db.models import (
     BooleanField,
     Count,
     DateField,
-    Exists,
     ExpressionWrapper,
     F,
     Func,
-    OuterRef,
+    Q,
     QuerySet,
     Sum,
     Value,
@@ -58,18 +58,22 @@ def day_of(document: str = "") -> Coalesce:
 
 
 def in_ledger() -> ExpressionWrapper:
-    """Say of a document whether it stands in the ledger: linked, and not found gone since."""
-    links = Link.objects.filter(document=OuterRef("pk"), kind__in=MAIN_KINDS)
-    gone = LedgerFinding.objects.filter(
-        document=OuterRef("pk"), effect__in=MAIN_KINDS, kind__in=_GONE, closed_at=None
-    )
-    return ExpressionWrapper(Exists(links) & ~Exists(gone), output_field=BooleanField())
+    """Say of a document whether it stands in the ledger: linked, and not found gone since.
+
+    Both lists are read once for the statement and hashed. Looked up for each document, all links of
+    the tenant would be read for each of them where the database's statistics do not know it yet.
+    """
+    linked = Link.objects.filter(kind__in=MAIN_KINDS)
+    gone = LedgerFinding.objects.filter(effect__in=MAIN_KINDS, kind__in=_GONE, closed_at=None)
+    stands = Q(pk__in=linked.values("document")) & ~Q(pk__in=gone.values("document"))
+    return ExpressionWrapper(stands, output_field=BooleanField())
 
 
 def counted(
     integration: Integration, *, since: date | None = None, until: date | None = None
 ) -> list[Counted]:
     """Count the documents from `since` to `until`; one query. A key may come more than once."""
+    _let_lists_be_hashed()
     changed = _changed(integration)
     sums = DaySum.objects.filter(integration=integration).exclude(day__in=changed).order_by()
     rows = within(sums, since, until).values_list(*_COUNTED_BY, "documents", "amount")
@@ -79,6 +83,7 @@ def counted(
 
 def counted_anew(integration: Integration, days: Collection[date]) -> list[Counted]:
     """Count the documents of some days, whatever their sums say; a key may come twice."""
+    _let_lists_be_hashed()
     dated, undated = map(_grouped, documents_of(integration, days))
     return [Counted(*row) for row in dated.union(undated, all=True)]
 
@@ -98,6 +103,13 @@ def within(rows: QuerySet[Any], since: date | None, until: date | None) -> Query
     if since:
         rows = rows.filter(day__gte=since)
     return rows.filter(day__lte=until) if until else rows
+
+
+def _let_lists_be_hashed() -> None:
+    """Raise what one hash of this transaction may take: enough for millions of links, where the
+    planner would else read the whole list for each document. What is not needed is not taken."""
+    with connection.cursor() as cursor:
+        cursor.execute("set local work_mem = '128MB'")
 
 
 def _changed(integration: Integration) -> QuerySet[ChangedDay, date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -295,3 +297,18 @@ def test_who_writes_on_the_same_day_waits_for_nobody(integration, one):
         second.commits()
         first.commits()
     assert_right(integration)
+
+
+def test_links_and_findings_are_read_once_and_not_for_each_document(integration):
+    """Where statistics do not know a tenant, a look-up for each would read all of its links."""
+    for at in range(4):
+        comes(integration, at)
+    with tenant_scope(integration.tenant_id), CaptureQueriesContext(connection) as asked:
+        counted(integration)
+        with connection.cursor() as cursor:
+            cursor.execute(f"explain {asked.captured_queries[-1]['sql']}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    asked_for = re.findall(r"(hashed )?SubPlan \d+\)", plan)
+    assert len(asked_for) >= 4, plan  # two lists, for documents with a date and without
+    assert set(asked_for) == {"hashed "}, plan
