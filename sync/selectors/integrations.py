@@ -117,7 +117,7 @@ def _currency(integration: Integration) -> Iterable[Missing]:
     setup = load(integration.ledger_setup) if integration.ledger_setup else None
     if setup is None or setup.local_currency_from is not SetupSource.EVIDENCE:
         return
-    fix = "Enter it as local_currency in the settings of the connection, then run reference."
+    fix = "Enter the local currency in the settings of the connection, then run “Ledger codes”."
     if setup.local_currency:
         yield Missing(
             "local_currency_assumed",
@@ -148,13 +148,13 @@ def _ledger(
         yield Missing(
             "balancing_account_missing",
             "No balancing account is set: invoices are written on mapped accounts and no journal.",
-            "Set journal.balancing_account in the policy, or switch the journal off.",
+            "Name the balancing account in the policy, or switch the journal off.",
         )
     if integration.reference_at is None:
         yield Missing(
             "reference_missing",
             "What the ledger offers was not read yet: nothing can be posted.",
-            "Run the flow reference.",
+            "Run the flow “Ledger codes”.",
         )
         return
     yield from _currency(integration)
@@ -164,8 +164,8 @@ def _ledger(
             problem = item.why_not if item else "it does not exist in the ledger"
             yield Missing(
                 "account_invalid",
-                f"The account {code} of {name} cannot be used: {problem}.",
-                f"Name another account in {name}, or open it in the ledger.",
+                f"The {name} {code} cannot be used: {problem}.",
+                f"Name another {name} in the policy, or open it in the ledger.",
             )
 
 
@@ -174,7 +174,7 @@ def _work(integration: Integration, mapped: bool, flows: Sequence[FlowView]) -> 
         yield Missing(
             "mapping_empty",
             "No ledger account is mapped: every invoice would wait for review.",
-            "Import the mapping ledger_account.",
+            "Map the codes of JAGGAER to ledger accounts, or import them.",
         )
     if not any(view.flow.enabled and view.flow.next_run_at for view in flows):
         yield Missing(
@@ -186,9 +186,9 @@ def _work(integration: Integration, mapped: bool, flows: Sequence[FlowView]) -> 
 
 def _named_accounts(policy: Policy) -> dict[str, str]:
     named = {
-        "journal.balancing_account": policy.journal.balancing_account,
+        "balancing account": policy.journal.balancing_account,
         **{
-            f"accounts.{name}": getattr(policy.accounts, name)
+            f"account for {name}": getattr(policy.accounts, name)
             for name in ("freight", "tax", "discount", "rounding")
         },
     }

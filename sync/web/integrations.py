@@ -75,9 +75,15 @@ class PolicyPage(FormPage):
         blame(form, refusal, field_names(form))
 
 
-def groups_of(form: Form) -> list[tuple[str, str, list[Any]]]:
-    """Return the form's fields in groups: title, what it is about, fields."""
-    return [
+def groups_of(form: Form) -> list[tuple[str, str, list[Any], bool]]:
+    """Return the fields in groups: title, about, fields, whether it is open.
+
+    Open are the groups with an error, and the first one where there is none.
+    """
+    groups = [
         (title, about, [form[name] for name in form.fields if name.startswith(prefixes)])
         for title, about, prefixes in GROUPS
     ]
+    to_blame = [any(bound.errors for bound in fields) for _, _, fields in groups]
+    is_open = to_blame if any(to_blame) else [place == 0 for place in range(len(groups))]
+    return [(*group, opened) for group, opened in zip(groups, is_open, strict=True)]

@@ -11,6 +11,13 @@ from sync.web.override_lines import as_lines, from_lines
 from tenants.pages import PlainForm
 
 SEPARATOR = "__"  # journal__batch is the field of journal.batch
+_STRICTER = "stricter"
+_OWNERS = {
+    "source": "JAGGAER wins",
+    "ledger": "NAV wins",
+    "changed": "The side that changed wins; both changed: a person decides",
+    _STRICTER: "Blocked on either side is blocked",
+}
 
 
 class Choice(forms.ChoiceField):
@@ -23,6 +30,13 @@ class Choice(forms.ChoiceField):
             help_text=help_text,
             widget=forms.RadioSelect,
         )
+
+
+class Owner(forms.ChoiceField):
+    """Which side says what a field of a supplier is."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, choices=list(_OWNERS.items()))
 
 
 class Text(forms.CharField):
@@ -54,14 +68,6 @@ class Day(forms.DateField):
     def __init__(self, label: str, help_text: str = "", *, required: bool = False) -> None:
         widget = forms.DateInput(attrs={"type": "date", "class": "code"})
         super().__init__(label=label, help_text=help_text, required=required, widget=widget)
-
-
-_OWNERS = {
-    "source": "JAGGAER wins",
-    "ledger": "NAV wins",
-    "changed": "The side that changed wins; both changed: a person decides",
-    "stricter": "Blocked on either side is blocked",
-}
 
 
 class BookingForm(PlainForm):
@@ -107,6 +113,8 @@ class BookingForm(PlainForm):
 
 class PolicyForm(BookingForm):
     """The whole policy."""
+
+    field_order = ("invoice__enabled",)  # first whether at all, then how
 
     start_on = Day("From which day on", BookingForm.base_fields["start_on"].help_text)
     invoice__enabled = Switch("Write invoices and credit notes")
@@ -166,13 +174,13 @@ class PolicyForm(BookingForm):
     supplier__hierarchy_dimension = Text(
         "Dimension for parents", "Empty: none. Lets reports sum up by parent."
     )
-    supplier__owners__name = Choice("Name of a supplier", _OWNERS)
-    supplier__owners__address = Choice("Address", _OWNERS)
-    supplier__owners__contact = Choice("Contact", _OWNERS)
-    supplier__owners__payment_terms = Choice("Payment terms", _OWNERS)
-    supplier__owners__status = Choice("Blocked or not", _OWNERS)
+    supplier__owners__name = Owner("Who decides on the name")
+    supplier__owners__address = Owner("Who decides on the address")
+    supplier__owners__contact = Owner("Who decides on the contact")
+    supplier__owners__payment_terms = Owner("Who decides on the payment terms")
+    supplier__owners__status = Owner("Who decides whether it is blocked")
     match__mode = Choice(
-        "Matching",
+        "What is compared",
         {
             "two_way": "Invoice against order",
             "three_way": "Invoice against order and what NAV received",
@@ -214,9 +222,10 @@ class PolicyForm(BookingForm):
     match__overrides = forms.CharField(
         label="Other limits for single suppliers or accounts",
         required=False,
-        help_text="One a line: supplier 006105: price percent 5, total amount 0.05. Or account and"
-        " its code. Limits are price percent, price amount, amount percent, quantity percent,"
-        " total amount, charge percent, mode; none takes one away. The first line that fits wins.",
+        help_text="One per line, such as “supplier 006105: price percent 5, total amount 0.05”, or"
+        " “account” and its code. Limits are price percent, price amount, amount percent, quantity"
+        " percent, total amount, charge percent and mode; “none” takes one away. The first line"
+        " that fits wins.",
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
     )
     tax__tax1 = Choice(
@@ -252,7 +261,7 @@ class PolicyForm(BookingForm):
     default_dimensions = forms.CharField(
         label="Dimensions where a line carries no cost center",
         required=False,
-        help_text="One a line: DEPARTMENT=ADM.",
+        help_text="One per line, such as DEPARTMENT=ADM.",
         widget=forms.Textarea(attrs={"rows": 3, "class": "mono"}),
     )
     four_eyes = Switch(
@@ -260,6 +269,16 @@ class PolicyForm(BookingForm):
         "Two different people accept a variance or a suspected duplicate; API keys never count."
         " Switching it off needs a second person too.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, Owner) and not self._may_be_stricter(name):
+                field.choices = [each for each in _OWNERS.items() if each[0] != _STRICTER]
+
+    def _may_be_stricter(self, name: str) -> bool:
+        """Only a block is more or less strict; what is stored stays on offer."""
+        return name.endswith("__status") or self.initial.get(name) == _STRICTER
 
     def clean_match__overrides(self) -> Any:
         try:

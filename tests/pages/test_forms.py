@@ -249,6 +249,37 @@ def test_a_policy_that_would_book_twice_is_refused_at_its_field(customer, admin)
         assert (policy["match"]["price_percent"], policy["invoice"]["post"]) == ("3", False)
 
 
+def test_the_policy_opens_the_group_that_holds_an_error(customer, admin):
+    url = reverse("policy", args=[customer.integration.pk])
+    page = admin.get(url)
+    fields = page.context["form"]
+    data = {
+        name: fields.get_initial_for_field(field, name) for name, field in fields.fields.items()
+    }
+    data = {name: value for name, value in data.items() if value not in (None, False)}
+
+    refused = admin.post(url, {**data, "match__price_percent": "much"})
+
+    assert opened(page) == ["Invoices and journal"]
+    assert opened(refused) == ["Matching"]
+
+
+def opened(page):
+    return re.findall(r'<details class="card" open><summary><h2>([^<]+)', page.content.decode())
+
+
+def test_the_stricter_side_is_on_offer_for_blocks_and_where_it_is_stored(customer, admin):
+    url = reverse("policy", args=[customer.integration.pk])
+    supplier = {"owners": {"address": "stricter"}}
+    with customer.scope():
+        Integration.objects.update(policy={**customer.integration.policy, "supplier": supplier})
+
+    fields = admin.get(url).context["form"].fields
+
+    stricter = [name for name in fields if "stricter" in dict(getattr(fields[name], "choices", ()))]
+    assert stricter == ["supplier__owners__address", "supplier__owners__status"]
+
+
 def test_mapping_on_the_page_of_a_cause_releases_what_waited(customer, admin):
     with customer.scope():
         review = ReviewItem.objects.filter(cause__startswith="mapping ledger_account").first()
