@@ -125,12 +125,55 @@ def book_invoice(invoice: Invoice, shares: Iterable[Allocated], context: Booking
     posting_on = _posting_date(invoice, context, reasons, notes)
     currency = ledger_currency(invoice.currency, invoice.document_date, context, reasons)
     _check_number(invoice, context, reasons)
-    if context.vendor_number is None:
-        supplier = invoice.supplier.erp_number or invoice.supplier.source_id or "without code"
-        reasons.append(reason("supplier_unknown/number", supplier=supplier))
+    _check_vendor(invoice, context, reasons)
     kept = kept_currency(invoice.currency, invoice.document_date, context)
     invoice = derived_amounts(invoice, kept)
-    reasons += too_fine(invoice, kept)
+    costs = _cost_lines(invoice, shares, context, kept)
+    found = unique([*reasons, *too_fine(invoice, kept), *costs.reasons])
+    if found or posting_on is None or invoice.document_date is None:
+        return Booking(reasons=found, notes=tuple(notes))
+    return _booked(_Cleared(invoice, costs.lines, context, posting_on, currency, kept), notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleared:
+    """An invoice against whose head and lines nothing speaks, with all that its documents say."""
+
+    invoice: Invoice
+    costs: list[CostLine]
+    context: BookingContext
+    posting_on: date
+    currency: str | None  # the ledger's code; None for its local currency
+    kept: money.Currency  # the invoice's own, with the decimals that the ledger gives it
+
+
+def _booked(cleared: _Cleared, notes: list[str]) -> Booking:
+    """Return the documents that the policy asks for; a vendor's dimensions may still object."""
+    invoice, context = cleared.invoice, cleared.context
+    document = None
+    if context.policy.invoice.enabled:
+        document = _ledger_invoice(cleared)
+        shared = context.setup.global_dimensions[:2]
+        refused = objections(document, context.dimension_rules, shared)
+        if refused:
+            return Booking(reasons=tuple(refused), notes=tuple(notes))
+        notes += _application(invoice, document)
+    if not context.policy.writes_journal:
+        return Booking(invoice=document, notes=tuple(notes))
+    journal, problem, evidence = _journal(cleared)
+    notes += _rate_notes(evidence, context.setup.local_currency)
+    return Booking(
+        invoice=document,
+        journal=journal,
+        journal_reasons=(problem,) if problem else (),
+        notes=tuple(notes),
+        evidence=evidence,
+    )
+
+
+def _cost_lines(
+    invoice: Invoice, shares: Iterable[Allocated], context: BookingContext, kept: money.Currency
+) -> CostLines:
     costs = CostLines(
         invoice,
         context.policy,
@@ -140,31 +183,7 @@ def book_invoice(invoice: Invoice, shares: Iterable[Allocated], context: Booking
         longest=context.length(f"{_kind(invoice)}.line.description"),
     )
     costs.add(_shares(invoice, shares, context.policy))
-    found = unique([*reasons, *costs.reasons])
-    if found or posting_on is None or invoice.document_date is None:
-        return Booking(reasons=found, notes=tuple(notes))
-    ledger_invoice = None
-    if context.policy.invoice.enabled:
-        allowed = context.policy.match.limits.in_currency(context.worth.factor, kept).total_amount
-        ledger_invoice = _ledger_invoice(
-            invoice, costs.lines, context, posting_on, currency, allowed
-        )
-        shared = context.setup.global_dimensions[:2]
-        refused = objections(ledger_invoice, context.dimension_rules, shared)
-        if refused:
-            return Booking(reasons=tuple(refused), notes=tuple(notes))
-        notes += _application(invoice, ledger_invoice)
-    if not context.policy.writes_journal:
-        return Booking(invoice=ledger_invoice, notes=tuple(notes))
-    journal, problem, evidence = _journal(invoice, costs.lines, context, posting_on, currency)
-    notes += _rate_notes(evidence, context.setup.local_currency)
-    return Booking(
-        invoice=ledger_invoice,
-        journal=journal,
-        journal_reasons=(problem,) if problem else (),
-        notes=tuple(notes),
-        evidence=evidence,
-    )
+    return costs
 
 
 def _shares(
@@ -178,9 +197,6 @@ def _shares(
             yield line, share
         if line.number not in matched and policy.match.without_order == "write":
             yield line, OwnCoding(line)
-
-
-# ---------------------------------------------------------------------------------- the head
 
 
 def _posting_date(
@@ -238,6 +254,12 @@ def _check_number(invoice: Invoice, context: BookingContext, reasons: list[Reaso
         )
 
 
+def _check_vendor(invoice: Invoice, context: BookingContext, reasons: list[Reason]) -> None:
+    if context.vendor_number is None:
+        supplier = invoice.supplier.erp_number or invoice.supplier.source_id or "without code"
+        reasons.append(reason("supplier_unknown/number", supplier=supplier))
+
+
 def _application(invoice: Invoice, booked: LedgerInvoice) -> Iterator[str]:
     """Say whether a credit memo is applied to its invoice (domain rule 1a 36)."""
     if booked.applies_to:
@@ -264,33 +286,25 @@ def source_reference(label: str, reference: str) -> str:
     return f"{label} {reference}".strip()
 
 
-# ---------------------------------------------------------------------------------- documents
-
-
-def _ledger_invoice(
-    invoice: Invoice,
-    costs: list[CostLine],
-    context: BookingContext,
-    posting_on: date,
-    currency: str | None,
-    allowed: Decimal | None,
-) -> LedgerInvoice:
+def _ledger_invoice(cleared: _Cleared) -> LedgerInvoice:
+    invoice, context = cleared.invoice, cleared.context
     policy = context.policy
     moved = policy.journal.balancing_account if policy.lines_on_balancing_account else None
+    limits = policy.match.limits.in_currency(context.worth.factor, cleared.kept)
     return LedgerInvoice(
         resource=invoice.resource,
         vendor_number=context.vendor_number or "",
         external_number=(invoice.supplier_number or "").strip(),
-        document_date=invoice.document_date or posting_on,
-        posting_date=posting_on,
+        document_date=invoice.document_date or cleared.posting_on,
+        posting_date=cleared.posting_on,
         due_date=invoice.due_date,
-        currency=currency,
-        lines=tuple(_ledger_line(cost, moved) for cost in costs),
+        currency=cleared.currency,
+        lines=tuple(_ledger_line(cost, moved) for cost in cleared.costs),
         source_reference=source_reference(context.source_label, invoice.reference),
         pay_to_vendor_number=context.pay_to_vendor_number,
         total=invoice.total,
-        total_allowed=allowed or Decimal(0),
-        net=money.total_of(cost.amount for cost in costs),
+        total_allowed=limits.total_amount or Decimal(0),
+        net=money.total_of(cost.amount for cost in cleared.costs),
         applies_to=context.applies_to if _can_apply(context) else "",
     )
 
@@ -318,29 +332,17 @@ def _rate_notes(evidence: Mapping[str, Any], local: str) -> Iterator[str]:
 
 
 def _journal(
-    invoice: Invoice,
-    costs: list[CostLine],
-    context: BookingContext,
-    posting_on: date,
-    currency: str | None,
+    cleared: _Cleared,
 ) -> tuple[JournalEntry | None, Reason | None, Mapping[str, Any]]:
     """The balanced entry, or why there is none, and the rate that was used.
 
-    In another currency each line is converted with the ledger's rate of the posting date; what
-    rounding leaves goes to the largest line.
+    An invoice of which nothing costs anything has neither an entry nor a reason.
     """
-    booked = [cost for cost in costs if cost.amount]
-    amounts = [cost.amount for cost in booked]
-    evidence: dict[str, Any] = {}
-    local = context.setup.local_currency
-    if currency is not None:
-        rate = context.rates.on(currency, posting_on)
-        if rate is None:
-            missing = reason("currency_differs/rate", currency=currency, posting_date=posting_on)
-            return None, missing, {}
-        amounts = money.convert(amounts, rate.rate, local)
-        evidence = {"exchange_rate": {**rate.evidence(), "local_currency": local}}
-    if invoice.resource is Resource.CREDIT_NOTE:
+    booked = [cost for cost in cleared.costs if cost.amount]
+    amounts, problem, evidence = _in_local_currency([cost.amount for cost in booked], cleared)
+    if problem:
+        return None, problem, evidence
+    if cleared.invoice.resource is Resource.CREDIT_NOTE:
         amounts = [-amount for amount in amounts]
     lines = [
         JournalLine(
@@ -352,21 +354,41 @@ def _journal(
         for cost, amount in zip(booked, amounts, strict=True)
         if amount
     ]
-    total = money.total_of(line.amount for line in lines)
-    if not lines:
-        return None, None, evidence
+    return _entry(cleared, lines) if lines else None, None, evidence
+
+
+def _in_local_currency(
+    amounts: list[Decimal], cleared: _Cleared
+) -> tuple[list[Decimal], Reason | None, Mapping[str, Any]]:
+    """Convert amounts with the ledger's rate of the posting date; what rounding leaves goes to the
+    largest. Returns them with the rate as evidence, or the reason why there is none.
+    """
+    if cleared.currency is None:
+        return amounts, None, {}
+    rate = cleared.context.rates.on(cleared.currency, cleared.posting_on)
+    if rate is None:
+        where = {"currency": cleared.currency, "posting_date": cleared.posting_on}
+        return [], reason("currency_differs/rate", **where), {}
+    local = cleared.context.setup.local_currency
+    evidence = {"exchange_rate": {**rate.evidence(), "local_currency": local}}
+    return money.convert(amounts, rate.rate, local), None, evidence
+
+
+def _entry(cleared: _Cleared, lines: list[JournalLine]) -> JournalEntry:
+    """Put one line on the balancing account against the cost lines, so that all sum to zero."""
+    invoice, context = cleared.invoice, cleared.context
     number = (invoice.supplier_number or "").strip()
+    total = money.total_of(line.amount for line in lines)
     against = JournalLine(
         account=context.policy.journal.balancing_account or "",
         amount=-total,
         description=f"{invoice.supplier.name or context.vendor_number} {number}".strip(),
     )
-    entry = JournalEntry(
+    return JournalEntry(
         batch=context.policy.journal.batch,
         document_number=context.document_number,
         external_number=number,
-        posting_date=posting_on,
+        posting_date=cleared.posting_on,
         source_reference=source_reference(context.source_label, invoice.reference),
         lines=(*lines, against) if total else tuple(lines),
     )
-    return entry, None, evidence

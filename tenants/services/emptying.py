@@ -59,7 +59,12 @@ def _children_first() -> tuple[type[models.Model], ...]:
     for model in owned:
         for target in _pointed_at(model):
             order.add(target, model)
-    return AuditText, *sorted(order.static_order(), key=lambda model: model.is_note)
+    return AuditText, *sorted(order.static_order(), key=_is_note)
+
+
+def _is_note(model: type[models.Model]) -> bool:
+    """Whether triggers write the table, about what happens to other rows: it is not counted."""
+    return issubclass(model, TenantOwned) and model.is_note
 
 
 def _pointed_at(model: type[models.Model]) -> Iterator[type[models.Model]]:
@@ -76,7 +81,7 @@ def _delete_block(tenant_id: UUID, model: type[models.Model]) -> int:
             if model is Membership:
                 _erase_accounts(block)
             model.objects.filter(pk__in=block).delete()
-            if not getattr(model, "is_note", False):
+            if not _is_note(model):
                 kind = str(model._meta.verbose_name_plural)
                 tenant.emptied[kind] = tenant.emptied.get(kind, 0) + len(block)
                 tenant.save(update_fields=["emptied"])
