@@ -119,6 +119,10 @@ NUMBERS = {
     "difference": "difference",
     "total": "total",
     "percent": "difference in percent",
+    "billed_as": "invoiced as",
+    "ordered_as": "which is",
+    "factor": "by",
+    "factor_from": "said by",
 }
 # What the facts of a cause are called; the key is that of the reason's evidence.
 EVIDENCE = {
@@ -139,6 +143,8 @@ EVIDENCE = {
     "ledger_value": "The ledger says",
     "path": "Field of JAGGAER",
     "words": "The ledger's words",
+    "order_unit": "Unit of the order",
+    "item": "Catalogue number",
 }
 REASON_TITLES = {
     "mapping_missing": "Not mapped",
@@ -160,6 +166,7 @@ REASON_TITLES = {
     "amount_over_order": "Amount above the order",
     "quantity_over_order": "Quantity above the order",
     "quantity_over_received": "More than was received",
+    "unit_differs": "Other unit of measure",
     "tax_differs": "Tax differs",
     "charge_not_ordered": "Charge not ordered",
     "charge_over_limit": "Charge above the limit",

@@ -179,6 +179,8 @@ class OrderLine:
     requested_on: date | None = None
     coding: tuple[CodingPart, ...] = ()
     named_as: int | None = field(default=None, metadata=SPARSE)  # `number` of another line too
+    unit_factor: Decimal | None = field(default=None, metadata=SPARSE)  # how many `unit_base` ...
+    unit_base: str | None = field(default=None, metadata=SPARSE)  # ... one `unit` of this item is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +220,8 @@ class InvoiceLine:
     catalog_number: str | None = None
     tax_rate: Decimal | None = None  # percent
     coding: tuple[CodingPart, ...] = ()
+    unit_factor: Decimal | None = field(default=None, metadata=SPARSE)  # how many `unit_base` ...
+    unit_base: str | None = field(default=None, metadata=SPARSE)  # ... one `unit` of this item is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sync.domain import money
+from sync.domain import money, unit_factors
 from sync.domain.policy_fields import DEFAULTS, FIELDS, LIMITS, text
+from sync.domain.unit_factors import UnitFactors
 
 _OVERRIDE_KEYS = ("supplier", "account")
 
@@ -125,6 +126,7 @@ class MatchPolicy:
     related_supplier: str  # accept | review
     without_order: str  # review | write
     overrides: tuple[Override, ...] = ()
+    unit_factors: UnitFactors = field(default_factory=UnitFactors)
 
     def limits_for(self, suppliers: Iterable[str], accounts: Iterable[str] = ()) -> Limits:
         """Give the limits for a supplier (any of its codes) and account: first override wins."""
@@ -195,10 +197,14 @@ def parse(raw: Mapping[str, Any] | None) -> Policy:
     wrong: dict[str, list[str]] = {}
     whole = merged(DEFAULTS, raw or {})
     values = _read(whole, FIELDS, "", wrong)
-    overrides = _overrides(whole["match"], wrong) if isinstance(whole["match"], Mapping) else ()
+    if isinstance(whole["match"], Mapping):
+        values["match"] |= {
+            "overrides": _overrides(whole["match"], wrong),
+            "unit_factors": unit_factors.read(whole["match"]["unit_factors"], wrong),
+        }
     if wrong:
         raise PolicyError(wrong)
-    policy = _build(values, overrides, version=_digest(whole))
+    policy = _build(values, version=_digest(whole))
     _check_together(policy)
     return policy
 
@@ -227,6 +233,7 @@ def in_plain_text(whole: Mapping[str, Any]) -> dict[str, Any]:
     and percentages never are JSON numbers."""
     match = _texts(whole["match"])
     match["overrides"] = [_texts(row) for row in match["overrides"]]
+    match["unit_factors"] = unit_factors.kept(match["unit_factors"])
     return {**whole, "match": match}
 
 
@@ -290,9 +297,9 @@ def _override(row: Any, path: str, wrong: dict[str, list[str]]) -> Override | No
     return Override(kind, code, checked) if code else None
 
 
-def _build(values: dict[str, Any], overrides: tuple[Override, ...], *, version: str) -> Policy:
-    match = values["match"]
-    limits = Limits(**{key: match[key] for key in LIMITS})
+def _build(values: dict[str, Any], *, version: str) -> Policy:
+    match = dict(values["match"])
+    limits = Limits(**{key: match.pop(key) for key in LIMITS})
     supplier = dict(values["supplier"])
     supplier["owners"] = Owners(**supplier["owners"])
     return Policy(
@@ -301,7 +308,7 @@ def _build(values: dict[str, Any], overrides: tuple[Override, ...], *, version: 
         journal=JournalPolicy(**values["journal"]),
         purchase_order=PurchaseOrderPolicy(**values["purchase_order"]),
         supplier=SupplierPolicy(**supplier),
-        match=MatchPolicy(limits, match["related_supplier"], match["without_order"], overrides),
+        match=MatchPolicy(limits, **match),
         tax=TaxPolicy(**values["tax"]),
         accounts=AccountsPolicy(**values["accounts"]),
         default_dimensions=values["default_dimensions"],

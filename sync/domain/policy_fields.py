@@ -18,7 +18,7 @@ _PLAIN_DECIMAL = re.compile(r"\d{1,18}(\.\d{1,10})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAYS = re.compile(r"\d{1,4}", re.ASCII)
 _MOST_DAYS = 3660
-_LONGEST = 10_000  # default dimensions and overrides: more is a mistake, not a policy
+LONGEST = 10_000  # default dimensions, overrides, factors: more is a mistake, not a policy
 
 
 def switch(value: Any) -> bool:
@@ -60,6 +60,15 @@ def limit(value: Any) -> Decimal | None:
     return Decimal(value)
 
 
+def factor(value: Any) -> Decimal:
+    """How many of one unit another one is: a plain decimal text or whole number above zero."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not _PLAIN_DECIMAL.fullmatch(value) or not Decimal(value):
+        raise ValueError('must be a plain decimal text above zero such as "12"')
+    return Decimal(value)
+
+
 def day(value: Any) -> date | None:
     if value is None:
         return None
@@ -84,7 +93,7 @@ def days(value: Any) -> int | None:
 
 def codes(value: Any) -> Mapping[str, str]:
     """A map of dimension codes to values."""
-    if not isinstance(value, Mapping) or len(value) > _LONGEST:
+    if not isinstance(value, Mapping) or len(value) > LONGEST:
         raise ValueError('must be an object such as {"DEPARTMENT": "ADM"}')
     code = text(20)
     try:
@@ -138,6 +147,7 @@ FIELDS: Mapping[str, Any] = {
         "related_supplier": word("accept", "review"),
         "without_order": word("review", "write"),
         "overrides": None,  # read by policy.py: a list of objects
+        "unit_factors": None,  # read by unit_factors.py: a list of objects
     },
     "tax": {"tax1": word("ledger", "line"), "tax2": word("ledger", "line")},
     "accounts": dict.fromkeys(("freight", "tax", "discount", "rounding"), text(20, nullable=True)),
@@ -182,6 +192,7 @@ DEFAULTS: Mapping[str, Any] = {
         "related_supplier": "accept",
         "without_order": "review",
         "overrides": [],
+        "unit_factors": [],
     },
     "tax": {"tax1": "ledger", "tax2": "line"},
     "accounts": {"freight": None, "tax": None, "discount": None, "rounding": None},

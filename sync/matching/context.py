@@ -17,12 +17,15 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.documents import Invoice, PurchaseOrder, Resource
+from sync.domain import money
 from sync.domain.currencies import AT_PAR, Worth
 from sync.domain.mapping import MappingTable
 from sync.domain.money import ZERO, Currency
 from sync.domain.policy import Policy
 from sync.domain.references import invoice_number_key, loose_number_key, order_reference_keys
 
+QUANTITY_DECIMALS = 15  # of what is kept of an order line's usage
+_FINE, _DUST = 10, Decimal("1E-12")  # decimals that anybody bills; what conversions leave behind
 OrderLineKey = tuple[str, int]  # (OrderView.id, line number)
 Arrival = tuple[str, str]  # (source change time, source id), both sortable texts
 
@@ -74,10 +77,18 @@ class Usage:
     amount: Decimal = ZERO
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(self.quantity + other.quantity, self.amount + other.amount)
+        return Usage(_settled(self.quantity + other.quantity), self.amount + other.amount)
 
     def __neg__(self) -> Usage:
         return Usage(-self.quantity, -self.amount)
+
+
+def _settled(quantity: Decimal) -> Decimal:
+    """A sum without what rounding leaves: six times two pieces are one dozen, not a trace more."""
+    if -int(quantity.as_tuple().exponent) <= _FINE:
+        return quantity
+    near = money.round_to(quantity, _FINE)
+    return near if ZERO < abs(quantity - near) < _DUST else quantity
 
 
 NOTHING = Usage()
@@ -195,7 +206,6 @@ class MatchContext:
     earlier: EarlierInvoices = field(default_factory=EarlierInvoices)
     open_orders: Sequence[OrderView] = ()  # of this supplier, for proposals only
     units: MappingTable | None = None
-    unit_factors: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     chosen_order: str | None = None  # a person named it for lines without a usable reference
     currency: Currency | None = None  # the invoice's, with the ledger's decimals; None: ISO 4217's
     worth: Worth = AT_PAR  # of accounting currency in the invoice's, for limits on amounts

@@ -13,7 +13,7 @@ from sync.domain.reasons import Reason, reason
 from sync.matching import units
 from sync.matching.context import NOTHING, MatchContext, OrderLineKey, OrderView, Usage
 from sync.matching.net import net_amounts
-from sync.matching.verdict import Allocation
+from sync.matching.verdict import Allocation, Check
 
 
 @dataclass
@@ -28,7 +28,10 @@ class Group:
 
 
 class Grouping:
-    """Sums the allocations of one invoice by order line; `reasons` name units that differ."""
+    """Sums the allocations of one invoice by order line.
+
+    `reasons` name units that differ; `checks` and `notes` say what was converted, and by whom.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,8 @@ class Grouping:
             self._lines = {n: replace(x, amount=self._net[n]) for n, x in self._received.items()}
         self.groups: dict[OrderLineKey, Group] = {}
         self.reasons: list[Reason] = []
+        self.checks: list[Check] = []
+        self.notes: list[str] = []
 
     def add(self, allocations: Iterable[Allocation]) -> None:
         order_lines: dict[str, dict[int, OrderLine]] = {}
@@ -68,6 +73,7 @@ class Grouping:
             conversion = units.SAME
             self.reasons.append(self._unit_differs(group, line))
         elif conversion is not units.SAME:
+            self._say(group, line, item, conversion)
             line = replace(
                 line,
                 quantity=conversion.quantity(line.quantity),
@@ -76,6 +82,26 @@ class Grouping:
         group.lines.append(line)
         taken = Usage(conversion.quantity(item.quantity), self._net_share(item))
         group.taken = group.taken + taken
+
+    def _say(
+        self, group: Group, line: InvoiceLine, item: Allocation, conversion: units.Conversion
+    ) -> None:
+        """Keep both quantities, the factor and where it came from."""
+        ours = f"{money.plain(item.quantity)} {line.unit}"
+        theirs = f"{money.plain(conversion.quantity(item.quantity))} {group.line.unit}"
+        factor = conversion.says(line, group.line)
+        numbers = {
+            "billed_as": ours,
+            "ordered_as": theirs,
+            "factor": factor,
+            "factor_from": conversion.source,
+        }
+        order, number = group.order.reference, group.line.number
+        self.checks.append(Check("unit", True, numbers, order, number, (line.number,)))
+        self.notes.append(
+            f"Line {line.number}: {ours} are {theirs} of order {order} line {number}"
+            f" ({factor}, says {conversion.source})."
+        )
 
     def _net_share(self, item: Allocation) -> Decimal:
         """What of an allocated amount is left after the document's discount."""
@@ -93,5 +119,6 @@ class Grouping:
             order=group.order.reference,
             order_line=group.line.number,
             order_unit=group.line.unit,
+            item=group.line.catalog_number or line.catalog_number,
             document=self._invoice.source_id,
         )

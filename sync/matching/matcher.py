@@ -100,6 +100,8 @@ class _Matching:
         grouping = Grouping(invoice, self._orders, context, self._currency)
         grouping.add(allocations)
         self._reasons += grouping.reasons
+        self._checks += grouping.checks
+        self._notes += grouping.notes
         groups = grouping.groups
         for group in groups.values():
             self._test(group)

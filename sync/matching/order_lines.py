@@ -107,26 +107,30 @@ class LineChooser:
         over what was received of each, else over what is left of each."""
         if len(ranked) < 2 or line.quantity <= 0 or basis_of(ranked[0]) is not Basis.QUANTITY:
             return []
+        unit = units.conversion(line, ranked[0], self._context)
+        if unit is None:
+            return []
+        wanted = unit.quantity(line.quantity)
         equal = [
             item
             for item in sorted(ranked, key=lambda item: item.number)
             if not item.cancelled
             and order_price(item) == order_price(ranked[0])
-            and units.conversion(line, item, self._context) is units.SAME
+            and units.conversion(line, item, self._context) == unit
         ]
         left = [max(self._left(order, item).quantity, ZERO) for item in equal]
         arrived = [
             max(min(room, self._arrived(order, item)), ZERO)
             for item, room in zip(equal, left, strict=True)
         ]
-        room = arrived if sum(arrived) >= line.quantity else left
-        if not room or max(room) >= line.quantity or sum(room) < line.quantity:
+        room = arrived if sum(arrived) >= wanted else left
+        if not room or max(room) >= wanted or sum(room) < wanted:
             return []
-        parts, open_quantity = [], line.quantity
+        parts, open_quantity = [], wanted
         for item, available in zip(equal, room, strict=True):
             quantity = min(available, open_quantity)
             if quantity:
-                parts.append((item, quantity))
+                parts.append((item, unit.back(quantity)))
                 open_quantity -= quantity
         amounts = _shares(line.amount, [quantity for _, quantity in parts])
         return [

@@ -46,6 +46,7 @@ _DECIDED_BY_POLICY = (
     "posting_date_closed",
     "supplier_conflict",
     "tax_differs",
+    "unit_differs",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,9 @@ from sync.web.policy_form import GROUPS, PolicyForm, field_names, initial_of
 from tenants.access import find
 from tenants.models import Role
 from tenants.pages import FormPage, Page, blame
-from tenants.refusal import Refusal
+from tenants.refusal import Invalid, Refusal
+
+_ENTRY = re.compile(r"(?P<field>[^\[]+)\[(?P<at>\d+)\]")  # policy.match.overrides[0].account
 
 
 class Integrations(Page):
@@ -55,7 +58,7 @@ class PolicyPage(FormPage):
         return {
             "form": form,
             "integration": integration,
-            "groups": groups_of(form),
+            "groups": groups_of(form, self.request.GET.get("field", "")),
             "accounts": targets_of(integration, "ledger_account"),
             "missing": setup_of([integration], flows_of([integration]))[integration.pk],
         }
@@ -72,18 +75,33 @@ class PolicyPage(FormPage):
         )
 
     def blame(self, form: Form, refusal: Refusal) -> None:
-        blame(form, refusal, field_names(form))
+        blame(form, _by_line(refusal), field_names(form))
 
 
-def groups_of(form: Form) -> list[tuple[str, str, list[Any], bool]]:
+def _by_line(refusal: Refusal) -> Refusal:
+    """Put what is wrong in an entry of a list at the field that holds it, a line for each entry."""
+    fields: dict[str, list[str]] = {}
+    for path, said in refusal.fields.items():
+        entry = _ENTRY.match(path)
+        if entry:
+            line = f"Line {int(entry['at']) + 1}: "
+            fields.setdefault(entry["field"], []).extend(f"{line}{words}" for words in said)
+        else:
+            fields.setdefault(path, []).extend(said)
+    return Invalid(fields, code=refusal.code) if fields else refusal
+
+
+def groups_of(form: Form, asked: str = "") -> list[tuple[str, str, list[Any], bool]]:
     """Return the fields in groups: title, about, fields, whether it is open.
 
-    Open are the groups with an error, and the first one where there is none.
+    Open are the groups with an error or the field asked for, and the first one where there is none.
     """
     groups = [
         (title, about, [form[name] for name in form.fields if name.startswith(prefixes)])
         for title, about, prefixes in GROUPS
     ]
-    to_blame = [any(bound.errors for bound in fields) for _, _, fields in groups]
-    is_open = to_blame if any(to_blame) else [place == 0 for place in range(len(groups))]
+    shown = [
+        any(bound.errors or bound.name == asked for bound in fields) for _, _, fields in groups
+    ]
+    is_open = shown if any(shown) else [place == 0 for place in range(len(groups))]
     return [(*group, opened) for group, opened in zip(groups, is_open, strict=True)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 
-from sync.web.override_lines import as_lines, from_lines
+from sync.web import factor_lines, override_lines
 from tenants.pages import PlainForm
 
 SEPARATOR = "__"  # journal__batch is the field of journal.batch
@@ -228,6 +228,14 @@ class PolicyForm(BookingForm):
         " that fits wins.",
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
     )
+    match__unit_factors = forms.CharField(
+        label="Units of measure: how many of one another is",
+        required=False,
+        help_text="One a line: 1 BX = 12 EA. For one catalogue number alone: 1 BX = 10 EA for"
+        " 5221717; such a line comes before the others. Needed where an invoice is in another unit"
+        " than its order.",
+        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
+    )
     tax__tax1 = Choice(
         "First tax of JAGGAER",
         {
@@ -281,8 +289,14 @@ class PolicyForm(BookingForm):
         return name.endswith("__status") or self.initial.get(name) == _STRICTER
 
     def clean_match__overrides(self) -> Any:
+        return self._lines("match__overrides", override_lines.from_lines)
+
+    def clean_match__unit_factors(self) -> Any:
+        return self._lines("match__unit_factors", factor_lines.from_lines)
+
+    def _lines(self, name: str, read: Callable[[str], Any]) -> Any:
         try:
-            return from_lines(self.cleaned_data["match__overrides"])
+            return read(self.cleaned_data[name])
         except ValueError as error:
             raise forms.ValidationError(str(error)) from None
 
@@ -347,7 +361,8 @@ def initial_of(policy: Mapping[str, Any]) -> dict[str, Any]:
     flat = dict(_flat(policy))
     for name in ("invoice__post", "journal__enabled"):
         flat[name] = "yes" if flat[name] else "no"
-    flat["match__overrides"] = as_lines(policy["match"]["overrides"])
+    flat["match__overrides"] = override_lines.as_lines(policy["match"]["overrides"])
+    flat["match__unit_factors"] = factor_lines.as_lines(policy["match"]["unit_factors"])
     dimensions = policy["default_dimensions"]
     flat["default_dimensions"] = "\n".join(f"{name}={value}" for name, value in dimensions.items())
     flat["dimensions_before"] = dimensions

@@ -103,13 +103,20 @@ class Review(Page):
             "hand_over": HandOverForm(
                 members=_members(), initial={"assignee": review.assignee_id or ""}
             ),
-            "is_policy": review.cause.startswith(("account ", "dimension ")),
+            "policy_field": _policy_field(review),
             "is_open": review.state == ReviewState.OPEN,
             "can_withdraw": review.code in WITHDRAWN_FOR
             and review.document.flow_name == FlowName.INVOICES,
             "is_remembered": review.cause.startswith("refused "),
             **more,
         }
+
+
+def _policy_field(review: ReviewItem) -> str | None:
+    """Return the field of the policy that fixes the cause, "" for several; None where none does."""
+    if review.code == "unit_differs":
+        return "match__unit_factors"
+    return "" if review.cause.startswith(("account ", "dimension ")) else None
 
 
 def _sides(review: ReviewItem) -> list[tuple[str, str, str]]:

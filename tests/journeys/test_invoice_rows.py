@@ -14,9 +14,12 @@ from typing import Any
 import pytest
 
 from audit.context import acting
-from sync.models import Document, FlowName, ReviewItem, Write
+from audit.models import AuditEvent
+from sync.models import Document, FlowName, Integration, ReviewItem, Write
+from sync.services.integrations import integration_update
 from sync.services.reviews import review_resolve
 from sync.services.withdrawals import document_withdraw
+from sync.words import plainly
 from tests.journeys.life import INVOICES, ORDERS, Life
 from tests.journeys.small import (
     COMPANY,
@@ -124,13 +127,14 @@ def test_each_row_of_the_checklist_ends_in_the_ledger_as_it_must(rows, subtests)
 
 
 def orders(rows: Rows) -> None:
-    special = (3, 12, 18, 23, 44)
+    special = (3, 12, 18, 20, 23, 44)
     for row in range(1, 47):
         if row not in special:
             rows.order(row, 0, line(1, 10), line(2, 5))
     rows.order(3, 0, line(1, 10))
     rows.order(12, 0, line(1, 10, account="6120"))
     rows.order(18, 0, line(1, 10), line(2, 10))
+    rows.order(20, 0, line(1, 20))
     rows.order(23, 0, line(1, 10), shippingCharge=20)
     rows.order(44, 0, line(1, 10), supplier=ELSEWHERE)
     rows.order(116, 0, line(1, 10))
@@ -153,6 +157,7 @@ def bills(rows: Rows) -> None:
     rows.bill(117, 17, 6)
     rows.bill(217, 17, 4, invoiceDate="2024-02-16T00:00:00.000Z")
     rows.invoice(18, _unnamed(invoice_line("0000000018", 15)))
+    rows.invoice(20, _in_boxes(invoice_line("0000000020", 1, 100)))
     rows.invoice(22, invoice_line("0000000022", 10), **_total(95, discountAmount=5))
     rows.invoice(23, invoice_line("0000000023", 4), **_total(60, shippingCharge=20))
     rows.invoice(123, invoice_line("0000000023", 4), **_total(60, shippingCharge=20))
@@ -188,6 +193,10 @@ def _unnamed(body: dict[str, Any]) -> dict[str, Any]:
     """A line that does not say which line of its order it bills."""
     del body["poLineNumber"]
     return body
+
+
+def _in_boxes(body: dict[str, Any]) -> dict[str, Any]:
+    return body | {"item": body["item"] | {"unitOfMeasure": {"dimension": "BX"}}}
 
 
 def row_1(rows: Rows) -> None:
@@ -268,6 +277,28 @@ def row_17(rows: Rows) -> None:
 def row_18(rows: Rows) -> None:
     assert rows.draft(18) == [("8210", "10", "10"), ("8210", "5", "10")]
     assert "10 on line 1, 5 on line 2" in rows.notes(18)
+
+
+def row_20(rows: Rows) -> None:
+    assert rows.codes(20) == ["unit_differs"]
+    with rows.customer.scope(), acting("user:anna"):
+        factors = [{"unit": "BX", "of": "EA", "factor": "10"}]
+        integration_update(Integration.objects.get(), policy={"match": {"unit_factors": factors}})
+    rows.customer.settle()
+    with rows.customer.scope():
+        event = AuditEvent.objects.filter(action="integration.changed").latest("seq")
+    assert event.changes["policy.match.unit_factors"][1] == factors
+    assert rows.draft(20) == [("8210", "1", "100")]
+    assert "1 BX are 10 EA of order 0000000020 line 1 (1 BX = 10 EA, says the policy)" in (
+        rows.notes(20)
+    )
+    rows.bill(120, 20, 10)
+    body = _in_boxes(invoice_line("0000000020", 1, 100))
+    rows.invoice(220, body, invoiceDate="2024-02-17T00:00:00.000Z")
+    rows.run()
+    assert rows.is_written(120)  # ten pieces, and the ten of the box: the order is used up
+    assert rows.codes(220) == ["quantity_over_order"]
+    assert "30 invoiced in all, 20 ordered" in plainly(rows.billed(220).reasons[0]["message"])
 
 
 def row_22(rows: Rows) -> None:
@@ -459,6 +490,7 @@ CHECKS = {
     "16 one invoice for two orders is one document": row_16,
     "17 invoices of one block for the same line": row_17,
     "18 one line for two order lines": row_18,
+    "20 another unit goes on once the policy has its factor": row_20,
     "22 a discount of the whole document": row_22,
     "23 ordered freight, billed twice": row_23,
     "24 freight that was not ordered": row_24,

@@ -280,6 +280,47 @@ def test_the_stricter_side_is_on_offer_for_blocks_and_where_it_is_stored(custome
     assert stricter == ["supplier__owners__address", "supplier__owners__status"]
 
 
+def test_factors_between_units_are_written_one_a_line_and_refused_at_their_line(customer, admin):
+    url = reverse("policy", args=[customer.integration.pk])
+    fields = admin.get(url).context["form"]
+    data = {
+        name: fields.get_initial_for_field(field, name) for name, field in fields.fields.items()
+    }
+    data = {name: value for name, value in data.items() if value not in (None, False)}
+
+    unread = admin.post(url, {**data, "match__unit_factors": "BX: 12"})
+    refused = admin.post(url, {**data, "match__unit_factors": "1 BX = 12 EA\n1 BX = 10 EA"})
+    agreed = admin.post(url, {**data, "match__unit_factors": "1 BX = 12 EA\n1 BX = 10 EA for 77"})
+
+    assert "a line reads 1 BX = 12 EA" in unread.context["form"].errors["match__unit_factors"][0]
+    [said] = refused.context["form"].errors["match__unit_factors"]
+    assert said == "Line 2: 1 BX = 10 EA contradicts the entries before it: 1 BX = 12 EA"
+    assert agreed.status_code == 302
+    with customer.scope():
+        assert Integration.objects.get().policy["match"]["unit_factors"] == [
+            {"unit": "BX", "of": "EA", "factor": "12"},
+            {"unit": "BX", "of": "EA", "factor": "10", "item": "77"},
+        ]
+
+
+def test_a_cause_of_unlike_units_leads_to_the_factors_of_the_policy(customer, admin):
+    with customer.scope():
+        review = ReviewItem.objects.filter(state="open").first()
+        why = reason("unit_differs", line=1, unit="BX", order="7", order_line=1, order_unit="EA")
+        review.code, review.cause, review.reason = why.code, why.cause, stored(why)
+        review.save()
+
+    text = admin.get(reverse("review", args=[review.pk])).content.decode()
+
+    assert "Say in the policy how many EA one BX is" in text
+    page = reverse("policy", args=[customer.integration.pk])
+    [link] = re.findall(rf'href="({page}[^"]+)">Open the policy', text)
+    assert link.endswith("#id_match__unit_factors")
+    there = admin.get(link)
+    assert opened(there) == ["Matching"]
+    assert 'id="id_match__unit_factors"' in there.content.decode()
+
+
 def test_mapping_on_the_page_of_a_cause_releases_what_waited(customer, admin):
     with customer.scope():
         review = ReviewItem.objects.filter(cause__startswith="mapping ledger_account").first()

@@ -35,6 +35,7 @@ from sync.matching import (
     index_orders,
     match,
 )
+from sync.web.factor_lines import from_lines
 
 ORDERED_ON = date(2025, 1, 1)
 INVOICED_ON = date(2025, 2, 1)
@@ -195,6 +196,11 @@ def context(
         earlier=EarlierInvoices(before),
         **details,
     )
+
+
+def factors(*lines: str) -> dict[str, Any]:
+    """Factors between units for `limits` of a context: "1 BX = 12 EA", "1 BX = 10 EA for 77"."""
+    return {"unit_factors": from_lines("\n".join(lines))}
 
 
 def codes(verdict: Verdict) -> set[str]:

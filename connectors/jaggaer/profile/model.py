@@ -28,7 +28,7 @@ _COMMON_TYPES |= dict.fromkeys(("approvedForErpSync",), "bool")
 _LIST_TYPES = dict.fromkeys(
     ("quantity", "unitPrice", "extendedPrice", "taxRate", "tax1", "tax2", "amount"), "decimal"
 )
-_LIST_TYPES |= dict.fromkeys(("freight", "handling", "discount"), "decimal")
+_LIST_TYPES |= dict.fromkeys(("freight", "handling", "discount", "unitFactor"), "decimal")
 _LIST_TYPES |= {"lineNumber": "int", "requestedDelivery": "date"}
 _LIST_TYPES |= dict.fromkeys(("active", "primary"), "bool")
 _LIST_TYPES |= {key: _COMMON_TYPES[key] for key in ("termsNetDays", "termsDiscountDays")}

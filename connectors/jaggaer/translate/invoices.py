@@ -131,6 +131,8 @@ def _lines(reading: Reading, currency: str | None) -> LinesRead:
             order_reference=_text(values, "poNumber"),
             order_line=_text(values, "poLineNumber"),
             unit=_text(values, "uom"),
+            unit_factor=values.get("unitFactor"),
+            unit_base=_text(values, "unitBase"),
             catalog_number=_text(values, "catalogNumber"),
             tax_rate=values.get("taxRate"),
             coding=reading.coding(node, at, amount, quantity),

@@ -63,6 +63,8 @@ def _line(
         amount=amount,
         source_id=_text(values, "id"),
         unit=_text(values, "uom"),
+        unit_factor=values.get("unitFactor"),
+        unit_base=_text(values, "unitBase"),
         catalog_number=_text(values, "catalogNumber"),
         commodity_code=_text(values, "commodityCode"),
         cancelled=word in _GONE or reading.is_cancelled("lines", node, values),

@@ -78,7 +78,8 @@ LINES = {
         "procurement",
         "Line {line} is invoiced in {unit}, order {order} line {order_line} in {order_unit}; no"
         " factor is known.",
-        "Let the supplier invoice in the order's unit, or correct the order.",
+        "Say in the policy how many {order_unit} one {unit} is (match.unit_factors), let the"
+        " supplier invoice in the order's unit, or correct the order.",
     ),
     "quantity_precision": ReasonText(
         "finance",

@@ -12,6 +12,7 @@ import pytest
 from connectors import codec
 from connectors.documents import PurchaseOrder, Readiness
 from connectors.jaggaer.profile import compile_profile
+from connectors.jaggaer.profile.validate import validate
 
 Understand = Callable[..., Any]
 Payload = Callable[[str], Any]
@@ -93,3 +94,28 @@ def test_lines_of_orders_may_be_cancelled_by_a_word(
     lines = understand("purchase_orders", body, compile_profile(raw_profile)).document.lines
 
     assert [line.cancelled for line in lines] == [True, False]
+
+
+def test_a_profile_may_say_where_the_content_of_a_unit_stands(
+    understand: Understand, payload: Payload, raw_profile: dict[str, Any]
+):
+    places = {
+        "unitFactor": "item.unitOfMeasure.measurement.measurementValue",
+        "unitBase": "item.unitOfMeasure.measurement.measurementUnit",
+    }
+    body = payload("order_detail")
+    body["lineList"]["poLine"][0]["item"]["unitOfMeasure"] = {
+        "dimension": "BX",
+        "measurement": {"measurementValue": "12", "measurementUnit": "EA"},
+    }
+    plain = understand("purchase_orders", body).document
+    raw_profile["resources"]["purchaseOrders"]["lists"]["lines"]["fields"] |= places
+    assert validate(raw_profile) == []
+
+    order = understand("purchase_orders", body, compile_profile(raw_profile)).document
+
+    lines = [(line.unit, line.unit_factor, line.unit_base) for line in order.lines]
+    assert lines == [("BX", Decimal(12), "EA"), (None, None, None)]
+    assert [line.unit_factor for line in plain.lines] == [None, None]
+    assert codec.load(codec.dump(order)) == order
+    assert "unit_factor" not in str(codec.dump(plain))  # its fingerprint is that of before

@@ -7,7 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from sync.domain.policy import DEFAULTS, PolicyError, merged, parse
+from sync.domain.policy import DEFAULTS, PolicyError, in_plain_text, merged, parse
+
+FACTORS = "match.unit_factors"
+BOX = {"unit": "BX", "of": "EA", "factor": "12"}
 
 
 def refused(raw) -> PolicyError:
@@ -47,6 +50,15 @@ def test_an_empty_policy_is_the_default(raw) -> None:
             {"match": {"overrides": [{"account": "1", "price_percent": "x"}]}},
             "match.overrides[0].price_percent",
         ),
+        ({"match": {"unit_factors": {}}}, "match.unit_factors"),
+        ({"match": {"unit_factors": ["1 BX = 12 EA"]}}, "match.unit_factors[0]"),
+        ({"match": {"unit_factors": [BOX, {"unit": "BX", "of": "EA"}]}}, f"{FACTORS}[1].factor"),
+        ({"match": {"unit_factors": [BOX | {"factor": "0"}]}}, f"{FACTORS}[0].factor"),
+        ({"match": {"unit_factors": [BOX | {"factor": "-1"}]}}, f"{FACTORS}[0].factor"),
+        ({"match": {"unit_factors": [BOX | {"factor": 1.5}]}}, f"{FACTORS}[0].factor"),
+        ({"match": {"unit_factors": [BOX | {"unit": " "}]}}, f"{FACTORS}[0].unit"),
+        ({"match": {"unit_factors": [BOX | {"item": 77}]}}, f"{FACTORS}[0].item"),
+        ({"match": {"unit_factors": [BOX | {"per": "1"}]}}, f"{FACTORS}[0].per"),
         ({"invoice": {"post": "yes"}}, "invoice.post"),
         ({"journal": {"batch": "LONGER THAN TEN"}}, "journal.batch"),
         ({"journal": {"batch": None}}, "journal.batch"),
@@ -136,3 +148,48 @@ def test_an_override_replaces_the_limits_it_names() -> None:
 def test_a_policy_has_a_version_that_follows_its_words() -> None:
     assert parse({}).version == parse(DEFAULTS).version
     assert parse({"four_eyes": True}).version != parse({}).version
+
+
+CONTRADICTIONS = {
+    "the same again, otherwise": ([BOX, BOX | {"factor": "10"}], "1 BX = 12 EA"),
+    "in other names": ([BOX, {"unit": "box", "of": "Each", "factor": "10"}], "1 box = 12 Each"),
+    "the other way round": ([BOX, {"unit": "EA", "of": "BX", "factor": "0.1"}], "1 BX = 12 EA"),
+    "what others come to": (
+        [
+            BOX,
+            {"unit": "CTN", "of": "BX", "factor": "12"},
+            {"unit": "CTN", "of": "EA", "factor": "100"},
+        ],
+        "1 CTN = 144 EA",
+    ),
+    "of one item": (
+        [BOX | {"item": "77"}, BOX, BOX | {"item": "77", "factor": "10"}],
+        "1 BX = 12 EA",
+    ),
+    "of itself": ([{"unit": "EA", "of": "each", "factor": "2"}], "EA and each are the same unit"),
+}
+
+
+@pytest.mark.parametrize(("rows", "says"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_factors_that_contradict_each_other_are_refused(rows, says) -> None:
+    error = refused({"match": {"unit_factors": rows}})
+
+    [[path, words]] = error.fields.items()
+    assert path == f"{FACTORS}[{len(rows) - 1}]"
+    assert says in words[0]
+
+
+def test_an_item_may_have_a_factor_of_its_own_and_a_factor_may_be_said_twice() -> None:
+    rows = [BOX, BOX | {"factor": 12}, BOX | {"item": "77", "factor": "10"}]
+
+    found = parse({"match": {"unit_factors": rows}}).match.unit_factors
+
+    assert found.general("bx", "each") == 12
+    assert found.of_item("BX", "EA", "77") == 10
+    assert found.of_item("BX", "EA", "78") is None
+
+
+def test_factors_are_shown_as_texts() -> None:
+    whole = merged(DEFAULTS, {"match": {"unit_factors": [BOX | {"factor": 12, "item": None}]}})
+
+    assert in_plain_text(whole)["match"]["unit_factors"] == [BOX]

@@ -20,6 +20,7 @@ from tests.sync.building import (
     context,
     credit_note,
     earlier,
+    factors,
     freight,
     invoice,
     line,
@@ -322,27 +323,55 @@ ROWS = {
     ),
     "20 with a factor": Row(
         invoice(line("2", "500", unit="BOX")),
-        context(order(order_line("20", "50")), unit_factors={("box", "ea"): D(10)}),
+        context(order(order_line("20", "50")), limits=factors("1 BOX = 10 EA")),
     ),
     "20 with a factor, too many": Row(
         invoice(line("3", "500", unit="BOX")),
-        context(order(order_line("20", "50")), unit_factors={("box", "ea"): D(10)}),
+        context(order(order_line("20", "50")), limits=factors("1 BOX = 10 EA")),
         {"quantity_over_order"},
     ),
     "20 by a factor of the other side, without a rest": Row(
         invoice(line("12", "1", unit="EA"), line("12", "1", unit="EA", number=2)),
         context(
             order(order_line("2", "12", unit="DZN")),
-            unit_factors={("dzn", "ea"): D(12)},
-            limits={"price_percent": "0"},
+            limits={"price_percent": "0", **factors("1 DZN = 12 EA")},
         ),
     ),
     "20 mixed units on equal lines": Row(
         invoice(line("2", "1000", at=None, unit="BOX")),
         context(
             order(order_line("20", "100", unit="EA", number=1), order_line("20", "100", number=2)),
-            unit_factors={("box", "ea"): D(10)},
+            limits=factors("1 BOX = 10 EA"),
         ),
+    ),
+    "20 with a factor of the documents' own": Row(
+        invoice(line("2", "500", unit="BOX", unit_factor=D(10), unit_base="EA")),
+        context(order(order_line("20", "50"))),
+        note="2 BOX are 20 EA of order 4711 line 1 (1 BOX = 10 EA, says the line of the invoice).",
+    ),
+    "20 with a factor, not yet received": Row(
+        invoice(line("2", "500", unit="BOX")),
+        context(
+            order(order_line("20", "50")),
+            limits={**THREE_WAY, **factors("1 BOX = 10 EA")},
+            received={("po 4711", 1): D(19)},
+        ),
+        {"quantity_over_received"},
+        says="20 invoiced in all, 19 received",
+    ),
+    "20 with a factor, dearer": Row(
+        invoice(line("2", "520", unit="BOX")),
+        context(order(order_line("20", "50")), limits=factors("1 BOX = 10 EA")),
+        {"price_over_tolerance"},
+        says="price 52 is 4.00 % above the order's 50",
+    ),
+    "20 spread over several order lines": Row(
+        invoice(line("2", "1000", at=None, unit="BOX")),
+        context(
+            order(order_line("14", "100"), order_line("6", "100", number=2)),
+            limits=factors("1 BOX = 10 EA"),
+        ),
+        note="order 4711: 1.40 on line 1, 0.60 on line 2.",
     ),
     "20 mapped to one unit": Row(
         invoice(line(unit="STK")),
