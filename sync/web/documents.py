@@ -74,6 +74,7 @@ class OneDocument(Page):
     def get(self, request: HttpRequest, id: UUID) -> HttpResponseBase:
         rows = Document.objects.select_related("integration__ledger").prefetch_related("links")
         document = find(rows, id)
+        _mark_menu(request, document)
         writes = list(Write.objects.filter(document=document).order_by("created_at", "sequence"))
         versions = list(
             Version.objects.filter(document=document)
@@ -100,6 +101,11 @@ class OneDocument(Page):
                 "match": document.match or {},
             }
         )
+
+
+def _mark_menu(request: HttpRequest, document: Document) -> None:
+    """Let the menu say where one is: suppliers are documents too, with a list of their own."""
+    request.menu_entry = "suppliers" if document.resource == "supplier" else "documents"
 
 
 def lines_of(document: Document, content: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -148,6 +154,7 @@ class OneVersion(Page):
 
     def get(self, request: HttpRequest, id: UUID, number: int) -> HttpResponseBase:
         document = find(Document.objects, id)
+        _mark_menu(request, document)
         version = find_version(document, number)
         payload = json.dumps(version.payload, cls=ExactEncoder, indent=2, ensure_ascii=False)
         return self.show({"document": document, "version": version, "payload": payload})
@@ -172,6 +179,7 @@ class Preview(Page):
                 "integration", "integration__source", "integration__ledger"
             )
             document = find(rows, id)
+        _mark_menu(request, document)
         context: dict[str, Any] = {"document": document, "mapping": mapping}
         try:
             found = preview_document(document.integration, document, mapping=mapping)

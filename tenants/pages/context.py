@@ -63,12 +63,14 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 def _entries(request: HttpRequest) -> list[Entry]:
     found = []
+    named = getattr(request, "menu_entry", "")  # by a page whose address does not tell
     for name, label, others in ENTRIES:
         try:
             url, *more = [reverse(each) for each in (name, *others.split())]
         except NoReverseMatch:
             continue
-        is_here = any(_is_below(request.path, each) for each in (url, *more))
+        below = any(_is_below(request.path, each) for each in (url, *more))
+        is_here = name == named if named else below
         found.append(Entry(name, label, url, is_here, _count(name, request.member.tenant)))
     return found
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from sync.models import Document
 from tests import factories
 
 _HERE = re.compile(r'<a href="[^"]*" aria-current="page">(\w+)')
@@ -33,6 +34,20 @@ def test_a_page_is_marked_in_the_menu(customer, log_in, name, expected):
     for menu in re.findall(r'<ul class="nav">.*?</ul>', page, re.DOTALL):
         assert _HERE.findall(menu) == [expected]
     assert page.count('<ul class="nav">') == 2
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"), [("supplier", "Suppliers"), ("invoice", "Documents")]
+)
+@pytest.mark.parametrize("name", ["document", "document-preview", "document-version"])
+def test_a_supplier_is_marked_as_one_in_the_menu(customer, log_in, resource, expected, name):
+    with customer.scope():
+        document = Document.objects.filter(resource=resource).first()
+    args = [document.pk, 1] if name == "document-version" else [document.pk]
+
+    page = log_in(customer.tenant, "viewer").get(reverse(name, args=args)).content.decode()
+
+    assert _HERE.findall(page) == [expected, expected]
 
 
 @pytest.mark.parametrize("name", ["today", "account_change_password", "mfa_index"])
