@@ -80,9 +80,20 @@ class Mappings(Page):
             "drifted": drifted_among(leaf.rows),
             "search": search,
             "leaf": leaf,
+            "is_bare": not leaf.rows and not search,
+            "changing": _changing(request),
+            "names": dict(offered),
             "targets": offered[:_MOST_TARGETS],
             "import_form": ImportForm(),
         }
+
+
+def _changing(request: HttpRequest) -> UUID | None:
+    """Return the entry that the address asks to change; what is no id is none."""
+    try:
+        return UUID(request.GET.get("change", ""))
+    except ValueError:
+        return None
 
 
 def _heaviest(rows: list[Any]) -> list[Any]:

@@ -373,6 +373,26 @@ def test_a_schedule_shows_its_next_five_times_before_it_is_saved(customer, admin
     assert "Monday and Tuesday at 07:00" in saved.content.decode()
 
 
+def test_of_the_mapped_codes_one_is_changed_at_a_time(customer, admin):
+    with customer.scope():
+        rows = MappingEntry.objects.filter(kind="ledger_account", replaced_at=None, state="ok")
+        entry = rows.order_by("source_code").first()
+    page = f"{reverse('mappings')}?integration={customer.integration.pk}&kind=ledger_account"
+    save = reverse("mapping-save", args=[customer.integration.pk, "ledger_account"])
+
+    plain = admin.get(page).content.decode()
+    asked = admin.get(f"{page}&change={entry.pk}").content.decode()
+    odd = admin.get(f"{page}&change=nothing")
+
+    assert save_forms(plain, save) == save_forms(odd.content.decode(), save)
+    assert save_forms(asked, save) == [*save_forms(plain, save), str(entry.pk)]
+    assert "change=" not in re.search(r'name="next" value="([^"]*)"', asked)[1]
+
+
+def save_forms(page, address):
+    return re.findall(rf'<form id="entry-([^"]+)" method="post" action="{address}"', page)
+
+
 def test_mappings_go_out_and_come_in_as_csv(customer, admin, tmp_path):
     args = [customer.integration.pk, "ledger_account"]
     file = tmp_path / "mapping.csv"
