@@ -111,12 +111,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of a list: enough to know whether its detail must be fetched."""
+    """A row of a list: enough to know whether its detail must be fetched.
+
+    `business_unit` is what the row itself names; None says nothing about the document.
+    """
 
     source_id: str
     version: str
     modified_at: datetime | None
     kept: Mapping[str, Any] | Shelved
+    business_unit: str | None = None
 
     @property
     def payload(self) -> Mapping[str, Any]:

@@ -42,7 +42,7 @@ from connectors.jaggaer.placing import Records, records_in, scalar, whole
 from connectors.jaggaer.profile import Envelope, Profile, Resource
 from connectors.jaggaer.profile.filters import filter_ops
 from connectors.jaggaer.profile.values import as_text
-from connectors.jaggaer.translate.reading import modified_of, record_version
+from connectors.jaggaer.translate.reading import listed_unit, modified_of, record_version
 
 _REPEATED_AT_ONCE = ("truncated_answer", "connection_lost")
 _GONE = (404, 410)
@@ -200,6 +200,7 @@ class Client:
             version=record_version(resource, record),
             modified_at=modified_of(resource, self._profile, record, problems),
             kept={} if resource.detail.mode == "always" else keep(record),
+            business_unit=listed_unit(resource, record),
         )
 
     def can_filter(self, resource: Resource) -> bool:

@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from audit.record import record as tell
 from connectors import codec
-from connectors.base import Record
+from connectors.base import Entry, Record
 from connectors.documents import (
     Invoice,
     PurchaseOrder,
@@ -113,22 +113,39 @@ def _set_apart(site: Site, flow: Flow, records: Sequence[Record]) -> list[Record
     if any(_unit(record) is None for record in unique.values()) and _takes_the_rest(site):
         units.add(None)
     foreign = [record for record in unique.values() if _unit(record) not in units]
+    _leave_to_others(flow, foreign)
+    left_out = {record.source_id for record in foreign}
+    return [record for key, record in unique.items() if key not in left_out]
+
+
+def needing_detail(site: Site, flow: Flow, entries: Sequence[Entry]) -> list[Entry]:
+    """Return the rows of a list that must be fetched; one that names another integration's unit is
+    set apart unread. A row whose unit changes has a new version, so that it is judged again."""
+    units = set(site.integration.business_units)
+    if not units or flow.resource == FlowName.SUPPLIERS:
+        return list(entries)
+    foreign = [entry for entry in entries if entry.business_unit not in {None, *units}]
+    _leave_to_others(flow, foreign)
+    left_out = {entry.source_id for entry in foreign}
+    return [entry for entry in entries if entry.source_id not in left_out]
+
+
+def _leave_to_others(flow: Flow, foreign: Sequence[Record | Entry]) -> None:
     Elsewhere.objects.bulk_create(
         [
             Elsewhere(
                 tenant_id=flow.tenant_id,
                 flow=flow,
-                source_id=record.source_id,
-                version=record.version,
+                source_id=one.source_id,
+                version=one.version,
             )
-            for record in foreign
+            for one in foreign
         ],
+        batch_size=1000,
         update_conflicts=True,
         unique_fields=["flow", "source_id"],
         update_fields=["version"],
     )
-    left_out = {record.source_id for record in foreign}
-    return [record for key, record in unique.items() if key not in left_out]
 
 
 def _takes_the_rest(site: Site) -> bool:

@@ -13,7 +13,7 @@ from audit.record import record as tell
 from connectors.base import Entry, Listing, Record, Since
 from connectors.errors import ConnectorError
 from sync.engine.clock import database_now
-from sync.engine.keeping import keep
+from sync.engine.keeping import keep, needing_detail
 from sync.engine.site import Site
 from sync.engine.vanished import mark_vanished, told_of_going_back, went_back
 from sync.models import Document, Elsewhere, Flow, PendingFetch, Run, Trigger
@@ -49,19 +49,20 @@ def list_changes(site: Site, run: Run, flow: Flow) -> None:
         now = database_now()
         warnings = [*listing.warnings, *(_swept(site, flow, listing) if sweeping else ())]
         fresh = _unknown_entries(site, flow, listing.entries)
-        _queue(flow, _not_queued(flow, fresh), now)
+        wanted = needing_detail(site, flow, fresh)
+        _queue(flow, _not_queued(flow, wanted), now)
         if run.trigger in _ASKED_FOR:
             _end_waits(flow, now)
         _advance(flow, listing, now if sweeping else None)
         _offer_full_run(flow, run, listing, now if is_back else None)
         run.expected = len(listing.entries)
-        run.seen = len(listing.entries) - len(fresh)
+        run.seen = len(listing.entries) - len(wanted)
         run.cursor = {
             **run.cursor,
             "listed": True,
             "listed_at": now.isoformat(),
             "listed_from": since and since.at.isoformat(),
-            "unchanged": run.seen,
+            "unchanged": len(listing.entries) - len(fresh),
             "warnings": warnings,
         }
         run.save(update_fields=["expected", "seen", "cursor"])

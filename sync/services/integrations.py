@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from sync.engine.release import release_documents
 from sync.engine.tickets import close_ticket, open_ticket, wake
 from sync.models import (
     ChangedDay,
+    Elsewhere,
     Flow,
     FlowName,
     Integration,
@@ -141,6 +142,8 @@ def integration_delete(integration: Integration) -> None:
     else:
         close_ticket(integration.pk)
     key = integration.pk
+    sharing = Integration.objects.filter(source=integration.source_id).exclude(pk=key)
+    _judge_units_anew(sharing)  # what names no unit may be another's from now on
     integration.delete()
     # Its documents marked their days while they went.
     ChangedDay.objects.filter(integration_id=key).delete()
@@ -281,11 +284,20 @@ def _apply(integration: Integration, changes: Mapping[str, Sequence[Any]]) -> No
         integration.policy_version += 1
         integration.pending_change = None
     _save(integration)
+    if "business_units" in changes:
+        _judge_units_anew([integration])
     record("integration.changed", target=integration, changes=_told(changes))
     if "policy" in changes:
         _release_what_the_policy_held(integration)
         if not parse(changes["policy"][0]).purchase_order.reduces:
             follow_from_now_on(integration)
+
+
+def _judge_units_anew(integrations: Iterable[Integration]) -> None:
+    """Forget what was left to others, and let the next run read whole lists: it may be ours now."""
+    flows = Flow.objects.filter(integration__in=integrations)
+    if Elsewhere.objects.filter(flow__in=flows).delete()[0]:
+        flows.update(swept_at=None)
 
 
 def _release_what_the_policy_held(integration: Integration) -> None:

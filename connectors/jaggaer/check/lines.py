@@ -100,6 +100,7 @@ def wrapper(seen: Sequence[Seen]) -> Finding:
     ]
     if unexpected:
         fix = "Set list.items accordingly, so that it does not depend on guessing."
+        words = ", ".join(f"{flow} in {found[flow]['wrapper']}" for flow in unexpected)
         return finding("wrapper", WARN, f"Found elsewhere: {words}.", fix, found)
     return finding("wrapper", PASS, f"Found {words}.", "", found)
 

@@ -177,6 +177,14 @@ def record_version(resource: Resource, payload: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def listed_unit(resource: Resource, row: Mapping[str, Any]) -> str | None:
+    """The business unit that a list row names in its header (JAGGAER contract 7.2: list and detail
+    carry it); None where it names none, which its detail's lines may still do."""
+    field = resource.fields.named("businessUnit")
+    unit = field.path.scalar(row, row) if field else None
+    return None if unit is None else as_text(unit).strip() or None
+
+
 def payment_terms(values: Values) -> PaymentTerms:
     code, kind = values.get("termsCode"), values.get("termsType")
     return PaymentTerms(
