@@ -12,13 +12,14 @@ from sync.models import Document
 from tests import factories
 from tests.browser import OF_COLORS, browsing, violations, watch
 from tests.journeys import keyboard
-from tests.journeys.test_browser_shots import inside, log_in, outside
+from tests.journeys.test_browser_shots import inside, log_in, outside, too_wide
 from tests.pages import sample
 
 WALKED = (
     *("today", "review", "document-parked", "runs"),
     *("setup-booking", "members", "connection-edit"),
 )
+WIDE = {"width": 1280, "height": 900}
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 
@@ -27,7 +28,7 @@ def test_browser_finds_no_fault_on_any_page_light_or_dark_or_by_keyboard(
 ):
     with sample.customer(tmp_path) as customer, browsing(monkeypatch) as browser:
         person = factories.member(customer.tenant, "admin").user
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page = browser.new_page(viewport=WIDE)
         errors, failed = watch(page), failures(page)
         found = look(page, live_server.url, [*outside(customer).values()])
         log_in(page, live_server.url, person)
@@ -43,7 +44,7 @@ def test_browser_finds_no_fault_on_any_page_light_or_dark_or_by_keyboard(
 
 
 def look(page, root: str, addresses: list[str]) -> list[str]:
-    """Visit each page once and look at it in both schemes; returns what axe objects to."""
+    """Visit each page once, in both schemes and in widths between; returns what is wrong."""
     found = []
     for address in addresses:
         page.emulate_media(color_scheme="light")
@@ -51,6 +52,8 @@ def look(page, root: str, addresses: list[str]) -> list[str]:
         found += violations(page)
         page.emulate_media(color_scheme="dark")
         found += [f"dark {one}" for one in violations(page, OF_COLORS)]
+        found += [f"{address} scrolls sideways at {width}" for width in too_wide(page)]
+        page.set_viewport_size(WIDE)
     return found
 
 
