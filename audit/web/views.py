@@ -19,7 +19,8 @@ from tenants.pages.people import actor_names
 def _kinds() -> list[tuple[str, str]]:
     """Return what events can be about, as the first words of the actions' names."""
     names = sorted({action.partition(".")[0] for action in ACTIONS})
-    return [("", "Anything"), *((f"{name}.", name.replace("_", " ")) for name in names)]
+    words = (name.replace("_", " ").capitalize().replace("Api", "API") for name in names)
+    return [("", "Anything"), *zip((f"{name}." for name in names), words, strict=True)]
 
 
 class TrailFilter(PlainForm):
