@@ -55,7 +55,7 @@ class AuditEventAdmin(SupportAdmin):
 
     menu = "History"
     find_help = "request id"
-    list_display = (column("at"), "sentence_", "customer", "actor_", "action", "seq")
+    list_display = (column("at"), "sentence_", "customer", "actor_", "action", column("seq", "No."))
     list_filter = (
         TenantFilter,
         id_filter("document"),
@@ -136,7 +136,12 @@ class StaffLogAdmin(SupportAdmin):
     called = ("action of staff", "actions of staff")
     menu = "History"
     with_rows = ("user", "content_type")
-    list_display = (column("action_time", "At"), "user", "what", "change_message")
+    list_display = (
+        column("action_time", "At"),
+        column("user", "Who"),
+        "what",
+        column("change_message", "What and why"),
+    )
     list_filter = ()
     ordering = ("-action_time",)
 

@@ -68,7 +68,7 @@ class TenantAdmin(SupportAdmin):
     with_rows = ()
     list_display = (
         "name",
-        "slug",
+        column("slug", "Short name"),
         column("status", show=badge),
         "time_zone",
         column("created_at", "Since"),
@@ -80,13 +80,14 @@ class TenantAdmin(SupportAdmin):
             "Close and shred",
             "Ends this customer's access and destroys its data keys: no credential of it can be"
             " opened again by anybody. Its documents, and the accounts of people who work for"
-            " nobody else, are deleted KEEP_CLOSED_DAYS later; the audit trail stays. There is no"
-            " way back.",
+            " nobody else, are deleted once the time that closed customers are kept has passed; the"
+            " audit trail stays. There is no way back.",
             _shred,
             form=ShredForm,
             fits=_shreddable,
             tenants_of=lambda tenant: [tenant.pk],
             superuser=True,
+            final=True,
         ),
     )
 
@@ -267,6 +268,7 @@ class ApiKeyAdmin(SupportAdmin):
             "Ends the key at once and for good. The customer has to make another one.",
             _revoke,
             many=True,
+            final=True,
         ),
     )
 

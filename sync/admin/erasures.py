@@ -69,6 +69,7 @@ site.offer(
         form=ContactForm,
         fits=_is_supplier,
         about="document",
+        final=True,
     ),
 )
 site.offer(
@@ -83,6 +84,7 @@ site.offer(
         tenants_of=_tenants_of,
         scoped=False,
         superuser=True,
+        final=True,
     ),
 )
 

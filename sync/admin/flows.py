@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from sync.admin.runs import runs_table
 from sync.models import Flow, PendingFetch
 from sync.services.flows import flow_change
+from sync.words import schedule_words
 from tenants.support.base import SupportAdmin, column
 from tenants.support.cells import badge, page_of
 from tenants.support.filters import id_filter
@@ -88,11 +89,11 @@ class FlowAdmin(SupportAdmin):
             [
                 ("Integration", page_of(row.integration)),
                 ("State", badge("enabled" if row.enabled else "paused")),
-                ("Schedule", row.schedule),
+                ("Schedule", schedule_words(row.schedule)),
                 ("Time zone", row.tenant.time_zone),
                 ("Next run", row.next_run_at or "when somebody asks"),
                 ("Read up to", row.watermark_at or "not read yet"),
-                ("… and id", row.watermark_id),
+                ("Read up to id", row.watermark_id),
                 ("Everything compared", row.swept_at or "never"),
                 ("Listed, to be fetched", queued),
                 ("Id", row.pk),

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 
 from sync.models import Document, Flow, Integration, MappingEntry, ReviewItem, Run, Ticket, Write
+from sync.words import schedule_words
 from tenants.support.base import SupportAdmin, column
 from tenants.support.cells import badge, list_of, page_of
 from tenants.support.reading import rows
@@ -87,7 +88,7 @@ def _flows(integration: Integration) -> Table:
             (
                 page_of(flow, flow.resource.replace("_", " ")),
                 badge("enabled" if flow.enabled else "paused"),
-                flow.schedule,
+                schedule_words(flow.schedule),
                 flow.next_run_at or "when somebody asks",
                 flow.watermark_at or "not read yet",
             )

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from sync.admin.columns import every_integration
 from sync.models import MappingEntry
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import badge, page_of
+from tenants.support.cells import badge, page_of, spoken
 from tenants.support.filters import id_filter, word_filter
 from tenants.support.reading import rows
 from tenants.support.sections import Facts, Section, Table
@@ -47,7 +47,7 @@ class MappingAdmin(SupportAdmin):
     list_display = (
         "source_code",
         "target_code",
-        "kind",
+        column("kind", show=spoken),
         "customer",
         "integration",
         column("state", show=badge),

@@ -15,7 +15,7 @@ from sync.domain.refusals import Booked
 from sync.models import Document, Refusal, Wait
 from sync.services.refusals import remembered_forget, remembered_try
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import badge, page_of
+from tenants.support.cells import badge, page_of, spoken, times
 from tenants.support.filters import id_filter
 from tenants.support.interventions import Intervention
 from tenants.support.reading import rows
@@ -52,7 +52,7 @@ class RefusalAdmin(SupportAdmin):
         "cause",
         "customer",
         "integration",
-        column("step", "What was refused"),
+        column("step", "What was refused", spoken),
         column("count", "How often"),
         column("last_at", "Last"),
         "state_",
@@ -85,7 +85,7 @@ class RefusalAdmin(SupportAdmin):
         return Q(integration__in=every_integration()) & known
 
     def hint(self, row: Refusal) -> str:
-        return "ended" if row.ended_at else f"refused {row.count} times"
+        return "ended" if row.ended_at else f"refused {times(row.count)}"
 
     @admin.display(description="State")
     def state_(self, row: Refusal) -> Any:
@@ -101,7 +101,7 @@ class RefusalAdmin(SupportAdmin):
                 ("Its error code", row.code),
                 ("Cause", row.cause),
                 ("Integration", page_of(row.integration)),
-                ("Refused", f"{row.count} times"),
+                ("Refused", times(row.count)),
                 ("First", row.first_at),
                 ("Last", row.last_at),
                 ("The document refused last", page_of(row.document) if row.document else ""),

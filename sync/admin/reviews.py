@@ -16,7 +16,7 @@ from sync.domain.reasons import Owner
 from sync.models import Document, ReviewItem, Wait
 from sync.words import plainly
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import badge, list_of, money, page_of
+from tenants.support.cells import badge, list_of, money, page_of, spoken
 from tenants.support.filters import id_filter, word_filter
 from tenants.support.reading import rows
 from tenants.support.sections import Facts, Raw, Section, Table
@@ -38,7 +38,7 @@ class ReviewAdmin(SupportAdmin):
         "cause",
         "customer",
         "integration",
-        "code",
+        column("code", "Reason", spoken),
         "owner",
         column("state", show=badge),
         column("opened_at"),

@@ -68,7 +68,7 @@ class RunAdmin(SupportAdmin):
         "integration",
         "customer",
         column("state", show=badge),
-        "trigger",
+        column("trigger", "Asked for by"),
         "documents",
     )
     list_filter = (

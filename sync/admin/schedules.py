@@ -11,7 +11,7 @@ from django_celery_beat.models import PeriodicTask
 
 from tenants.support.base import SupportAdmin, column
 from tenants.support.cells import badge
-from tenants.support.interventions import Intervention
+from tenants.support.interventions import Intervention, StaffReasonForm
 from tenants.support.sections import Facts, Section
 from tenants.support.supportsite import site
 
@@ -46,7 +46,7 @@ class BeatEntryAdmin(SupportAdmin):
         "state_",
         "schedule_",
         column("last_run_at", "Last rung"),
-        "total_run_count",
+        column("total_run_count", "Rung in all"),
     )
     list_filter = ()
     interventions = (
@@ -55,6 +55,7 @@ class BeatEntryAdmin(SupportAdmin):
             "Pause",
             "Stops this for every customer. Without the tick no flow of anybody starts.",
             _pause,
+            form=StaffReasonForm,
             fits=lambda entry: "" if entry.enabled else "It is paused already.",
             tenants_of=lambda entry: (),
             scoped=False,
@@ -65,6 +66,7 @@ class BeatEntryAdmin(SupportAdmin):
             "Resume",
             "Lets it run again, once for all that was missed.",
             _resume,
+            form=StaffReasonForm,
             fits=lambda entry: "It is not paused." if entry.enabled else "",
             tenants_of=lambda entry: (),
             scoped=False,

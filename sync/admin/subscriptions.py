@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from sync.models import Integration, Notice, Subscription, SubscriptionState
 from sync.services.webhooks import subscription_check, webhooks_disable
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import badge, page_of
+from tenants.support.cells import badge, page_of, times
 from tenants.support.filters import id_filter
 from tenants.support.interventions import Intervention
 from tenants.support.reading import rows
@@ -106,7 +106,7 @@ class SubscriptionAdmin(SupportAdmin):
                 ("Looked at", row.checked_at or "not yet"),
                 ("Looked at next", row.check_at),
                 ("Failures in a row", row.failures),
-                ("Dropped by the ledger", f"{row.losses} times"),
+                ("Dropped by the ledger", times(row.losses)),
                 ("Notices", row.notices),
                 ("Last notice", row.last_notice_at or "none yet"),
                 ("Changes that no notice told of", f"{row.changes_missed} of {row.changes_seen}"),

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from sync.admin.columns import every_integration
 from sync.models import Write
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import badge, page_of
+from tenants.support.cells import badge, page_of, spoken, times
 from tenants.support.filters import id_filter, word_filter
 from tenants.support.sections import Facts, Raw, Section
 from tenants.support.supportsite import site
@@ -29,7 +29,7 @@ class WriteAdmin(SupportAdmin):
     list_display = (
         column("natural_key", "Key at the ledger"),
         "customer",
-        "kind",
+        column("kind", show=spoken),
         "operation",
         column("state", show=badge),
         "number",
@@ -68,7 +68,7 @@ class WriteAdmin(SupportAdmin):
                 ("Number at the ledger", row.number),
                 ("Id at the ledger", row.remote_id),
                 ("Found, not answered", row.adopted),
-                ("Looked up", f"{row.lookups} times"),
+                ("Looked up", times(row.lookups)),
                 ("Next look-up", row.verify_at),
                 ("Not before", row.not_before),
                 ("Id", row.pk),

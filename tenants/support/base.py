@@ -172,12 +172,13 @@ class SupportAdmin(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/support/page.html", context)
 
-    def _buttons(self, request: HttpRequest, row: Any) -> Iterator[dict[str, str]]:
+    def _buttons(self, request: HttpRequest, row: Any) -> Iterator[dict[str, Any]]:
         for one in self._open_to(request):
             barred = one.fits(row)
             yield {
                 "label": one.label,
                 "barred": barred,
+                "final": one.final,
                 "href": f"{self._act_path(one)}?id={row.pk}",
             }
 
@@ -237,6 +238,7 @@ class SupportAdmin(admin.ModelAdmin):
             "title": intervention.label,
             "subtitle": None,
             "question": intervention.question,
+            "final": intervention.final,
             "form": form,
             "action": self._act_path(intervention),
             "chosen": [

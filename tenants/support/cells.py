@@ -128,6 +128,16 @@ def shown(value: Any) -> str | SafeString:
             return format_html("{}", value)
 
 
+def spoken(word: Any) -> str:
+    """Return a code as support says it: `purchase_invoice` is a purchase invoice."""
+    return str(word).replace("_", " ")
+
+
+def times(number: int) -> str:
+    """Return how often, in words where a number stumbles."""
+    return {0: "never", 1: "once"}.get(number, f"{number} times")
+
+
 def plain_decimal(value: Decimal) -> str:
     """Return a decimal without an exponent and without zeros that say nothing; cents stay."""
     text = f"{value:f}"

@@ -42,6 +42,14 @@ class ReasonForm(forms.Form):
     )
 
 
+class StaffReasonForm(ReasonForm):
+    """Why, where no customer is touched."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = "Ticket and cause. Stands under “Actions of staff”."
+
+
 def _fits(row: Any) -> str:
     return ""
 
@@ -58,7 +66,7 @@ class Intervention:
     tenant, read anew inside its scope. With `scoped` off they are the ones that support read, and
     the service opens its scopes itself. `fits(row)` says why it cannot be done, "" if it can.
     `about` names the field of the audit event that holds the row's id. `superuser` keeps it from
-    operators.
+    operators. `final` warns that there is no way back.
     """
 
     name: str
@@ -72,6 +80,7 @@ class Intervention:
     many: bool = False
     about: str = ""
     superuser: bool = False
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """How the admin's templates show a value."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -14,6 +15,12 @@ register.filter("shown", shown, is_safe=False)
 def kind_of(section: Any) -> str:
     """Return the template that shows a section."""
     return f"admin/support/{section.kind}.html"
+
+
+@register.filter
+def under(row: Sequence[Any], headings: Sequence[str]) -> list[tuple[str, Any]]:
+    """Return the values of a row, each with its heading."""
+    return list(zip(headings, row, strict=True))
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -184,6 +185,28 @@ def test_a_customers_page_holds_what_support_asks_first(operator, customer, neig
         assert pages.page_of(row) in page, type(row).__name__
     for row in (neighbor.connection, neighbor.run, neighbor.review, neighbor.key, neighbor.person):
         assert pages.page_of(row) not in page, type(row).__name__
+
+
+def test_one_row_is_counted_as_one_and_every_cell_carries_its_heading(
+    operator, customer, beat_entry
+):
+    entries = operator.get(reverse("admin:django_celery_beat_periodictask_changelist"))
+    page = operator.get(reverse("admin:tenants_tenant_change", args=[customer.tenant.pk]))
+
+    assert "1 periodic task\n" in entries.content.decode()
+    assert '<td data-label="Mail address"><a href=' in page.content.decode()
+
+
+def test_what_has_no_way_back_looks_dangerous(logged_in, customer):
+    person = customer.person.pk
+    page = reverse("admin:tenants_user_change", args=[person])
+    superuser = logged_in("superuser")
+
+    buttons = superuser.get(page).content.decode()
+    asked = superuser.get(f"{reverse('admin:tenants_user_erase-member')}?id={person}")
+
+    assert re.findall(r'class="button final" href="[^"]*">(.*?) …', buttons) == ["Erase this person"]
+    assert 'class="final" value="Erase this person"' in asked.content.decode()
 
 
 def test_what_came_from_outside_is_escaped(operator, customer):
