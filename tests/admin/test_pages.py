@@ -205,7 +205,8 @@ def test_what_has_no_way_back_looks_dangerous(logged_in, customer):
     buttons = superuser.get(page).content.decode()
     asked = superuser.get(f"{reverse('admin:tenants_user_erase-member')}?id={person}")
 
-    assert re.findall(r'class="button final" href="[^"]*">(.*?) …', buttons) == ["Erase this person"]
+    final = re.findall(r'class="button final" href="[^"]*">(.*?) …', buttons)
+    assert final == ["Erase this person"]
     assert 'class="final" value="Erase this person"' in asked.content.decode()
 
 
