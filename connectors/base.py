@@ -221,12 +221,20 @@ class Found:
     """What the read-back found for one natural key.
 
     `same` says whether the content equals what we wanted to write; `differences` names fields.
+    `bears_reference`: it holds the reference that we write into it, whatever else it says now.
+    `identity` is what tells it from every other record of its kind where the id alone does not.
     """
 
     written: Written
     same: bool
     differences: tuple[str, ...] = ()
     document: Mapping[str, Any] = field(default_factory=dict)
+    bears_reference: bool = False
+    identity: str = ""
+
+    @property
+    def known_as(self) -> str:
+        return self.identity or self.written.remote_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +256,8 @@ class Effect:
     """What was written of one kind for a document and counts as standing.
 
     `known` holds what the confirmed steps taught; for an order also `standing`, the newest state
-    that was written of it.
+    that was written of it, for an invoice `not_ours`: what stands under its number and is known to
+    be somebody else's (`Found.known_as`).
     """
 
     kind: str

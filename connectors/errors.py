@@ -108,6 +108,20 @@ class ChangedInLedger(DocumentRefused):
         self.how = how
 
 
+class NumberTaken(DocumentRefused):
+    """It was not posted, and `numbers` are posted there under the same supplier's number: the
+    ledger posts that number once. The draft `draft` stands."""
+
+    default_code = "number_taken"
+
+    def __init__(
+        self, message: str, *, draft: str, numbers: Sequence[str], **details: object
+    ) -> None:
+        super().__init__(message, **details)  # type: ignore[arg-type]
+        self.draft = draft
+        self.numbers = tuple(numbers)
+
+
 class UnexpectedAnswer(ConnectorError):
     """A shape that we do not understand: the run ends loudly and the payload is kept."""
 

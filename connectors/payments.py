@@ -22,11 +22,15 @@ class Paying(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A document that stands in the ledger: its kind and id, and what was sent to create it."""
+    """A document that stands in the ledger: its kind and id, and what was sent to create it.
+
+    `shares_number`: a document of somebody else stands there under the same number.
+    """
 
     kind: str
     remote_id: str
     content: Mapping[str, Any]
+    shares_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

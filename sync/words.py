@@ -162,6 +162,7 @@ REASON_TITLES = {
     "parent_cycle": "Parents in a circle",
     "duplicate_invoice": "Duplicate",
     "duplicate_suspected": "Perhaps a duplicate",
+    "duplicate_in_ledger": "Stands beside one entered in the ledger",
     "price_over_tolerance": "Price above the order",
     "amount_over_order": "Amount above the order",
     "quantity_over_order": "Quantity above the order",

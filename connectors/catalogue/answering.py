@@ -58,6 +58,13 @@ DOCUMENTS: Mapping[str, Explanation] = {
         PARKED,
         "Its words name the cause; put it right and retry.",
     ),
+    "number_taken": Explanation(
+        "The supplier's number is posted in the ledger already, and it posts a number once.",
+        "finance",
+        "The draft stands, unposted; the document waits for review.",
+        "Change the number on the draft and post it in NAV, or delete the draft and reject the"
+        " document here.",
+    ),
     "not_found": Explanation(
         "The record is no longer there.", "finance", PARKED, "Check whether it was deleted."
     ),

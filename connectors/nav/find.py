@@ -7,6 +7,7 @@ Steps of one kind and operation belong together; the answers stand in the order 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -210,11 +211,12 @@ def _document_found(desk: Desk, step: Step, row: Row) -> Found:
     if odata.decode_enum(row.get("status")) in _GONE:
         other.append("status")
     lines = _lines_of(desk, kind, row)
+    is_marked = _bears(step.content["reference"], lines)
     if kind.line_set in body:
         other += line_differences(body[kind.line_set], lines, more_allowed=is_posted(row))
-    elif lines and not _bears(step.content["reference"], lines):
+    elif lines and not is_marked:
         other.append("reference")  # a memo of somebody else's, with lines of its own
-    return _found(desk, step, row, other)
+    return replace(_found(desk, step, row, other), bears_reference=is_marked)
 
 
 def _bears(reference: str, lines: Iterable[Row]) -> bool:

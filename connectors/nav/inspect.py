@@ -103,7 +103,9 @@ def _wanted(effect: Effect, kind: kinds.DocumentKind) -> tuple[str, str]:
 def _document(
     desk: Desk, kind: kinds.DocumentKind, effect: Effect, row: Row | None, same: Sequence[Row]
 ) -> Inspection:
+    not_ours = effect.known.get("not_ours", ())
     others = [other for other in same if row is None or other["id"] != row["id"]]
+    others = [other for other in others if str(other["id"]) not in not_ours]
     others = [other for other in others if odata.decode_enum(other.get("status")) not in _GONE]
     names = ", ".join(str(other.get("number")) for other in others)
     number = _body(effect)[kind.number]
@@ -128,6 +130,8 @@ def _changes(desk: Desk, kind: kinds.DocumentKind, effect: Effect, row: Row) -> 
     wanted = _lines_of(kind, effect)
     there = in_sequence(row.get(kind.line_set))
     pairs = both_values(body, row, local_currency=local)
+    if effect.known.get("not_ours"):  # posted by hand, it has to have another number
+        pairs = [pair for pair in pairs if pair[0] != kind.number]
     extra = [line for line in there[len(wanted) :] if not _is_rounding(line)]
     if len(there) < len(wanted) or (extra and not is_posted(row)):
         pairs.append(("lines", str(len(wanted)), str(len(there))))

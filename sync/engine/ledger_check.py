@@ -34,6 +34,7 @@ from sync.engine.clock import database_now
 from sync.engine.ledger_findings import UNDER_WAY, close_unseen, open_findings, save_findings
 from sync.engine.orders_standing import Invoiced, Standing, invoiced, standing_orders
 from sync.engine.site import Site
+from sync.engine.writing.beside import not_ours
 from sync.engine.writing.chain import as_step, known_facts
 from sync.models import Document, Integration, Link, Write, WriteState
 
@@ -171,12 +172,15 @@ def _effects(
     """Return what counts as standing: (document, kind) whose create was confirmed."""
     ids = [document.pk for document in documents]
     rows = Write.objects.filter(document__in=ids, kind__in=_KINDS, state=WriteState.CONFIRMED)
+    strangers = not_ours(ids)
     chains: dict[tuple[UUID, str], list[Write]] = {}
     for row in rows.order_by("sequence", "created_at"):
         chains.setdefault((row.document_id, row.kind), []).append(row)
     found = {}
     for (pk, kind), chain in chains.items():
         known: dict[str, Any] = {}
+        if kind in _INVOICES and pk in strangers:
+            known["not_ours"] = strangers[pk]
         if kind == "purchase_order":
             if pk not in orders:
                 continue

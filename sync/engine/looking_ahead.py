@@ -17,6 +17,7 @@ from connectors.errors import ConnectorError, RateLimited
 from sync.domain.reasons import Reason
 from sync.engine.entered import Create, by_kind, entered_of, objections, questions
 from sync.engine.site import Site
+from sync.engine.writing.beside import beside
 from sync.engine.writing.first_look import FirstStep
 from sync.engine.writing.refused import conflict_of
 from sync.engine.writing.verifying import holders_of, is_free
@@ -94,9 +95,12 @@ def _ask_by_key(site: Site, steps: Sequence[FirstStep], answers: Answers) -> Non
     with site.rows():
         holders = holders_of(groups, [each for rows in there.values() for each in rows])
         documents = Document.objects.in_bulk(list(there))
+        strangers = beside({pk: row.fingerprint for pk, row in documents.items()})
     for one in steps:
-        rows = there.get(one.document_id, ())
-        free = [each for each in rows if is_free(each, one.step.kind, one.document_id, holders)]
+        pk, step = one.document_id, one.step
+        rows = there.get(pk, ())
+        free = [each for each in rows if is_free(each, step.kind, pk, holders)]
+        free = strangers.left(pk, step.operation, free, was_sent=one.was_sent)
         _judge(one, documents.get(one.document_id), free, answers)
 
 
@@ -109,5 +113,5 @@ def _judge(
     if len(found) == 1 and found[0].same:
         answers.standing[one.document_id] = found[0].written.number
     else:
-        why = conflict_of(document, one.step.content, found, was_sent=one.was_sent)
+        why = conflict_of(document, one.step, found, was_sent=one.was_sent)
         answers.held[one.document_id] = why

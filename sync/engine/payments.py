@@ -23,6 +23,7 @@ from sync.engine.notices import changed_in_ledger
 from sync.engine.reducing import follow_invoices, orders_of
 from sync.engine.release import release_rivals
 from sync.engine.site import Site
+from sync.engine.writing.beside import not_ours
 from sync.models import Document, FlowName, Link, Run, RunMode, Trigger, Write, WriteState
 from sync.models.document import INVOICE_KINDS, PAID_FOR_GOOD
 
@@ -66,8 +67,14 @@ def _due(site: Site, run: Run) -> list[Link]:
 def _read_block(site: Site, run: Run, links: Sequence[Link]) -> None:
     with site.rows(run=run.pk):
         sent = _sent(links)
+        sharing = not_ours(link.document_id for link in links)
     asked = [
-        Booked(link.kind, link.remote_id, sent.get((link.document_id, link.kind), {}))
+        Booked(
+            link.kind,
+            link.remote_id,
+            sent.get((link.document_id, link.kind), {}),
+            shares_number=link.document_id in sharing,
+        )
         for link in links
     ]
     answers = site.ledger.payments(site.company_id, asked)

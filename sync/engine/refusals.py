@@ -27,7 +27,7 @@ from connectors.documents import (
     ReferenceKind,
     Resource,
 )
-from connectors.errors import ChangedInLedger, ConnectorError
+from connectors.errors import ChangedInLedger, ConnectorError, NumberTaken
 from sync.domain.decision import Action, Decision
 from sync.domain.money import plain
 from sync.domain.reasons import Reason, reason
@@ -170,7 +170,7 @@ def learn(
     site: Site, document: Document, row: Write, error: ConnectorError, now: datetime
 ) -> Reason | None:
     """Remember a refusal that is about more than its document; returns its reason, else None."""
-    if isinstance(error, ChangedInLedger) or not row.books:
+    if isinstance(error, ChangedInLedger | NumberTaken) or not row.books:
         return None
     kind = ReferenceKind.DIMENSIONS
     dimensions = LedgerItem.objects.filter(integration=site.integration, kind=kind)

@@ -87,3 +87,9 @@ class Write(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.operation} {self.natural_key}"
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether something that was sent may stand in the ledger, or still come to stand there:
+        what was refused or turned away certainly does not."""
+        return self.attempt > 0 and self.sent_at is not None

@@ -19,6 +19,7 @@ from sync.domain.policy import parse
 from sync.engine import refusals, tickets
 from sync.engine.parking import close_emptied
 from sync.engine.release import release_documents, release_rivals
+from sync.engine.writing.beside import ACCEPTED_BESIDE, NAMED, with_earlier
 from sync.models import (
     Document,
     DocumentState,
@@ -174,9 +175,13 @@ def _accept(asked: Asked) -> Resolution:
         return Resolution(review, 0, awaiting=True)
     if asked.order:
         _give_order(asked)
-    _override(asked, review.code, second=asked.by if first != asked.by else "", first=first)
+    code = ACCEPTED_BESIDE if _named(asked) else review.code
+    _override(asked, code, second=asked.by if first != asked.by else "", first=first)
     for document in asked.documents:
-        facts = {"code": review.code, "figures": _figures(_evidence(document, review))}
+        evidence = _evidence(document, review)
+        facts = {"code": review.code, "figures": _figures(evidence)}
+        if NAMED in evidence:
+            facts["beside"] = {"numbers": evidence.get("numbers"), "ids": evidence[NAMED]}
         record("document.accepted", target=document, document=document.pk, facts=facts)
     _tell("review.accepted", asked)
     _release(asked)
@@ -193,7 +198,9 @@ def _first_person(asked: Asked) -> str | None:
     if not parse(review.integration.policy).four_eyes:
         return asked.by
     pending = review.pending_accept or {}
+    named = _named(asked)
     same = pending.get("documents") == [str(pk) for pk in asked.ids]
+    same = same and pending.get("named", []) == named
     first = pending.get("by") if same else None
     is_person = asked.by.startswith("user:")
     if is_person and first and first.startswith("user:") and first != asked.by:
@@ -204,6 +211,7 @@ def _first_person(asked: Asked) -> str | None:
             "note": asked.note,
             "at": asked.at.isoformat(),
             "documents": [str(pk) for pk in asked.ids],
+            **({"named": named} if named else {}),
         }
         review.save(update_fields=["pending_accept"])
     _tell("review.accept_asked", asked)
@@ -214,6 +222,9 @@ def _override(
     asked: Asked, code: str, *, second: str, order: str = "", first: str | None = None
 ) -> None:
     """Note the decision for the documents as they were received: a new version asks again."""
+    evidence = {one.pk: _evidence(one, asked.review) for one in asked.documents}
+    if code == ACCEPTED_BESIDE:
+        evidence = with_earlier({one.pk: one.fingerprint for one in asked.documents}, evidence)
     Override.objects.bulk_create(
         [
             Override(
@@ -222,7 +233,7 @@ def _override(
                 code=code,
                 fingerprint=document.fingerprint,
                 note=asked.note,
-                evidence=_evidence(document, asked.review),
+                evidence=evidence[document.pk],
                 order_reference=order,
                 actor=first or asked.by,
                 second_actor=second,
@@ -239,6 +250,12 @@ def _override(
 def _evidence(document: Document, review: ReviewItem) -> Any:
     rows = (row for row in document.reasons if row.get("cause") == review.cause)
     return next(rows, review.reason).get("evidence", {})
+
+
+def _named(asked: Asked) -> list[str]:
+    """Return the ledger's documents that an acceptance is about, none where it is about figures."""
+    found = (_evidence(one, asked.review).get(NAMED, ()) for one in asked.documents)
+    return sorted({name for names in found for name in names})
 
 
 def _figures(evidence: Mapping[str, Any]) -> dict[str, str]:

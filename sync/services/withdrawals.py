@@ -17,6 +17,7 @@ from connectors.base import Effect
 from connectors.withdrawing import WITHDRAW, withdrawal
 from sync.domain.fingerprint import digest
 from sync.engine import tickets
+from sync.engine.writing.beside import not_ours
 from sync.engine.writing.chain import as_step, current_life, known_facts
 from sync.models import OPEN_STATES, Document, DocumentState, Write, WriteState
 from sync.models.write import PAST_STATES
@@ -98,9 +99,12 @@ def _planned(
     """Return one write for each kind: the invoice first, its journal once that is gone."""
     sequence = max(row.sequence for row in rows) + 1
     life = current_life()
+    strangers = not_ours([document.pk]).get(document.pk)
     planned = []
     for place, (kind, chain) in enumerate(standing.items()):
         known = {**known_facts(chain, kind), "id": chain[0].remote_id}
+        if strangers:
+            known["not_ours"] = strangers
         step = withdrawal(Effect(kind, tuple(as_step(row) for row in chain), known))
         same = Write.objects.filter(
             integration=document.integration_id, kind=kind, natural_key=step.natural_key

@@ -345,6 +345,20 @@ def row_33(rows: Rows) -> None:
     assert len(rows.drafts(33)) == 2
 
 
+def row_33_entered(rows: Rows) -> None:
+    """Somebody typed the number into NAV in another year; both are real invoices."""
+    values = {"vendorNumber": "20000", "vendorInvoiceNumber": "RE-2024-0019"}
+    lines = [{"lineType": "Account", "lineObjectNumber": "8210", "quantity": 1, "unitCost": 3}]
+    typed = type_in(rows.customer, "purchaseInvoices", "insert", values=values, lines=lines)
+    rows.bill(19, 19, 10)
+    rows.run()
+    assert rows.codes(19) == ["duplicate_invoice"]
+    assert [row["id"] for row in rows.drafts(19)] == [typed["id"]]
+    rows.resolve(19, "accept", "duplicate_invoice")
+    assert rows.is_written(19)
+    assert len(rows.drafts(19)) == 2
+
+
 def row_35(rows: Rows) -> None:
     assert rows.is_written(35)
     rows.bill(35, 35, 10, supplier=ELSEWHERE)
@@ -497,6 +511,7 @@ CHECKS = {
     "30 local currency is sent blank": row_30,
     "31 an exact duplicate": row_31,
     "33 the same number in another year": row_33,
+    "33 the same number, entered in the ledger by hand": row_33_entered,
     "35 another supplier after the draft": row_35,
     "36 a credit note gives its quantity back": row_36,
     "36 a credit note is applied to its posted invoice": row_36_posted,

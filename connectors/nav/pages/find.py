@@ -6,10 +6,11 @@ entries by their document number. Asked on the primary, up to 40 keys in one cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from connectors.base import Found, Step, Written
+from connectors.errors import UnexpectedAnswer
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
 from connectors.nav.lookup import Answers, Asked, by_kind_of_step, once_more
@@ -18,7 +19,7 @@ from connectors.nav.pages import services as pages
 from connectors.nav.pages.client import etag_of, record
 from connectors.nav.pages.compare import PAGES, differences, line_differences
 from connectors.nav.pages.desk import Desk
-from connectors.nav.pages.kinds import DOCUMENTS, PageKind
+from connectors.nav.pages.kinds import DOCUMENTS, PageKind, posted_identity
 from connectors.nav.pages.send import strangers
 from connectors.nav.pages.services import Service
 from connectors.withdrawing import WITHDRAW
@@ -102,11 +103,12 @@ def _updated_vendors(desk: Desk, asked: Asked) -> Answers:
 
 
 def _documents(desk: Desk, asked: Asked) -> Answers:
-    """Find documents by the number they were given, of their vendor: drafts, and invoices that
-    finance has posted meanwhile where page 138 is published."""
+    """Find documents by the number they were given, of their vendor: drafts with their lines, and
+    invoices that finance has posted meanwhile where page 138 is published."""
     kind = DOCUMENTS[asked[0][0].kind]
+    service = desk.service(kind.kind)
     wanted = [(kind.number, step) for step, _ in asked]
-    drafts = _matching(desk, desk.service(kind.kind), wanted)
+    drafts = _matching(desk, service, wanted, _with_lines(kind, service))
     posted: dict[tuple[str, str], list[Row]] = {}
     page = desk.books.services.get(pages.POSTED_INVOICE)
     if kind.kind == kinds.INVOICE and page is not None:
@@ -114,7 +116,7 @@ def _documents(desk: Desk, asked: Asked) -> Answers:
     answers = []
     for step, _ in asked:
         key = _key(kind.number, step)
-        own = [_header(desk, step, row) for row in _own(step, drafts.get(key, []))]
+        own = [_draft(desk, step, row) for row in _own(step, drafts.get(key, []))]
         own += [_posted(desk, page, step, row) for row in _own(step, posted.get(key, [])) if page]
         answers.append(own)
     return once_more(asked, answers, lambda doubted: _among_drafts(desk, kind, doubted))
@@ -123,14 +125,22 @@ def _documents(desk: Desk, asked: Asked) -> Answers:
 def _among_drafts(desk: Desk, kind: PageKind, asked: Asked) -> Answers:
     """Find documents by their number among all drafts of their vendors."""
     vendors = [str(step.content["body"]["Buy_from_Vendor_No"]) for step, _ in asked]
-    rows = _with_values(desk, desk.service(kind.kind), "Buy_from_Vendor_No", vendors)
+    service = desk.service(kind.kind)
+    more = _with_lines(kind, service)
+    rows = _with_values(desk, service, "Buy_from_Vendor_No", vendors, more)
     answers = []
     for (step, _), vendor in zip(asked, vendors, strict=True):
         name, number = _key(kind.number, step)
         drafts = rows.get(odata.code(vendor), ())
         own = [row for row in drafts if odata.key_of(row, name) == number]
-        answers.append([_header(desk, step, row) for row in own])
+        answers.append([_draft(desk, step, row) for row in own])
     return answers
+
+
+def _with_lines(kind: PageKind, service: Service) -> Mapping[str, str]:
+    """Return what brings a document's lines along; an order's number is a reference of ours."""
+    is_asked = kind.kind != kinds.ORDER and service.lines
+    return {"$expand": service.lines} if is_asked else {}
 
 
 def _own(step: Step, rows: Sequence[Row]) -> list[Row]:
@@ -144,13 +154,50 @@ def _header(desk: Desk, step: Step, row: Row) -> Found:
     return Found(desk.written(step.kind, row), not other, tuple(other), dict(row))
 
 
+def _draft(desk: Desk, step: Step, row: Row) -> Found:
+    """Compare a draft. One with lines of which none bears our reference is somebody else's, also
+    where the page shows no reference in its header."""
+    found = _header(desk, step, row)
+    lines = _lines_along(desk.service(step.kind), DOCUMENTS[step.kind], row)
+    is_marked = _bears(step, row, lines)
+    if lines and not is_marked:
+        other = (*found.differences, "reference")
+        return replace(found, same=False, differences=other)
+    return replace(found, bears_reference=is_marked)
+
+
+def _lines_along(service: Service, kind: PageKind, row: Row) -> Sequence[Row]:
+    """Return the lines that came along. Raises UnexpectedAnswer where the answer leaves them out:
+    without them nobody can tell whose document it is."""
+    if not _with_lines(kind, service):
+        return ()
+    lines = row.get(service.lines)
+    if not isinstance(lines, list):
+        raise UnexpectedAnswer(
+            f"NAV's list leaves out {service.lines}, which the look-up asks for.",
+            code="property_missing",
+        )
+    return lines
+
+
+def _bears(step: Step, row: Row, lines: Sequence[Row]) -> bool:
+    """Whether our reference stands in the header, or as the text of a line."""
+    name = "Your_Reference"
+    in_header = step.content["body"].get(name)
+    if in_header and PAGES.same(name, in_header, row.get(name)):
+        return True
+    text = step.content["reference"]
+    return any(PAGES.same("Description", text, line.get("Description")) for line in lines)
+
+
 def _posted(desk: Desk, service: Service, step: Step, row: Row) -> Found:
     """A posted invoice is ours when it bears our reference; where the page does not show it a
-    person has to say."""
+    person has to say. One that was made of no draft has a number of another series: it is not the
+    draft of that number."""
     number = str(row.get("No") or "")
-    reference = step.content["body"].get("Your_Reference")
+    is_marked = _bears(step, row, ())
     other = ["Cancelled"] if row.get("Cancelled") is True else []
-    if not reference or not PAGES.same("Your_Reference", reference, row.get("Your_Reference")):
+    if not is_marked:
         other.append("posted")
     written = Written(
         remote_id=str(row.get("Pre_Assigned_No") or number),
@@ -160,7 +207,14 @@ def _posted(desk: Desk, service: Service, step: Step, row: Row) -> Found:
         url=desk.url(desk.books.path(record(service.name, {"No": number}))),
         facts={"posted": True, "posted_number": number},
     )
-    return Found(written, not other, tuple(other), dict(row))
+    return Found(
+        written,
+        not other,
+        tuple(other),
+        dict(row),
+        bears_reference=is_marked,
+        identity=posted_identity(row),
+    )
 
 
 def _lines(desk: Desk, asked: Asked) -> Answers:
@@ -198,7 +252,10 @@ def _changed_orders(desk: Desk, asked: Asked) -> Answers:
 
 
 def _matching(
-    desk: Desk, service: Service, wanted: Sequence[tuple[str, Step]]
+    desk: Desk,
+    service: Service,
+    wanted: Sequence[tuple[str, Step]],
+    more: Mapping[str, str] | None = None,
 ) -> dict[tuple[str, str], list[Row]]:
     """Read the records whose property has the value each step wants."""
     values: dict[str, list[str]] = {}
@@ -207,17 +264,21 @@ def _matching(
     return {
         (name, value): rows
         for name, group in values.items()
-        for value, rows in _with_values(desk, service, name, group).items()
+        for value, rows in _with_values(desk, service, name, group, more).items()
     }
 
 
 def _with_values(
-    desk: Desk, service: Service, name: str, values: Sequence[str]
+    desk: Desk,
+    service: Service,
+    name: str,
+    values: Sequence[str],
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     distinct = {odata.code(value): value for value in values}
     for group in odata.in_groups(list(distinct.values())):
-        params = {"$filter": odata.any_of(name, group)}
+        params = {"$filter": odata.any_of(name, group), **(more or {})}
         for row in desk.client.rows(desk.path(service), params, primary=True):
             found.setdefault(odata.key_of(row, name), []).append(row)
     return found

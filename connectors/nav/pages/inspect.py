@@ -23,8 +23,9 @@ from connectors.nav.pages import columns, entries
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.compare import differences
 from connectors.nav.pages.desk import Desk, by_number
-from connectors.nav.pages.kinds import DOCUMENTS
+from connectors.nav.pages.kinds import DOCUMENTS, posted_identity
 from connectors.nav.pages.received import ordered_line
+from connectors.nav.pages.services import Service
 from connectors.nav.pages.translate import shortcut
 from connectors.nav.steps import base_operation
 from connectors.nav.translate import plain
@@ -60,24 +61,48 @@ def _documents(desk: Desk, effects: Sequence[Effect]) -> list[Inspection]:
     expand = {"$expand": service.lines} if service.lines else {}
     rows = _read(desk, service.name, kind.number, numbers, expand)
     ids = {str(row.get("No")) for row in rows}
-    lost = sorted({str(effect.known["id"]) for effect in effects} - ids)
+    lost = sorted({_own_id(effect) for effect in effects} - ids)
     rows += _read(desk, service.name, "No", lost, expand)
     posted: list[Row] = []
-    page = desk.books.services.get(pages.POSTED_INVOICE)
-    if kind.kind == kinds.INVOICE and page is not None:
+    page = desk.books.services.get(pages.POSTED_INVOICE) if kind.kind == kinds.INVOICE else None
+    if page is not None:
         posted = _read(desk, page.name, kind.number, numbers, {})
-    drafts, booked = _by_key(rows, kind.number), _by_key(posted, kind.number)
     by_id = {str(row.get("No")): row for row in rows}
+    sharing = [effect for effect in effects if effect.known.get("not_ours")]
+    renumbered = _renumbered(desk, page, [e for e in sharing if _own_id(e) not in by_id])
+    drafts, booked = _by_key(rows, kind.number), _by_key(posted, kind.number)
     return [
         _document(
             desk,
             effect,
-            by_id.get(str(effect.known["id"])),
+            by_id.get(_own_id(effect)),
             drafts.get(_key(_body(effect), kind.number), []),
-            booked.get(_key(_body(effect), kind.number), []),
+            [
+                *booked.get(_key(_body(effect), kind.number), []),
+                *renumbered.get(_own_id(effect), []),
+            ],
         )
         for effect in effects
     ]
+
+
+def _renumbered(
+    desk: Desk, page: Service | None, effects: Sequence[Effect]
+) -> dict[str, list[Row]]:
+    """Return what drafts of ours were posted as that shared their number with somebody else's:
+    NAV posts a number once, so that a person gave them another one."""
+    ids = sorted({_own_id(effect) for effect in effects})
+    name = "Pre_Assigned_No"
+    if not ids or page is None or not page.shows(name):
+        return {}
+    found: dict[str, list[Row]] = {}
+    for row in _read(desk, page.name, name, ids, {}):
+        found.setdefault(str(row.get(name)), []).append(row)
+    return found
+
+
+def _own_id(effect: Effect) -> str:
+    return str(effect.known["id"])
 
 
 def _read(
@@ -109,9 +134,12 @@ def _key(row: Row, name: str) -> tuple[str, str]:
 def _document(
     desk: Desk, effect: Effect, draft: Row | None, drafts: Sequence[Row], posted: Sequence[Row]
 ) -> Inspection:
-    own_id = str(effect.known["id"])
+    own_id = _own_id(effect)
     name = DOCUMENTS[effect.kind].number
     number = str(_body(effect)[name])
+    not_ours = effect.known.get("not_ours", ())
+    drafts = [row for row in drafts if str(row.get("No")) not in not_ours]
+    posted = [row for row in posted if posted_identity(row) not in not_ours]
     own = [row for row in posted if str(row.get("Pre_Assigned_No") or "") == own_id]
     if draft is None and not own:
         own = list(posted[:1]) if _names_no_draft(posted) else []
@@ -161,6 +189,8 @@ def _changes(
     body = _body(effect)
     if effect.kind == kinds.ORDER:  # a revision may change the rest of an order's header
         body = {name: body[name] for name in _ORDER_HEADER if name in body}
+    if effect.known.get("not_ours"):  # to be posted it has to get another number
+        body = {k: v for k, v in body.items() if k != DOCUMENTS[effect.kind].number}
     for name in differences(body, draft, local_currency=local):
         yield Deviation(Deviating.CHANGED, name, spoken(body[name]), spoken(draft.get(name)))
     wanted = _newest(effect)

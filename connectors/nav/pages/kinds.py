@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from connectors.nav import kinds
 from connectors.nav.pages import services as pages
@@ -32,3 +33,9 @@ DOCUMENTS: Mapping[str, PageKind] = {
     )
 }
 LINES_PER_STEP = 50
+
+
+def posted_identity(row: Mapping[str, Any]) -> str:
+    """Return what tells a posted document from all others: the draft it was made of, and without
+    one its own number, which may be that of some draft as well: the series are different ones."""
+    return str(row.get("Pre_Assigned_No") or f"posted {row.get('No') or ''}")

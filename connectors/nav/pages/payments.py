@@ -19,7 +19,8 @@ Key = tuple[str, str, str]  # document type, vendor, the supplier's number
 def read(books: Books, asked: Sequence[Booked]) -> list[Payment | None]:
     """Return how each is paid, None for all where page 29 is not published; 40 a call.
 
-    One without an entry is not posted: a draft, or gone, which reconciliation finds.
+    One without an entry is not posted: a draft, or gone, which reconciliation finds. Entries show
+    the supplier's number and no draft, so that of one which shares its number nothing can be told.
     """
     service = books.services.get(pages.VENDOR_ENTRY)
     if service is None:
@@ -30,7 +31,10 @@ def read(books: Books, asked: Sequence[Booked]) -> list[Payment | None]:
         params = {"$filter": odata.any_of("External_Document_No", group)}
         for row in books.client.rows(books.path(service.name), params, primary=True):
             _take(found, row)
-    return [_payment(found.get(key)) if key[2] else None for key in keys]
+    return [
+        _payment(found.get(key)) if key[2] and not one.shares_number else None
+        for key, one in zip(keys, asked, strict=True)
+    ]
 
 
 def _key(one: Booked) -> Key:

@@ -35,6 +35,25 @@ DUPLICATES = {
         " {fields}.",
         "Reject the document if it is the same invoice, or correct the one in the ledger.",
     ),
+    "duplicate_invoice/typed": ReasonText(
+        "finance",
+        "{number} of this supplier was entered in the ledger already: {numbers}; it differs in"
+        " {fields}.",
+        "Reject the document if it is the same invoice. If it is another one, accept with a note:"
+        " it is written as a draft beside {numbers}. The ledger posts a supplier's number once, so"
+        " that one of both has to get another number there.",
+        cause="duplicate_invoice in the ledger {document}",
+        acceptable=True,
+    ),
+    "duplicate_invoice/posting": ReasonText(
+        "finance",
+        "Draft {draft} stands in the ledger, and posting it was refused: {number} of this supplier"
+        " is posted already, as {numbers}. The ledger's words: {words}",
+        "If it is another invoice, change the supplier's number on draft {draft} in the ledger,"
+        " post it there and retry here. If it is the same one, delete the draft there and reject"
+        " the document here.",
+        cause="duplicate_invoice to be posted {document}",
+    ),
     "duplicate_suspected/same_amount": ReasonText(
         "finance",
         "{number} has the date and total of {existing}, {existing_date}, {existing_total}, and"

@@ -63,9 +63,10 @@ def first_steps(run: Run, chains: Chains) -> dict[UUID, FirstStep]:
     if not first:
         return {}
     earlier = Write.objects.filter(document__in=first, operation=CREATE, kind__in=kinds)
-    rows = {row.document_id: row for row in earlier.only("document_id", "state", "attempt")}
+    shown = earlier.only("document_id", "state", "attempt", "sent_at")
+    rows = {row.document_id: row for row in shown}
     return {
-        pk: FirstStep(pk, step, was_sent=pk in rows and rows[pk].attempt > 0)
+        pk: FirstStep(pk, step, was_sent=pk in rows and rows[pk].may_have_arrived)
         for pk, step in first.items()
         if pk not in rows or rows[pk].state not in _LEFT_ALONE
     }

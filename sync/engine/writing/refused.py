@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from connectors.base import Found
-from connectors.errors import ChangedInLedger, ConnectorError, NotFound
+from connectors.base import Found, Step
+from connectors.errors import ChangedInLedger, ConnectorError, NotFound, NumberTaken
 from sync.domain.reasons import Reason, reason
 from sync.domain.side_by_side import in_words
 from sync.engine.site import WRITTEN_BACK
+from sync.engine.writing.beside import CREATE, NAMED
 from sync.models import Document, Link, Write
+from sync.models.document import INVOICE_KINDS
 
 
 def refusal_of(document: Document, row: Write, error: ConnectorError) -> Reason:
@@ -28,6 +30,15 @@ def refusal_of(document: Document, row: Write, error: ConnectorError) -> Reason:
             ledger=error.differences[0]["ledger"] if error.differences else "",
             differences=error.differences,
         )
+    if isinstance(error, NumberTaken):
+        return reason(
+            "duplicate_invoice/posting",
+            document=document.source_id,
+            number=document.supplier_reference or document.reference,
+            draft=error.draft,
+            numbers=error.numbers,
+            words=error.message,
+        )
     return reason(
         "ledger_refused/source" if row.kind == WRITTEN_BACK else "ledger_refused",
         document=document.source_id,
@@ -38,20 +49,48 @@ def refusal_of(document: Document, row: Write, error: ConnectorError) -> Reason:
 
 
 def conflict_of(
-    document: Document, content: Mapping[str, Any], found: Sequence[Found], *, was_sent: bool
+    document: Document, step: Step, found: Sequence[Found], *, was_sent: bool
 ) -> Reason:
-    """Say that something else stands under our key, and what differs, side by side."""
+    """Say that something else stands under our key, and what differs, side by side.
+
+    Where that is plainly somebody else's, a person may accept that both stand: then it is known
+    which ones are meant (`NAMED`), and what bears our reference is none of them.
+    """
+    own = [item for item in found if item.bears_reference or item.same]
+    others = [item for item in found if item not in own]
+    if _is_told_apart(step, own, others, was_sent=was_sent):
+        return _said("duplicate_invoice/typed", document, step, others)
+    key = "outcome_unknown/conflict" if was_sent else "duplicate_invoice/ledger"
+    return _said(key, document, step, found)
+
+
+def _is_told_apart(
+    step: Step, own: Sequence[Found], others: Sequence[Found], *, was_sent: bool
+) -> bool:
+    """Whether it is certain which of what was found is ours: none where nothing can have arrived,
+    else the one that bears our reference and says just what was sent."""
+    if step.kind not in INVOICE_KINDS or step.operation != CREATE or not others:
+        return False
+    is_one = len(own) == 1 and own[0].same and own[0].bears_reference
+    return is_one or not (own or was_sent)
+
+
+def _said(key: str, document: Document, step: Step, found: Sequence[Found]) -> Reason:
     differences = sorted({name for item in found for name in item.differences})
+    evidence: dict[str, Any] = {}
+    if key == "duplicate_invoice/typed":
+        evidence[NAMED] = [item.known_as for item in found]
     return reason(
-        "outcome_unknown/conflict" if was_sent else "duplicate_invoice/ledger",
+        key,
         document=document.source_id,
         number=document.supplier_reference or document.reference,
         count=len(found),
         numbers=[item.written.number for item in found],
         differences=differences,
         fields=[in_words(name) for name in differences],
-        ours=content,
+        ours=step.content,
         theirs=[dict(item.document) for item in found],
+        **evidence,
     )
 
 

@@ -17,6 +17,7 @@ from sync.engine import refusals
 from sync.engine.parking import stored
 from sync.engine.site import WRITTEN_BACK, Site
 from sync.engine.writing import own_numbers, withdrawing
+from sync.engine.writing.chain import as_step
 from sync.engine.writing.locked import LockedWrites
 from sync.engine.writing.refused import conflict_of, refusal_of
 from sync.engine.writing.schedule import pause_before_look_up
@@ -114,7 +115,8 @@ class WriteBook(LockedWrites):
     def conflicting(self, write: Write, found: Sequence[Found]) -> None:
         """Something else stands under our key: a person decides; we never delete."""
         document = self.documents[write.document_id]
-        why = conflict_of(document, write.content, found, was_sent=write.attempt > 0)
+        step = as_step(write)
+        why = conflict_of(document, step, found, was_sent=write.may_have_arrived)
         self.held_back(write, why, found=len(found))
 
     def held_back(self, write: Write, why: Reason, *, found: int) -> None:

@@ -18,9 +18,11 @@ from django.db.models.functions import Coalesce, Now
 from connectors.base import Found
 from connectors.errors import Conflict, ConnectorError, DocumentRefused
 from sync.engine.site import Site
+from sync.engine.writing.beside import Beside, beside
 from sync.engine.writing.chain import Life, as_step, current_life, known_facts
 from sync.engine.writing.transitions import WriteBook
 from sync.models import Link, Write, WriteState
+from sync.models.document import INVOICE_KINDS
 
 _BLOCK = 200
 _SHARED = "vendor"
@@ -50,6 +52,7 @@ def resolve_unknown(site: Site) -> int:
         answers = [each for each in found.values() if not isinstance(each, DocumentRefused)]
         there = [each for answer in answers for each in answer]
         others = holders_of({row.kind for row in rows}, there)
+        strangers = _beside(book, rows)
         for row in rows:
             answer = found.get(row.pk)
             if answer is None:
@@ -58,6 +61,9 @@ def resolve_unknown(site: Site) -> int:
                 book.refused(row, answer)
             else:
                 free = [f for f in answer if is_free(f, row.kind, row.document_id, others)]
+                free = strangers.left(
+                    row.document_id, row.operation, free, was_sent=row.may_have_arrived
+                )
                 _judge(site, book, row, free, life)
                 if row.pk in book.adopted:
                     others[row.kind, book.adopted[row.pk]].add(row.document_id)
@@ -176,6 +182,14 @@ def is_free(
     if kind == _SHARED:
         return True
     return not holders.get((kind, found.written.remote_id), set()) - {document_id}
+
+
+def _beside(book: WriteBook, rows: Iterable[Write]) -> Beside:
+    """Return what stands beside the documents by a person's acceptance, for the version that is
+    being written."""
+    wanted = {row.document_id for row in rows if row.kind in INVOICE_KINDS}
+    documents = [book.documents[pk] for pk in wanted if pk in book.documents]
+    return beside({document.pk: document.planned_fingerprint for document in documents})
 
 
 def _known(row: Write, chain: Sequence[Write]) -> dict[str, Any]:

@@ -131,6 +131,9 @@ def test_only_tolerances_and_suspicions_may_be_accepted(code, acceptable) -> Non
 def test_a_certain_duplicate_is_not_acceptable() -> None:
     assert not reason("duplicate_invoice").acceptable
     assert reason("duplicate_invoice/other_year").acceptable
+    assert reason("duplicate_invoice/typed").acceptable
+    assert not reason("duplicate_invoice/ledger").acceptable
+    assert not reason("duplicate_invoice/posting").acceptable
 
 
 def test_an_unknown_code_is_a_mistake_of_ours_and_of_a_connector_unreadable() -> None:
