@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
@@ -249,6 +249,21 @@ class OrderedLine:
     ordered: Decimal
     received: Decimal
     invoiced: Decimal
+    account: str = field(default="", compare=False)
+    description: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedLine:
+    """A line of a posted receipt; `place` is that of the order's line under whose number the ledger
+    keeps it, which account and description must confirm."""
+
+    receipt: str
+    received_on: date
+    place: int
+    account: str
+    description: str
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +402,12 @@ class LedgerConnector(Writer, Protocol):
         self, company_id: str, order_ids: Sequence[str]
     ) -> Mapping[str, Sequence[OrderedLine]]:
         """Return the lines of orders by their ledger id; orders that are gone are left out."""
+
+    def receipts(
+        self, company_id: str, order_numbers: Sequence[str]
+    ) -> Mapping[str, Sequence[ReceivedLine]] | None:
+        """Return the lines of receipts by the number of their order, batched; None where the
+        instance does not show them."""
 
     def inspect(self, company_id: str, effects: Sequence[Effect]) -> Sequence[Inspection]:
         """Compare what stands with what was written, reading only, batched; in order."""

@@ -17,6 +17,7 @@ from connectors.base import (
     OrderedLine,
     OrderSeen,
     PlannedRequest,
+    ReceivedLine,
     Step,
     Written,
 )
@@ -29,6 +30,7 @@ from connectors.nav import (
     inspect,
     kinds,
     payments,
+    receipts,
     received,
     reference,
     requests,
@@ -122,6 +124,11 @@ class ApiDialect:
 
     def received(self, company_id: str, order_ids: Sequence[str]) -> dict[str, list[OrderedLine]]:
         return received.read(self._client, company_id, order_ids)
+
+    def receipts(
+        self, company_id: str, order_numbers: Sequence[str]
+    ) -> dict[str, list[ReceivedLine]] | None:
+        return receipts.read(self._client, company_id, order_numbers)
 
     def inspect(self, company_id: str, effects: Sequence[Effect]) -> list[Inspection]:
         return inspect.inspect(self._desk(company_id), effects)

@@ -19,6 +19,7 @@ from connectors.base import (
     OrderedLine,
     OrderSeen,
     PlannedRequest,
+    ReceivedLine,
     SettingsError,
     Side,
     Step,
@@ -198,6 +199,11 @@ class NavConnector:
         self, company_id: str, order_ids: Sequence[str]
     ) -> Mapping[str, Sequence[OrderedLine]]:
         return self.dialect.received(company_id, order_ids)
+
+    def receipts(
+        self, company_id: str, order_numbers: Sequence[str]
+    ) -> Mapping[str, Sequence[ReceivedLine]] | None:
+        return self.dialect.receipts(company_id, order_numbers)
 
     def inspect(self, company_id: str, effects: Sequence[Effect]) -> list[Inspection]:
         return self.dialect.inspect(company_id, effects)

@@ -20,6 +20,7 @@ from connectors.base import (
     OrderedLine,
     OrderSeen,
     PlannedRequest,
+    ReceivedLine,
     Step,
     Written,
 )
@@ -74,6 +75,10 @@ class Dialect(Protocol):
     def received(
         self, company_id: str, order_ids: Sequence[str]
     ) -> Mapping[str, Sequence[OrderedLine]]: ...
+
+    def receipts(
+        self, company_id: str, order_numbers: Sequence[str]
+    ) -> Mapping[str, Sequence[ReceivedLine]] | None: ...
 
     def inspect(self, company_id: str, effects: Sequence[Effect]) -> list[Inspection]: ...
 

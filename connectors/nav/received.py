@@ -37,4 +37,6 @@ def ordered_line(line: Mapping[str, Any]) -> OrderedLine:
         ordered=odata.parse_number(line.get("quantity") or 0),
         received=odata.parse_number(line.get("receivedQuantity") or 0),
         invoiced=odata.parse_number(line.get("invoicedQuantity") or 0),
+        account=str(line.get("lineObjectNumber") or ""),
+        description=str(line.get("description") or ""),
     )

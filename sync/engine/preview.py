@@ -10,7 +10,7 @@ from itertools import chain
 from connectors.base import PlannedRequest
 from sync.domain.decision import Action, Decision
 from sync.engine.deciding import decide_documents
-from sync.engine.deciding.receipts import received_quantities
+from sync.engine.deciding.receipts import arrivals
 from sync.engine.deciding.saving import requests_of
 from sync.engine.looking_ahead import look_ahead, words_of
 from sync.engine.site import Site
@@ -44,10 +44,10 @@ def preview_document(
     site = Site(integration, claim)
     try:
         site.ledger.capabilities()
-        received = received_quantities(site, document.flow_name, [document])
+        arrived = arrivals(site, document.flow_name, [document])
         with site.rows():
             run = Run(integration=integration, mode=RunMode.PREVIEW, mapping=mapping)
-            [(_, decision)] = decide_documents(site, [document], run=run, received=received)
+            [(_, decision)] = decide_documents(site, [document], run=run, arrived=arrived)
             if decision.action not in _WRITES:
                 return Previewed(decision)
             decision, steps, requests = requests_of(site, document, decision)

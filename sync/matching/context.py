@@ -95,6 +95,14 @@ NOTHING = Usage()
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """A quantity that the ledger received of an order line, in the order's unit."""
+
+    received_on: date
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceView:
     """An earlier invoice or credit note, as far as duplicates and credits need it."""
 
@@ -203,6 +211,8 @@ class MatchContext:
     orders_by_digits: Mapping[str, Sequence[OrderView]] = field(default_factory=dict)
     used: Mapping[OrderLineKey, Usage] = field(default_factory=dict)
     received: Mapping[OrderLineKey, Decimal] = field(default_factory=dict)
+    receipts: Mapping[OrderLineKey, Sequence[Receipt]] = field(default_factory=dict)
+    undated: Mapping[str, str] = field(default_factory=dict)  # order id -> why it has no receipts
     earlier: EarlierInvoices = field(default_factory=EarlierInvoices)
     open_orders: Sequence[OrderView] = ()  # of this supplier, for proposals only
     units: MappingTable | None = None

@@ -38,7 +38,7 @@ from sync.matching.rules import (
 )
 from sync.matching.tolerance import LineTest, basis_of
 from sync.matching.totals import Totals
-from sync.matching.verdict import Allocation, Basis, Check, Verdict, sentence_of
+from sync.matching.verdict import Allocation, Basis, Check, Verdict, choice_words, sentence_of
 
 # A document that waits for one of these is not the order's own invoice: it takes nothing from it.
 _TAKES_NOTHING = frozenset(
@@ -141,10 +141,9 @@ class _Matching:
             self._reasons.append(replace(chosen, cause=cause))
             return
         found[position] = chosen
-        if len(chosen) > 1:
-            parts = [f"{plain(item.quantity)} on line {item.order_line}" for item in chosen]
-            split = f"Line {chosen[0].invoice_line}, order {chosen[0].order_reference}"
-            self._note(f"{split}: {', '.join(parts)}.")
+        words = choice_words(chosen)
+        if words:
+            self._note(words)
 
     def _order_of(self, line: InvoiceLine) -> OrderView | None:
         choice = self._choice(line.order_reference)

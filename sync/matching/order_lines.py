@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from connectors.documents import CodingPart, InvoiceLine, OrderLine
@@ -13,11 +15,13 @@ from sync.domain.prepayments import is_prepayment
 from sync.domain.reasons import Reason, reason
 from sync.domain.references import line_number, text_key
 from sync.matching import units
-from sync.matching.context import NOTHING, MatchContext, OrderLineKey, OrderView, Usage
+from sync.matching.context import NOTHING, MatchContext, OrderLineKey, OrderView, Receipt, Usage
+from sync.matching.receipts import Room, not_invoiced, oldest, spread
 from sync.matching.tolerance import basis_of, order_price
-from sync.matching.verdict import Allocation, Basis
+from sync.matching.verdict import BY_RECEIPT, Allocation, Basis, ToldApart
 
-Rank = tuple[bool, bool, bool, bool, bool, bool, bool, int]
+Rank = tuple[bool, bool, bool, bool, bool, date, bool, bool, int]
+_NOT_READ = "its receipts were not read"
 _MEANING = 5  # the first places of a rank say whether a line is meant, the others only choose
 
 
@@ -52,12 +56,12 @@ class LineChooser:
         """Choose among order lines of the same description, account and cost center.
 
         Open lines before cancelled ones, then the same price, enough left, enough received where
-        that is known, and the same amount (domain rules 1a 18 and 45); of equals one that no other
-        line of this invoice took, then the one in the same place. A line that no candidate can take
-        alone is split over equal ones.
+        that is known, and the same amount (domain rules 1a 18 and 45); of equals the one with the
+        oldest receipt that is not invoiced, then one that no other line of this invoice took, then
+        the one in the same place. A line that no candidate can take alone is split over equal ones.
         """
         named = self._lines_by_text(order).get(text_key(line.description), ())
-        fitting = [candidate for candidate in named if _same_coding(line.coding, candidate.coding)]
+        fitting = [candidate for candidate in named if same_coding(line.coding, candidate.coding)]
         if not fitting:
             return _not_on_order(line, order)
         return self._best(line, order, fitting, "description")
@@ -79,7 +83,21 @@ class LineChooser:
         if split:
             return split
         best = ranked[0][1]
-        return [self._take(line, order, best, line.quantity, line.amount, chosen_by)]
+        taken = self._receipts_of(line, order, _equals(ranked))
+        return [self._take(line, order, best, line.quantity, line.amount, chosen_by, taken)]
+
+    def _receipts_of(
+        self, line: InvoiceLine, order: OrderView, equal: Sequence[OrderLine]
+    ) -> ToldApart:
+        """Say how the first of equal lines was told from the others."""
+        by = self._told_apart_by(order, equal)
+        if by != BY_RECEIPT:
+            return ToldApart(by)
+        if len({self._oldest(order, item) for item in equal}) == 1:
+            return ToldApart()
+        unit = units.conversion(line, equal[0], self._context) or units.SAME
+        parts = spread(unit.quantity(line.quantity), [self._room(order, equal[0])])
+        return ToldApart(by, parts[0].receipts) if parts else ToldApart()
 
     def _rank(self, line: InvoiceLine, order: OrderView, candidate: OrderLine) -> Rank:
         left = self._left(order, candidate)
@@ -95,6 +113,7 @@ class LineChooser:
             not enough,
             not arrived,
             candidate.amount != line.amount,
+            self._oldest(order, candidate),
             (order.id, candidate.number) in self._taken,
             candidate.number != line.number,
             candidate.number,
@@ -103,44 +122,79 @@ class LineChooser:
     def _split(
         self, line: InvoiceLine, order: OrderView, ranked: Sequence[OrderLine]
     ) -> list[Allocation]:
-        """Spread a line over equal open order lines in their order, where only all together do:
-        over what was received of each, else over what is left of each."""
+        """Spread a line over equal open order lines, where only all together do: over what was
+        received of each, the oldest receipt first (domain rule 1a 18), else over what is left."""
         if len(ranked) < 2 or line.quantity <= 0 or basis_of(ranked[0]) is not Basis.QUANTITY:
             return []
         unit = units.conversion(line, ranked[0], self._context)
         if unit is None:
             return []
-        wanted = unit.quantity(line.quantity)
         equal = [
             item
-            for item in sorted(ranked, key=lambda item: item.number)
+            for item in ranked
             if not item.cancelled
             and order_price(item) == order_price(ranked[0])
             and units.conversion(line, item, self._context) == unit
         ]
-        left = [max(self._left(order, item).quantity, ZERO) for item in equal]
-        arrived = [
-            max(min(room, self._arrived(order, item)), ZERO)
-            for item, room in zip(equal, left, strict=True)
-        ]
-        room = arrived if sum(arrived) >= wanted else left
-        if not room or max(room) >= wanted or sum(room) < wanted:
+        wanted = unit.quantity(line.quantity)
+        by = self._told_apart_by(order, equal)
+        rooms = [self._room(order, item, dated=by == BY_RECEIPT) for item in equal]
+        if sum(room.quantity for room in rooms) < wanted:
+            rooms = [replace(room, quantity=self._free(order, room.line)) for room in rooms]
+        free = [room.quantity for room in rooms]
+        if not free or max(free) >= wanted or sum(free) < wanted:
             return []
-        parts, open_quantity = [], wanted
-        for item, available in zip(equal, room, strict=True):
-            quantity = min(available, open_quantity)
-            if quantity:
-                parts.append((item, unit.back(quantity)))
-                open_quantity -= quantity
-        amounts = _shares(line.amount, [quantity for _, quantity in parts])
+        parts = spread(wanted, rooms)
+        amounts = _shares(line.amount, [part.quantity for part in parts])
         return [
-            self._take(line, order, item, quantity, amount, "split")
-            for (item, quantity), amount in zip(parts, amounts, strict=True)
+            self._take(
+                line,
+                order,
+                part.line,
+                unit.back(part.quantity),
+                amount,
+                "split",
+                ToldApart(by, part.receipts),
+            )
+            for part, amount in zip(parts, amounts, strict=True)
         ]
 
-    def _left(self, order: OrderView, line: OrderLine) -> Usage:
+    def _told_apart_by(self, order: OrderView, equal: Sequence[OrderLine]) -> str:
+        """Say what tells equal lines apart of which several have something that was received and is
+        not invoiced: their receipts, else in words why those do not; "" where nothing has to."""
+        if not self._context.received or basis_of(equal[0]) is not Basis.QUANTITY:
+            return ""
+        arrived = [item for item in equal if self._arrived(order, item) > 0]
+        if len(arrived) < 2:
+            return ""
+        if all((order.id, item.number) in self._context.receipts for item in arrived):
+            return BY_RECEIPT
+        return self._context.undated.get(order.id, _NOT_READ)
+
+    def _room(self, order: OrderView, line: OrderLine, *, dated: bool = True) -> Room:
+        """What an order line can take of what was received of it."""
+        room = max(min(self._free(order, line), self._arrived(order, line)), ZERO)
+        return Room(line, room, self._open_receipts(order, line) if dated else ())
+
+    def _free(self, order: OrderView, line: OrderLine) -> Decimal:
+        return max(self._left(order, line).quantity, ZERO)
+
+    def _open_receipts(self, order: OrderView, line: OrderLine) -> tuple[Receipt, ...]:
+        """The receipts of an order line that earlier invoices, and lines of this one, left."""
         key = (order.id, line.number)
-        used = self._used.get(key, NOTHING) + self._taken.get(key, NOTHING)
+        receipts = self._context.receipts.get(key, ())
+        if not receipts or basis_of(line) is not Basis.QUANTITY:
+            return ()
+        return not_invoiced(receipts, self._took(key).quantity)
+
+    def _oldest(self, order: OrderView, line: OrderLine) -> date:
+        return oldest(self._open_receipts(order, line))
+
+    def _took(self, key: OrderLineKey) -> Usage:
+        return self._used.get(key, NOTHING) + self._taken.get(key, NOTHING)
+
+    def _left(self, order: OrderView, line: OrderLine) -> Usage:
+        used = self._took((order.id, line.number))
         return Usage(line.quantity - used.quantity, line.amount - used.amount)
 
     def _arrived(self, order: OrderView, line: OrderLine) -> Decimal:
@@ -148,8 +202,7 @@ class LineChooser:
         if not self._context.received:
             return self._left(order, line).quantity
         key = (order.id, line.number)
-        used = self._used.get(key, NOTHING) + self._taken.get(key, NOTHING)
-        return self._context.received.get(key, ZERO) - used.quantity
+        return self._context.received.get(key, ZERO) - self._took(key).quantity
 
     def _take(
         self,
@@ -159,6 +212,7 @@ class LineChooser:
         quantity: Decimal,
         amount: Decimal,
         chosen_by: str,
+        told_apart: ToldApart | None = None,
     ) -> Allocation:
         key = (order.id, order_line.number)
         unit = units.conversion(line, order_line, self._context) or units.SAME
@@ -177,6 +231,7 @@ class LineChooser:
             coded_quantity=coded.quantity,
             coded_amount=coded.amount,
             chosen_by=chosen_by,
+            told_apart=told_apart,
         )
 
     def _lines_by_number(self, order: OrderView) -> Mapping[int, list[OrderLine]]:
@@ -208,7 +263,7 @@ def _meant(line: InvoiceLine, wanted: Sequence[OrderLine]) -> Sequence[OrderLine
     """Of order lines with one number those of the line's text, of these those of its coding."""
     alike = [item for item in wanted if text_key(item.description) == text_key(line.description)]
     alike = alike or wanted
-    return [item for item in alike if _same_coding(line.coding, item.coding)] or alike
+    return [item for item in alike if same_coding(line.coding, item.coding)] or alike
 
 
 def accounts_of(coding: Iterable[CodingPart]) -> frozenset[str]:
@@ -225,7 +280,7 @@ def _codes(coding: Iterable[CodingPart], kind: str) -> frozenset[str]:
     )
 
 
-def _same_coding(left: tuple[CodingPart, ...], right: tuple[CodingPart, ...]) -> bool:
+def same_coding(left: tuple[CodingPart, ...], right: tuple[CodingPart, ...]) -> bool:
     """Same account and cost center codes; a side that says nothing does not disagree."""
     if left == right or not left or not right:
         return True

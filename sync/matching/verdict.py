@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -11,7 +12,10 @@ from typing import Any
 from connectors.documents import CodingPart, Invoice
 from sync.domain.money import plain
 from sync.domain.reasons import Reason
-from sync.matching.context import OrderLineKey, Usage
+from sync.matching.context import OrderLineKey, Receipt, Usage
+
+BY_RECEIPT = "receipt"
+_TOLD = ("", BY_RECEIPT)
 
 
 class Basis(StrEnum):
@@ -20,6 +24,18 @@ class Basis(StrEnum):
     QUANTITY = "quantity"  # quantity and unit price
     LUMP = "lump"  # one piece: amounts, billed in parts
     MONEY = "money"  # the quantity is the money and the price is 1: amounts
+
+
+@dataclass(frozen=True, slots=True)
+class ToldApart:
+    """How equal order lines were told apart, and the receipts of the chosen one.
+
+    `by` is BY_RECEIPT, else why receipts do not tell: then the expected day and the number do.
+    Without it there was nothing to choose by: no two of the lines had anything that was received.
+    """
+
+    by: str = ""
+    receipts: tuple[Receipt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,7 @@ class Allocation:
     coded_quantity: Decimal  # of the line that carries the coding
     coded_amount: Decimal
     chosen_by: str  # number | description | split
+    told_apart: ToldApart | None = None  # from equal order lines, where there was a choice
 
     @property
     def key(self) -> OrderLineKey:
@@ -110,10 +127,54 @@ class Verdict:
                     "amount": plain(item.amount),
                     "basis": item.basis.value,
                     "chosen_by": item.chosen_by,
+                    **_told_apart(item),
                 }
                 for item in self.allocations
             ],
         }
+
+
+def _told_apart(item: Allocation) -> dict[str, Any]:
+    """How equal order lines were told apart, where that decided."""
+    told = item.told_apart
+    if told is None or not told.by:
+        return {}
+    receipts = [
+        {"received_on": each.received_on.isoformat(), "quantity": plain(each.quantity)}
+        for each in told.receipts
+    ]
+    return {"told_apart_by": told.by, "receipts": receipts}
+
+
+def choice_words(chosen: Sequence[Allocation]) -> str:
+    """Say how a line was put on one of several equal order lines; "" where it had no choice."""
+    first, told = chosen[0], chosen[0].told_apart
+    place = f"Line {first.invoice_line}, order {first.order_reference}: "
+    by = told.by if told else ""
+    why = f" In the order in which they were expected, since {by}." if by not in _TOLD else ""
+    if len(chosen) > 1:
+        return f"{place}{split_words(chosen)}.{why}"
+    if told is not None and told.receipts:
+        day = told.receipts[0].received_on
+        oldest = f"line {first.order_line} has the oldest receipt that is not invoiced ({day})"
+        return f"{place}of equal lines, {oldest}."
+    return f"{place}line {first.order_line} of equal lines.{why}" if why else ""
+
+
+def split_words(parts: Sequence[Allocation]) -> str:
+    """Say how a line was spread: `3 on line 2 (received 2026-01-05), 5 on line 1`."""
+    return ", ".join(
+        f"{plain(item.quantity)} on line {item.order_line}{_received(item)}" for item in parts
+    )
+
+
+def _received(item: Allocation) -> str:
+    receipts = item.told_apart.receipts if item.told_apart else ()
+    days = [each.received_on.isoformat() for each in receipts]
+    if len(days) < 2:
+        return f" (received {days[0]})" if days else ""
+    dated = [f"{plain(each.quantity)} on {day}" for each, day in zip(receipts, days, strict=True)]
+    return f" (received {', '.join(dated)})"
 
 
 def sentence_of(
@@ -132,5 +193,17 @@ def sentence_of(
     lines = len({item.invoice_line for item in allocations})
     return (
         f"{total} fits order{'s' if len(orders) > 1 else ''} {named}:"
-        f" {lines} line{'s' if lines > 1 else ''} within every limit."
+        f" {lines} line{'s' if lines > 1 else ''} within every limit.{_splits(allocations)}"
+    )
+
+
+def _splits(allocations: Sequence[Allocation]) -> str:
+    """Say which lines were spread by the days of their receipts."""
+    parts: dict[int, list[Allocation]] = defaultdict(list)
+    for item in allocations:
+        if item.chosen_by == "split" and item.told_apart and item.told_apart.receipts:
+            parts[item.invoice_line].append(item)
+    return "".join(
+        f" Line {line} is spread, the oldest receipt first: {split_words(split)}."
+        for line, split in parts.items()
     )

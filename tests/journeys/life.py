@@ -39,8 +39,9 @@ class Life:
         [found] = [row for row in books if row["vendorInvoiceNumber"] == f"RE-2024-{number:04d}"]
         type_in(self.customer, "purchaseInvoices", op, id=found["id"])
 
-    def receive(self, row: int, quantity: int) -> None:
-        self.by_hand(row, "receive", quantities={"20000": quantity})
+    def receive(self, row: int, quantity: int, *, line: int = 1, **wish: Any) -> None:
+        """Receive of the n-th line; `postingDate` is the day of the receipt."""
+        self.by_hand(row, "receive", quantities={str(10_000 + line * 10_000): quantity}, **wish)
 
     def line_by_hand(self, row: int, **values: Any) -> None:
         [_, found, *_] = self.found(self.number(row))["lines"]

@@ -35,6 +35,7 @@ from sync.matching import (
     index_orders,
     match,
 )
+from sync.matching.context import Receipt
 from sync.web.factor_lines import from_lines
 
 ORDERED_ON = date(2025, 1, 1)
@@ -181,6 +182,11 @@ def policy(**sections: Any) -> Policy:
 
 def used(quantity: str, amount: str, *, of: str = "4711", at: int = 1) -> dict:
     return {(f"po {of}", at): Usage(Decimal(quantity), Decimal(amount))}
+
+
+def receipt(day: int, quantity: str) -> Receipt:
+    """What was received on a day of January 2025."""
+    return Receipt(date(2025, 1, day), Decimal(quantity))
 
 
 def context(

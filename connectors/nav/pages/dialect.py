@@ -119,6 +119,9 @@ class PagesDialect:
     def received(self, company_id: str, order_ids: Sequence[str]) -> dict[str, list[OrderedLine]]:
         return received.read(self._desk(company_id).books, order_ids)
 
+    def receipts(self, company_id: str, order_numbers: Sequence[str]) -> None:
+        """No page that the connector knows shows receipts (NAV contract 1.4)."""
+
     def inspect(self, company_id: str, effects: Sequence[Effect]) -> list[Inspection]:
         return inspect.inspect(self._desk(company_id), effects)
 

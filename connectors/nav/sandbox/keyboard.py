@@ -84,8 +84,9 @@ def _reopen(company: Company, set_name: str, record: Record, wish: Wish) -> None
 
 
 def _receive(company: Company, set_name: str, record: Record, wish: Wish) -> None:
-    """Receive an order: everything open, or `quantities` by line sequence."""
-    post_receipt(company, record, _quantities(company, record, wish))
+    """Receive an order: everything open, or `quantities` by line sequence; on its `postingDate`."""
+    order = {**record, "postingDate": wish.get("postingDate", record["postingDate"])}
+    post_receipt(company, order, _quantities(company, record, wish))
 
 
 def _invoice(company: Company, set_name: str, record: Record, wish: Wish) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,12 +12,12 @@ from connectors.documents import Problem, SourceDocument
 from sync.domain.decision import Action, Decision
 from sync.engine.accounting import count_once
 from sync.engine.deciding import invoices, orders, suppliers
-from sync.engine.deciding.receipts import needs_receipts, received_quantities
+from sync.engine.deciding.receipts import arrivals, needs_receipts
 from sync.engine.deciding.saving import previewed, save_decisions, save_preview
 from sync.engine.pretending import pretending
 from sync.engine.site import Site
 from sync.engine.usage import ARRIVAL
-from sync.matching.context import OrderLineKey
+from sync.matching.receipts import Arrivals
 from sync.models import (
     Document,
     DocumentState,
@@ -64,16 +63,16 @@ def decide_block(site: Site, run: Run) -> int:
         _ = site.source  # opened here for the same reason
     if run.mode == RunMode.PREVIEW:
         return _preview_block(site, run)
-    received: Mapping[OrderLineKey, Decimal] = {}
+    arrived = Arrivals()
     if needs_receipts(site, run.flow.resource):
         with site.rows(run=run.pk):
             coming = _next(run)
-        received = received_quantities(site, run.flow.resource, coming)
+        arrived = arrivals(site, run.flow.resource, coming)
     with site.rows(run=run.pk):
         documents = _next(run)
         if not documents:
             return 0
-        decided = decide_documents(site, documents, run=run, received=received)
+        decided = decide_documents(site, documents, run=run, arrived=arrived)
         count_once(run, documents)
         save_decisions(site, run, decided)
         _count(run, len(documents))
@@ -110,10 +109,10 @@ def decide_waiting(site: Site, run: Run) -> int:
 def _rehearsed(
     site: Site, run: Run, documents: Sequence[Document], *, again: bool
 ) -> list[Outcome]:
-    received = received_quantities(site, run.flow.resource, documents)
+    arrived = arrivals(site, run.flow.resource, documents)
     decided_again = [document.pk for document in documents if again]
     with site.rows(run=run.pk), pretending(run, again=decided_again):
-        decided = decide_documents(site, documents, run=run, received=received)
+        decided = decide_documents(site, documents, run=run, arrived=arrived)
         return previewed(site, run, decided)
 
 
@@ -136,7 +135,7 @@ def decide_documents(
     documents: Sequence[Document],
     *,
     run: Run | None,
-    received: Mapping[OrderLineKey, Decimal] | None = None,
+    arrived: Arrivals | None = None,
 ) -> list[Decided]:
     """Take the decision for each document, changing nothing; use inside `site.rows()`."""
     if not documents:
@@ -146,7 +145,7 @@ def decide_documents(
     pinned = bool(run and run.mapping == "pinned")
     flow_name = documents[0].flow_name
     if flow_name == FlowName.INVOICES:
-        return invoices.decide_all(site, items, pinned=pinned, received=received or {})
+        return invoices.decide_all(site, items, pinned=pinned, arrived=arrived or Arrivals())
     return _DECIDERS[flow_name](site, items, pinned=pinned)
 
 

@@ -6,10 +6,9 @@ one sees, so that the order of (source change time, id) alone decides, never the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -25,8 +24,9 @@ from sync.engine.deciding.hierarchy import pay_to_vendor, with_hierarchy
 from sync.engine.deciding.invoices_around import Surroundings, arrival, remember, surroundings
 from sync.engine.deciding.suppliers_known import Known
 from sync.engine.site import Site
-from sync.matching.context import MatchContext, OrderLineKey
+from sync.matching.context import MatchContext
 from sync.matching.matcher import match
+from sync.matching.receipts import Arrivals
 from sync.matching.rules import credited_invoice
 from sync.matching.verdict import Verdict
 from sync.models import Document, WriteState
@@ -39,15 +39,15 @@ def decide_all(
     items: Sequence[Any],
     *,
     pinned: bool,
-    received: Mapping[OrderLineKey, Decimal],
+    arrived: Arrivals,
 ) -> list[tuple[Document, Decision]]:
     """Decide a block of invoices in its order; use inside `site.rows()`.
 
-    `received` holds what the ledger received on order lines, for three-way matching.
+    `arrived` holds what the ledger received on order lines, for three-way matching.
     """
     invoices = [item for item in items if isinstance(item.source, Invoice)]
     around = surroundings(site, invoices, pinned=pinned)
-    around.received = received
+    around.arrived = arrived
     decided = []
     for item in items:
         decision = _decide(item, around)
@@ -171,7 +171,9 @@ def _context(
         orders=around.orders,
         orders_by_digits=around.by_digits,
         used=around.used.before(str(document.pk), arrival(document)),
-        received=around.received,
+        received=around.arrived.received,
+        receipts=around.arrived.receipts,
+        undated=around.arrived.undated,
         earlier=around.earlier,
         open_orders=around.candidates,
         units=around.units,

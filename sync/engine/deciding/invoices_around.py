@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -43,11 +42,11 @@ from sync.matching.context import (
     Arrival,
     EarlierInvoices,
     InvoiceView,
-    OrderLineKey,
     OrderView,
     Usage,
     index_orders,
 )
+from sync.matching.receipts import Arrivals
 from sync.models import Document, DocumentState, FlowName, Link, Override
 
 _COUNTED_EARLIER = (
@@ -80,7 +79,7 @@ class Surroundings:
     units: Any
     rules: Mapping[str, tuple[DimensionRule, ...]] = field(default_factory=dict)
     pinned: Mapping[UUID, BookingContext] = field(default_factory=dict)
-    received: Mapping[OrderLineKey, Decimal] = field(default_factory=dict)
+    arrived: Arrivals = field(default_factory=Arrivals)
 
 
 def surroundings(site: Site, items: Sequence[Any], *, pinned: bool) -> Surroundings:

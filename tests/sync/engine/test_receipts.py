@@ -2,11 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from connectors.base import OrderedLine
+from connectors.base import OrderedLine, ReceivedLine
 from connectors.documents import (
     CodingPart,
     LedgerLine,
@@ -19,7 +20,9 @@ from connectors.documents import (
     SupplierRef,
 )
 from sync.domain.order_changes import standing_of
+from sync.engine.deciding.receipt_dates import by_place, of_line
 from sync.engine.deciding.receipts import _by_order_line
+from sync.matching.context import Receipt
 
 ORDER = UUID(int=7)
 
@@ -142,3 +145,84 @@ def test_received_quantities_come_back_to_the_lines_of_the_order(order, standing
     found = _by_order_line(ORDER, order, standing, ledger)
 
     assert found == {(str(ORDER), number): Decimal(text) for number, text in received.items()}
+
+
+def _order_line_in_ledger(place: int, received: str, description: str = "x") -> OrderedLine:
+    return OrderedLine(
+        place, Decimal(10), Decimal(received), Decimal(0), account="8210", description=description
+    )
+
+
+def _came(day: int, place: int, quantity: str, description: str = "x", *, of: str = "") -> Any:
+    received_on = date(2026, 1, day)
+    receipt = of or f"R{day}"
+    return ReceivedLine(receipt, received_on, place, "8210", description, Decimal(quantity))
+
+
+TWINS = [_order_line_in_ledger(1, "6"), _order_line_in_ledger(2, "5")]
+DATED = {
+    "lines of one text are told apart by their number": (
+        TWINS,
+        [_came(3, 1, "2"), _came(1, 1, "4"), _came(2, 2, "5")],
+        {1: [(1, "4"), (3, "2")], 2: [(2, "5")]},
+    ),
+    "another number is told by the only line of its text": (
+        [_order_line_in_ledger(1, "6"), _order_line_in_ledger(2, "5", "y")],
+        [_came(1, 1, "6"), _came(2, 7, "5", "Y")],
+        {1: [(1, "6")], 2: [(2, "5")]},
+    ),
+    "a number that another line has now is not believed": (
+        [_order_line_in_ledger(1, "6"), _order_line_in_ledger(2, "5", "y")],
+        [_came(1, 2, "6"), _came(2, 1, "5", "y")],
+        {1: [(1, "6")], 2: [(2, "5")]},
+    ),
+    "what was undone in its receipt is none": (
+        TWINS,
+        [_came(1, 1, "6"), _came(2, 2, "5"), _came(1, 2, "3", of="R9"), _came(1, 2, "-3", of="R9")],
+        {1: [(1, "6")], 2: [(2, "5")]},
+    ),
+    "lines of others do not matter": (
+        [*TWINS, _order_line_in_ledger(-1, "4", "tea")],
+        [_came(1, 1, "6"), _came(2, 2, "5"), _came(2, -1, "4", "tea")],
+        {1: [(1, "6")], 2: [(2, "5")]},
+    ),
+    "receipts that come to less than the line says": (
+        TWINS,
+        [_came(1, 1, "6"), _came(2, 2, "4")],
+        None,
+    ),
+    "receipts of two lines of one text under other numbers": (
+        TWINS,
+        [_came(1, 7, "6"), _came(2, 8, "5")],
+        None,
+    ),
+    "no receipts at all": (TWINS, [], None),
+}
+
+
+@pytest.mark.parametrize(("lines", "received", "dated"), DATED.values(), ids=DATED)
+def test_receipts_are_brought_to_the_lines_of_the_order_or_to_none(lines, received, dated):
+    found = by_place(lines, received)
+
+    told = found and {
+        place: [(each.received_on.day, str(each.quantity)) for each in receipts]
+        for place, receipts in found.items()
+    }
+    assert told == dated
+
+
+def test_a_line_that_was_written_as_one_piece_arrives_in_the_quantity_of_its_order():
+    written = [[_at(1, _written(1, "1", "44"))]]
+    dated = {
+        1: [Receipt(date(2026, 1, 1), Decimal("0.25")), Receipt(date(2026, 1, 2), Decimal("0.25"))]
+    }
+
+    found = of_line(written, dated, Decimal(22))
+
+    assert [str(each.quantity.normalize()) for each in found] == ["11", "11"]
+
+
+def test_the_parts_of_a_split_line_have_no_day_of_their_own():
+    written = [[_at(1, _written(1, "1", "6"))], [_at(2, _written(1, "1", "4"))]]
+
+    assert of_line(written, {1: [], 2: []}, Decimal(0)) is None

@@ -27,6 +27,7 @@ from tests.sync.building import (
     mapping,
     order,
     order_line,
+    receipt,
     used,
 )
 
@@ -311,6 +312,41 @@ ROWS = {
         invoice(line("8", at=None)),
         context(TWINS, limits=THREE_WAY, received={("po 4711", 1): D(3), ("po 4711", 2): D(5)}),
         note="3 on line 1, 5 on line 2.",
+    ),
+    "18 the oldest receipt that is not invoiced comes first": Row(
+        invoice(line("12", at=None)),
+        context(
+            TWINS,
+            limits=THREE_WAY,
+            received={("po 4711", 1): D(10), ("po 4711", 2): D(5)},
+            receipts={
+                ("po 4711", 1): [receipt(1, "3"), receipt(3, "7")],
+                ("po 4711", 2): [receipt(2, "5")],
+            },
+        ),
+        note="7 on line 1 (received 3 on 2025-01-01, 4 on 2025-01-03), 5 on line 2 (received"
+        " 2025-01-02).",
+    ),
+    "18 of equal lines the one with the oldest receipt": Row(
+        invoice(line("4", at=None)),
+        context(
+            TWINS,
+            limits=THREE_WAY,
+            received={("po 4711", 1): D(5), ("po 4711", 2): D(5)},
+            receipts={("po 4711", 1): [receipt(2, "5")], ("po 4711", 2): [receipt(1, "5")]},
+        ),
+        note="of equal lines, line 2 has the oldest receipt that is not invoiced (2025-01-01).",
+    ),
+    "18 receipts that nobody can read": Row(
+        invoice(line("8", at=None)),
+        context(
+            order(order_line(requested_on=date(2025, 3, 1)), order_line(number=2)),
+            limits=THREE_WAY,
+            received={("po 4711", 1): D(5), ("po 4711", 2): D(5)},
+            undated={"po 4711": "the ledger does not publish its receipts"},
+        ),
+        note="5 on line 1, 3 on line 2. In the order in which they were expected, since the ledger"
+        " does not publish its receipts.",
     ),
     "19 several lines for one order line": Row(invoice(*two(line("5"), line("5"))), context()),
     "19 together too much": Row(
