@@ -27,6 +27,7 @@ from tenants.services import api_key_revoke, tenant_close
 from tenants.services.sessions import sessions_end
 from tenants.support.base import SupportAdmin, column
 from tenants.support.cells import Badge, badge, list_of, page_of
+from tenants.support.filters import switch_filter
 from tenants.support.interventions import Intervention, ReasonForm
 from tenants.support.reading import rows
 from tenants.support.sections import Facts, Section, Table, panel
@@ -190,13 +191,13 @@ class UserAdmin(SupportAdmin):
     find_help = "mail address"
     with_rows = ()
     list_display = (
-        "email",
-        "is_active",
-        "is_staff",
+        column("email", "Mail address"),
+        column("is_active", "Active"),
+        column("is_staff", "Staff"),
         column("last_login", "Last log-in"),
         column("date_joined", "Since"),
     )
-    list_filter = ("is_staff", "is_active")
+    list_filter = (switch_filter("is_staff", "staff"), switch_filter("is_active", "active"))
     interventions = (
         Intervention(
             "end-sessions",

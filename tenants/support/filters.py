@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.admin import BooleanFieldListFilter, ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -86,3 +86,14 @@ def _uuid(value: Any) -> UUID | None:
         return UUID(str(value))
     except ValueError:
         return None
+
+
+def switch_filter(field: str, title: str) -> tuple[str, type[BooleanFieldListFilter]]:
+    """Return a filter by a yes or no, under words of ours."""
+
+    class Titled(BooleanFieldListFilter):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+    return field, Titled

@@ -1,9 +1,12 @@
 """How the admin's templates show a value."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from tenants.support.cells import shown
 
@@ -18,9 +21,20 @@ def kind_of(section: Any) -> str:
 
 
 @register.filter
-def under(row: Sequence[Any], headings: Sequence[str]) -> list[tuple[str, Any]]:
+def under(row: Iterable[Any], headings: Iterable[Any]) -> list[tuple[Any, Any]]:
     """Return the values of a row, each with its heading."""
     return list(zip(headings, row, strict=True))
+
+
+@register.filter
+def labelled(cell: str, header: Mapping[str, Any]) -> SafeString:
+    """Return a cell of a list that carries its heading, for where the table folds."""
+    if "action-checkbox" in header.get("class_attrib", ""):
+        return SafeString(cell)
+    tag, rest = cell.split(" ", 1)
+    return SafeString(
+        format_html('{} data-label="{}" ', SafeString(tag), capfirst(header["text"])) + rest
+    )
 
 
 @register.filter

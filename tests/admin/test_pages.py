@@ -192,7 +192,9 @@ def test_one_row_is_counted_as_one_and_every_cell_carries_its_heading(
 ):
     entries = operator.get(reverse("admin:django_celery_beat_periodictask_changelist"))
     page = operator.get(reverse("admin:tenants_tenant_change", args=[customer.tenant.pk]))
+    people = operator.get(reverse("admin:tenants_user_changelist"))
 
+    assert '<th data-label="Mail address" class=' in people.content.decode()
     assert "1 periodic task\n" in entries.content.decode()
     assert '<td data-label="Mail address"><a href=' in page.content.decode()
 
