@@ -15,6 +15,7 @@ from typing import Protocol
 from connectors.documents import CodingPart, Invoice, InvoiceLine
 from sync.domain import money, splits
 from sync.domain.coding import Targets, default_dimensions, translate
+from sync.domain.discount_taxes import discount_shares
 from sync.domain.exact_lines import DECIMALS, ExactLine, exact_line, net_price_line, one_piece
 from sync.domain.mapping import LEDGER_ACCOUNT, TAX, UNIT_OF_MEASURE
 from sync.domain.money import ZERO, plain
@@ -247,7 +248,8 @@ class CostLines:
         if not discount:
             return
         if account is not None:
-            self._add_extra("discount", "Discount", -discount, account)
+            for rate, part in discount_shares(self._invoice, self._currency):
+                self._add_extra("discount", "Discount", -part, account, tax_rate=rate)
         elif goods:
             self._spread(-discount, goods)
 
@@ -272,7 +274,15 @@ class CostLines:
         parts = goods + invoice.tax1 + invoice.tax2 + charged - invoice.discount
         self._add_extra("rounding", "Rounding", invoice.total - parts, account)
 
-    def _add_extra(self, name: str, text: str, amount: Decimal, account: str | None) -> None:
+    def _add_extra(
+        self,
+        name: str,
+        text: str,
+        amount: Decimal,
+        account: str | None,
+        *,
+        tax_rate: Decimal | None = None,
+    ) -> None:
         if not amount:
             return
         if account is None:
@@ -298,6 +308,7 @@ class CostLines:
                 account=account,
                 amount=amount,
                 unit_price=amount,
+                tax_code=self._tax_code(tax_rate),
                 dimensions=self._first_dimensions(),
             )
         )

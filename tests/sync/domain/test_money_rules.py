@@ -325,6 +325,35 @@ def test_rule_12_mixed_rates_keep_their_rate_base_and_amount_per_line_and_docume
     ]
 
 
+@pytest.mark.parametrize(
+    ("tax", "booked_discount"),
+    [
+        ("20.25", [("VAT20", D("-6.67")), ("VAT5", D("-3.33"))]),  # on what the discount leaves
+        ("22.50", [(None, D(-10))]),  # before the discount
+    ],
+)
+def test_rule_12_a_discount_lessens_the_tax_where_the_supplier_s_figure_says_so(
+    tax: str, booked_discount: list[tuple[str | None, Decimal]]
+) -> None:
+    rows = (line("1", "100", tax_rate=D(20)), line("1", "50", number=2, at="2", tax_rate=D(5)))
+    document = invoice(*rows, tax1=tax, discount="10")
+    by_rate = mapping("tax", **{"20": "VAT20", "5": "VAT5"})
+
+    result = booked(document, policy(accounts={"discount": "8640"}), mappings=tables(tax=by_rate))
+
+    discounts = [each for each in result.invoice.lines if each.account == "8640"]
+    assert [(each.tax_code, each.unit_price) for each in discounts] == booked_discount
+
+
+def test_rule_12_a_discount_on_goods_without_rates_leaves_its_tax_to_the_ledger() -> None:
+    document = invoice(line("1", "100"), tax1="18", discount="10")
+    by_rate = mapping("tax", **{"20": "VAT20"})
+
+    result = booked(document, policy(accounts={"discount": "8640"}), mappings=tables(tax=by_rate))
+
+    assert result.invoice.lines[-1].tax_code is None
+
+
 def test_rule_12_tax_is_outside_the_price_tolerance() -> None:
     bill = invoice(line(tax_rate=D(20)), tax1="200")
 
