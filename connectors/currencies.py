@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 USUAL_DECIMALS = 2
-_WITHOUT = (
+WITHOUT_DECIMALS = (
     *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"),
     *("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
 )
 _WITH_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 _WITH_FOUR = ("CLF", "UYW")
 _DECIMALS = {
-    **dict.fromkeys(_WITHOUT, 0),
+    **dict.fromkeys(WITHOUT_DECIMALS, 0),
     **dict.fromkeys(_WITH_THREE, 3),
     **dict.fromkeys(_WITH_FOUR, 4),
 }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.currencies import WITHOUT_DECIMALS
 from tenants.pages.formats import as_written, day
 
 FLOWS = {
@@ -186,6 +187,8 @@ _QUANTITY = re.compile(
     r"\b\d+(?:\.\d+)?(?= (?:invoiced|ordered|received|is allowed|was invoiced|would be credited)\b)"
 )
 
+# A whole amount of a currency that has no decimals: "1500000 JPY".
+_WHOLE = re.compile(rf"(?<![\w.,/-])\d+(?= (?:{'|'.join(WITHOUT_DECIMALS)})\b)")
 _SNAKE = re.compile(r"(?<![\w|/.])[a-z]+(?:_[a-z]+)+(?![\w|/.])")
 
 
@@ -203,7 +206,8 @@ def plainly(text: str) -> str:
     """Replace the names that only programs know in a sentence by the words of people."""
     text = _QUANTITY.sub(lambda found: as_written(_shortest(found[0])), text)
     text = _SNAKE.sub(lambda found: found[0].replace("_", " "), text)
-    return _DECIMAL.sub(lambda found: as_written(found[0]), text)
+    text = _DECIMAL.sub(lambda found: as_written(found[0]), text)
+    return _WHOLE.sub(lambda found: as_written(found[0]), text)
 
 
 def as_here(text: str) -> str:

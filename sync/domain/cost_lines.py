@@ -18,7 +18,7 @@ from sync.domain.coding import Targets, default_dimensions, translate
 from sync.domain.discount_taxes import discount_shares
 from sync.domain.exact_lines import DECIMALS, ExactLine, exact_line, net_price_line, one_piece
 from sync.domain.mapping import LEDGER_ACCOUNT, TAX, UNIT_OF_MEASURE
-from sync.domain.money import ZERO, plain
+from sync.domain.money import ZERO
 from sync.domain.policy import Policy
 from sync.domain.reasons import Reason, reason
 
@@ -196,7 +196,7 @@ class CostLines:
                 line=line.number,
                 decimals=DECIMALS,
                 quantity=quantity,
-                amount=cost.amount,
+                amount=money.Amount(cost.amount, self._invoice.currency),
                 document=self._invoice.source_id,
             )
         )
@@ -290,7 +290,7 @@ class CostLines:
                 reason(
                     "mapping_missing/account",
                     account=name,
-                    amount=f"{plain(amount)} {self._invoice.currency or ''}".strip(),
+                    amount=money.spoken(amount, self._invoice.currency),
                 )
             )
             return

@@ -164,6 +164,31 @@ def convert(
     return parts
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount or a price as a sentence says it; what is stored beside it is its `plain` value."""
+
+    value: Decimal
+    currency: Kept = None
+
+    def __str__(self) -> str:
+        return spoken(self.value, self.currency)
+
+
+def spoken(amount: Decimal, currency: Kept) -> str:
+    """Write an amount with its currency, and with all decimals of that one.
+
+    100 is "100.00 GBP" and "100 JPY"; a price with more decimals than its currency keeps them.
+    """
+    text = plain(amount)
+    if amount.is_finite() and "E" not in text:
+        whole, _, decimals = text.partition(".")
+        decimals = decimals.rstrip("0").ljust(exponent(currency), "0")
+        text = f"{whole}.{decimals}" if decimals else whole
+    code = currency.code if isinstance(currency, Currency) else currency
+    return f"{text} {code or ''}".strip()
+
+
 def plain(value: Decimal) -> str:
     """Write a number as people and JSON clients read it: no exponent, no trailing zeros beyond 2.
 

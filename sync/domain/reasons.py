@@ -69,7 +69,7 @@ def reason(key: str, /, **evidence: Any) -> Reason:
     """
     text = TEXTS[key]
     facts = {name: jsonable(value) for name, value in evidence.items() if value is not None}
-    words = _Evidence({name: _spoken(value) for name, value in facts.items()})
+    words = _Evidence({name: _spoken(evidence[name], fact) for name, fact in facts.items()})
     code = key.partition("/")[0]
     return Reason(
         code=code,
@@ -111,7 +111,9 @@ def unique(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 
 def jsonable(value: Any) -> Any:
-    """Make evidence storable: decimals and days as text, containers element by element."""
+    """Make evidence storable: decimals, amounts and days as text, containers one by one."""
+    if isinstance(value, money.Amount):
+        return money.plain(value.value)
     if isinstance(value, Decimal):
         return money.plain(value)
     if isinstance(value, date | datetime):
@@ -123,8 +125,11 @@ def jsonable(value: Any) -> Any:
     return value
 
 
-def _spoken(value: Any) -> str:
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+def _spoken(value: Any, fact: Any) -> str:
+    """Say a fact in a sentence; an amount with its currency, which the fact does not hold."""
+    if isinstance(value, money.Amount):
+        return str(value)
+    return ", ".join(str(item) for item in fact) if isinstance(fact, list) else str(fact)
 
 
 __all__ = [

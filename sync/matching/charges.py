@@ -11,11 +11,11 @@ from decimal import Decimal
 
 from connectors.documents import Invoice
 from sync.domain import money
-from sync.domain.money import ZERO, Currency, plain
+from sync.domain.money import ZERO, Amount, Currency, plain
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, reason
 from sync.matching.context import NOTHING, OrderLineKey, OrderView, Usage
-from sync.matching.verdict import Check
+from sync.matching.verdict import Check, Numbers, exact
 
 # The line of an order under which what was invoiced of a charge is counted; real lines begin at 1.
 CHARGE_LINES = {"freight": -1, "handling": -2}
@@ -84,7 +84,8 @@ class ChargeTest:
     def _refuse_all(self) -> None:
         for charge in self._invoice.charges:
             if charge.amount:
-                numbers = {"name": charge.name or charge.kind, "amount": plain(charge.amount)}
+                said = self._amount(charge.amount)
+                numbers = {"name": charge.name or charge.kind, "amount": said}
                 self._say(False, numbers, "charge_not_ordered")
 
     def _against_goods(self, amount: Decimal, percent: Decimal) -> None:
@@ -101,16 +102,20 @@ class ChargeTest:
 
     def _numbers(
         self, amount: Decimal, base: Decimal, percent: Decimal, allowed: Decimal
-    ) -> dict[str, str]:
+    ) -> dict[str, str | Amount]:
         return {
-            "amount": plain(amount),
-            "base": plain(base),
-            "goods": plain(self._goods),
+            "amount": self._amount(amount),
+            "base": self._amount(base),
+            "goods": self._amount(self._goods),
             "percent": plain(percent),
-            "allowed": plain(allowed),
+            "allowed": self._amount(allowed),
         }
 
-    def _say(self, ok: bool, numbers: dict[str, str], key: str) -> None:
-        self.checks.append(Check(rule="charge", ok=ok, numbers=numbers, limits=self._limits.rule))
+    def _amount(self, value: Decimal) -> Amount:
+        return Amount(value, self._currency)
+
+    def _say(self, ok: bool, numbers: Numbers, key: str) -> None:
+        kept = exact(numbers)
+        self.checks.append(Check(rule="charge", ok=ok, numbers=kept, limits=self._limits.rule))
         if not ok:
             self.reasons.append(reason(key, document=self._invoice.source_id, **numbers))

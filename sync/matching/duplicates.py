@@ -17,7 +17,7 @@ from typing import Any
 
 from connectors.documents import Invoice
 from connectors.entered import Entered
-from sync.domain.money import plain
+from sync.domain.money import spoken
 from sync.domain.reasons import Reason, reason
 from sync.domain.references import invoice_number_key, loose_number_key
 from sync.matching.context import InvoiceView, MatchContext, SupplierView
@@ -118,7 +118,7 @@ def entered_reason(key: str, invoice: Invoice, one: Entered, **sides: Any) -> Re
         existing_number=one.number,
         existing_vendor=one.vendor,
         existing_date=one.on,
-        existing_total="unknown" if amount is None else f"{plain(amount)} {one.currency}".strip(),
+        existing_total="unknown" if amount is None else spoken(amount, one.currency),
         document=invoice.source_id,
         **sides,
     )
@@ -142,7 +142,7 @@ def _same_date_and_total(invoice: Invoice, view: InvoiceView) -> bool:
 
 
 def _said(key: str, number: str, invoice: Invoice, view: InvoiceView) -> Reason:
-    total = "unknown" if view.total is None else f"{plain(view.total)} {view.currency or ''}"
+    total = "unknown" if view.total is None else spoken(view.total, view.currency)
     return reason(
         key,
         number=number,
@@ -150,6 +150,6 @@ def _said(key: str, number: str, invoice: Invoice, view: InvoiceView) -> Reason:
         existing_reference=view.reference,
         existing_document=view.id,
         existing_date=view.document_date,
-        existing_total=total.strip(),
+        existing_total=total,
         document=invoice.source_id,
     )

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 
 from connectors.documents import Invoice, InvoiceLine, Resource
 from sync.domain import money
 from sync.domain.currencies import derived_amounts
 from sync.domain.figures import strange_figures, too_fine
-from sync.domain.money import Currency, exponent, plain
+from sync.domain.money import Amount, Currency, exponent, plain
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, reason, unique
 from sync.matching.candidates import OrderChoice, find_order, propose
@@ -38,7 +39,16 @@ from sync.matching.rules import (
 )
 from sync.matching.tolerance import LineTest, basis_of
 from sync.matching.totals import Totals
-from sync.matching.verdict import Allocation, Basis, Check, Verdict, choice_words, sentence_of
+from sync.matching.verdict import (
+    Allocation,
+    Basis,
+    Check,
+    Numbers,
+    Verdict,
+    choice_words,
+    exact,
+    sentence_of,
+)
 
 # A document that waits for one of these is not the order's own invoice: it takes nothing from it.
 _TAKES_NOTHING = frozenset(
@@ -59,7 +69,7 @@ def match(invoice: Invoice, context: MatchContext) -> Verdict:
     currency = context.currency or Currency(invoice.currency or "", exponent(invoice.currency))
     strange = strange_figures(invoice) or too_fine(invoice, currency)
     if strange:
-        sentence = sentence_of(invoice, (), strange)
+        sentence = sentence_of(invoice, (), strange, currency)
         version = context.policy.version
         return Verdict(reasons=strange, sentence=sentence, policy_version=version)
     return _Matching(derived_amounts(invoice, currency), context, currency).verdict()
@@ -216,6 +226,7 @@ class _Matching:
             limits=limits,
             received=self._context.received.get(key),
             document=self._invoice.source_id,
+            currency=self._currency,
         )
         test.run(comparable=group.comparable)
         self._reasons += test.reasons
@@ -264,14 +275,14 @@ class _Matching:
         used = self._context.used.get((group.order.id, group.line.number))
         if used is None:
             return
-        taken, had = group.taken.quantity, used.quantity
+        taken, had, said = group.taken.quantity, used.quantity, plain
         if not group.comparable or basis_of(group.line) is not Basis.QUANTITY:
-            taken, had = group.taken.amount, used.amount
+            taken, had, said = group.taken.amount, used.amount, self._amount_of
         ok = taken <= had
-        numbers = {"credited": plain(taken), "invoiced": plain(had)}
+        numbers: Numbers = {"credited": said(taken), "invoiced": said(had)}
         lines = tuple(line.number for line in group.lines)
         self._checks.append(
-            Check("credit", ok, numbers, group.order.reference, group.line.number, lines)
+            Check("credit", ok, exact(numbers), group.order.reference, group.line.number, lines)
         )
         if not ok:
             self._reasons.append(
@@ -283,6 +294,9 @@ class _Matching:
                     **numbers,
                 )
             )
+
+    def _amount_of(self, value: Decimal) -> Amount:
+        return Amount(value, self._currency)
 
     # ------------------------------------------------------------------ the whole document
 
@@ -327,7 +341,7 @@ class _Matching:
             accepted=accepted,
             notes=tuple(dict.fromkeys(self._notes)),
             checks=tuple(self._checks),
-            sentence=sentence_of(self._invoice, allocations, reasons),
+            sentence=sentence_of(self._invoice, allocations, reasons, self._currency),
             usage=usage,
             waits_for=tuple(self._waits),
             proposals=self._proposals,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from connectors.documents import Invoice, OrderLine, Readiness, Resource
-from sync.domain.money import ZERO
+from sync.domain.money import ZERO, Amount
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, from_problem, reason
 from sync.matching.candidates import relation
@@ -47,7 +47,8 @@ def _figures(invoice: Invoice) -> Iterable[Reason]:
         yield reason("total_zero", document=document)
     elif invoice.total < 0:
         kind = invoice.resource.value.replace("_", " ")
-        yield reason("negative_invoice", total=invoice.total, resource=kind, document=document)
+        total = Amount(invoice.total, invoice.currency)
+        yield reason("negative_invoice", total=total, resource=kind, document=document)
 
 
 def order_reasons(
@@ -192,9 +193,9 @@ def _over_credited(
     return [
         reason(
             "credit_over_invoice",
-            credited_total=whole,
+            credited_total=Amount(whole, invoice.currency),
             credited=named,
-            invoice_total=credited,
+            invoice_total=Amount(credited, invoice.currency),
             document=invoice.source_id,
         )
     ]

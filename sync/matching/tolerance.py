@@ -6,17 +6,17 @@ All limits are inclusive and compared at full precision by multiplying, never by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from connectors.documents import InvoiceLine, OrderLine
 from sync.domain import money
-from sync.domain.money import HUNDRED, ZERO, plain
+from sync.domain.money import HUNDRED, ZERO, Amount, plain
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, reason
 from sync.domain.references import text_key
 from sync.matching.context import Usage
-from sync.matching.verdict import Basis, Check
+from sync.matching.verdict import Basis, Check, Numbers, exact
 
 _ONE = Decimal(1)
 # Units that say "the quantity is money"; JAGGAER contract 7.3: amount lines carry a special unit.
@@ -78,6 +78,7 @@ class LineTest:
         limits: Limits,
         received: Decimal | None,
         document: str,
+        currency: money.Currency,
     ) -> None:
         self._order = order
         self._line = line
@@ -87,6 +88,7 @@ class LineTest:
         self._limits = limits
         self._received = received
         self._document = document
+        self._currency = currency
         self.checks: list[Check] = []
         self.reasons: list[Reason] = []
         self.notes: list[str] = []
@@ -124,7 +126,7 @@ class LineTest:
             key += "/received"
         self._say("quantity", ok, numbers, key)
         if ok and self._sum.quantity > self._line.quantity:
-            self._used_of_tolerance(self._sum.quantity, self._line.quantity, allowed)
+            self._used_of_tolerance(self._sum.quantity, self._line.quantity, allowed, plain)
 
     def _prices(self) -> None:
         ordered = order_price(self._line)
@@ -137,11 +139,11 @@ class LineTest:
         price = invoice_price(line, self._limits.total_amount)
         above = money.percent_above(price, ordered)
         numbers = {
-            "price": plain(price),
-            "order_price": plain(ordered),
+            "price": self._amount_of(price),
+            "order_price": self._amount_of(ordered),
             "percent": "" if above is None else plain(money.round_to(above, 2)),
             "limit": "any price" if percent is None else f"{plain(percent)} %",
-            "variance": plain(self._variance(line, ordered)),
+            "variance": self._amount_of(self._variance(line, ordered)),
         }
         if price < ordered:
             self._price_below(line, numbers, below=-above if above is not None else ZERO)
@@ -156,7 +158,9 @@ class LineTest:
                     f" {numbers['limit']}."
                 )
 
-    def _price_below(self, line: InvoiceLine, numbers: dict[str, str], *, below: Decimal) -> None:
+    def _price_below(
+        self, line: InvoiceLine, numbers: dict[str, str | Amount], *, below: Decimal
+    ) -> None:
         """A lower price has a limit of its own; a drop beyond it is suspicious even if accepted."""
         limit = self._limits.price_below_percent
         within = limit is not None and below <= limit
@@ -196,7 +200,7 @@ class LineTest:
             return
         if self._amount_held(min(bounds), "amount"):
             if self._sum.amount > ordered:
-                self._used_of_tolerance(self._sum.amount, ordered, min(bounds))
+                self._used_of_tolerance(self._sum.amount, ordered, min(bounds), self._amount_of)
         elif basis is Basis.LUMP:
             self._quantity()
             self._blame_prices()
@@ -212,20 +216,26 @@ class LineTest:
     def _amount_held(self, allowed: Decimal, rule: str) -> bool:
         ok = self._sum.amount <= allowed
         numbers = {
-            "invoiced": plain(self._sum.amount),
-            "ordered": plain(self._line.amount),
-            "allowed": plain(allowed),
+            "invoiced": self._amount_of(self._sum.amount),
+            "ordered": self._amount_of(self._line.amount),
+            "allowed": self._amount_of(allowed),
         }
         self._say(rule, ok, numbers, "amount_over_order")
         return ok
 
-    def _used_of_tolerance(self, invoiced: Decimal, ordered: Decimal, allowed: Decimal) -> None:
+    def _used_of_tolerance(
+        self,
+        invoiced: Decimal,
+        ordered: Decimal,
+        allowed: Decimal,
+        said: Callable[[Decimal], str | Amount],
+    ) -> None:
         """Keep how much of a tolerance was used, in percent and in all."""
         above = money.percent_above(invoiced, ordered)
         percent = "" if above is None else f"{plain(money.round_to(above, 2))} %, "
         self.notes.append(
-            f"{self._place}: {plain(invoiced)} invoiced in all, {plain(ordered)} ordered:"
-            f" {percent}{plain(invoiced - ordered)} above, up to {plain(allowed)} is allowed."
+            f"{self._place}: {said(invoiced)} invoiced in all, {said(ordered)} ordered:"
+            f" {percent}{said(invoiced - ordered)} above, up to {said(allowed)} is allowed."
         )
 
     def _completed(self) -> None:
@@ -235,8 +245,8 @@ class LineTest:
             return
         which = "more" if ordered > 0 else "less"
         self.notes.append(
-            f"{self._place} is invoiced in full, for {plain(self._sum.amount)}:"
-            f" {plain(abs(ordered))} {which} than ordered."
+            f"{self._place} is invoiced in full, for {self._amount_of(self._sum.amount)}:"
+            f" {self._amount_of(abs(ordered))} {which} than ordered."
         )
 
     def _rest(self) -> None:
@@ -246,14 +256,17 @@ class LineTest:
             return
         if ZERO < left <= money.percent_of(self._line.amount, percent):
             self.notes.append(
-                f"{self._place}: {plain(left)} of {plain(self._line.amount)} is left and stays open"
-                " until the order is closed."
+                f"{self._place}: {self._amount_of(left)} of {self._amount_of(self._line.amount)} is"
+                " left and stays open until the order is closed."
             )
 
     def _variance(self, line: InvoiceLine, ordered: Decimal) -> Decimal:
         """What a line costs more than at the order's price, to the decimals of its amount."""
         decimals = max(2, -int(line.amount.as_tuple().exponent))
         return money.round_to(line.amount - money.multiply(line.quantity, ordered), decimals)
+
+    def _amount_of(self, value: Decimal) -> Amount:
+        return Amount(value, self._currency)
 
     @property
     def _place(self) -> str:
@@ -270,11 +283,11 @@ class LineTest:
             if price > ordered and line.quantity > 0 and line.number not in named:
                 above = money.percent_above(price, ordered)
                 numbers = {
-                    "price": plain(price),
-                    "order_price": plain(ordered),
+                    "price": self._amount_of(price),
+                    "order_price": self._amount_of(ordered),
                     "percent": "" if above is None else plain(money.round_to(above, 2)),
                     "limit": "less",
-                    "variance": plain(self._variance(line, ordered)),
+                    "variance": self._amount_of(self._variance(line, ordered)),
                 }
                 key = "price_over_tolerance" if ordered else "price_over_tolerance/no_price"
                 self._say("price", False, numbers, key, line=line.number)
@@ -289,26 +302,33 @@ class LineTest:
                 f" {plain(self._line.quantity)} ordered (over-receipt)."
             )
         if basis is Basis.QUANTITY:
-            ok, invoiced, arrived = self._sum.quantity <= received, self._sum.quantity, received
+            ok = self._sum.quantity <= received
+            numbers: Numbers = {
+                "invoiced": plain(self._sum.quantity),
+                "received": plain(received),
+            }
         else:
             # Of an amount line the ledger receives a share of its quantity.
             share = money.divide(received, self._line.quantity) if self._line.quantity else ZERO
             percent = self._limits.amount_percent or ZERO
             arrived = money.multiply(self._line.amount, share)
             allowed = arrived + money.percent_of(arrived, percent)
-            invoiced, ok = self._sum.amount, self._sum.amount <= allowed
-        numbers = {"invoiced": plain(invoiced), "received": plain(arrived)}
+            ok = self._sum.amount <= allowed
+            numbers = {
+                "invoiced": self._amount_of(self._sum.amount),
+                "received": self._amount_of(arrived),
+            }
         self._say("receipt", ok, numbers, "quantity_over_received")
 
     def _say(
-        self, rule: str, ok: bool, numbers: dict[str, str], key: str, line: int | None = None
+        self, rule: str, ok: bool, numbers: Numbers, key: str, line: int | None = None
     ) -> None:
         lines = (line,) if line is not None else tuple(item.number for item in self._lines)
         self.checks.append(
             Check(
                 rule=rule,
                 ok=ok,
-                numbers=numbers,
+                numbers=exact(numbers),
                 order=self._order,
                 order_line=self._line.number,
                 lines=lines,

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from connectors.documents import Invoice, InvoiceLine
 from sync.domain import money
-from sync.domain.money import ZERO, plain
+from sync.domain.money import ZERO, Amount, plain
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, reason
 from sync.matching.net import net_amounts
-from sync.matching.verdict import Check
+from sync.matching.verdict import Check, Numbers, exact
 
 # "Price per 100": the line's amount is quantity x price divided by one of these.
 _PRICE_UNITS = (Decimal(10), Decimal(100), Decimal(1000))
@@ -49,10 +49,15 @@ class Totals:
         if allowed is None:
             return
         ok = abs(total - self.parts) <= allowed
-        numbers = {"total": plain(total), "sum": plain(self.parts), "allowed": plain(allowed)}
+        numbers = {
+            "total": self._amount(total),
+            "sum": self._amount(self.parts),
+            "allowed": self._amount(allowed),
+        }
         self._say("total", ok, numbers, "does_not_add_up")
         if ok and total != self.parts:
-            self.notes.append(f"The total differs from its parts by {plain(total - self.parts)}.")
+            rest = self._amount(total - self.parts)
+            self.notes.append(f"The total differs from its parts by {rest}.")
 
     def _product(self, line: InvoiceLine) -> None:
         allowed = self._limits.total_amount
@@ -63,10 +68,10 @@ class Totals:
             return
         numbers = {
             "quantity": plain(line.quantity),
-            "price": plain(line.unit_price),
-            "product": plain(product),
-            "amount": plain(line.amount),
-            "allowed": plain(allowed),
+            "price": self._amount(line.unit_price),
+            "product": self._amount(product),
+            "amount": self._amount(line.amount),
+            "allowed": self._amount(allowed),
         }
         self._say("line_product", False, numbers, "does_not_add_up/line", line=line.number)
 
@@ -79,7 +84,7 @@ class Totals:
         """
         invoice, allowed = self._invoice, self._limits.total_amount
         if self._limits.reverse_charge:
-            numbers = {"tax": plain(invoice.tax1), "expected": "0"}
+            numbers: Numbers = {"tax": self._amount(invoice.tax1), "expected": "0"}
             self._say("tax", not invoice.tax1, numbers, "tax_differs/reverse_charge")
             self.notes.append("Reverse charge: the supplier bills no tax, the ledger books it.")
             return
@@ -92,9 +97,9 @@ class Totals:
             return
         nearest = min(expected, key=lambda tax: abs(tax - invoice.tax1))
         numbers = {
-            "tax": plain(invoice.tax1),
-            "expected": plain(nearest),
-            "allowed": plain(allowed),
+            "tax": self._amount(invoice.tax1),
+            "expected": self._amount(nearest),
+            "allowed": self._amount(allowed),
         }
         self._say("tax", abs(nearest - invoice.tax1) <= allowed, numbers, "tax_differs")
 
@@ -122,15 +127,18 @@ class Totals:
 
     def _withholding(self) -> None:
         if self._invoice.withholding_tax:
-            numbers = {"tax": plain(self._invoice.withholding_tax)}
+            numbers = {"tax": self._amount(self._invoice.withholding_tax)}
             self._say("withholding_tax", False, numbers, "tax_differs/withholding")
 
+    def _amount(self, value: Decimal) -> Amount:
+        return Amount(value, self._currency)
+
     def _say(
-        self, rule: str, ok: bool, numbers: dict[str, str], key: str, line: int | None = None
+        self, rule: str, ok: bool, numbers: Numbers, key: str, line: int | None = None
     ) -> None:
         lines = () if line is None else (line,)
         self.checks.append(
-            Check(rule=rule, ok=ok, numbers=numbers, lines=lines, limits=self._limits.rule)
+            Check(rule=rule, ok=ok, numbers=exact(numbers), lines=lines, limits=self._limits.rule)
         )
         if not ok:
             document = self._invoice.source_id

@@ -10,12 +10,14 @@ from enum import StrEnum
 from typing import Any
 
 from connectors.documents import CodingPart, Invoice
-from sync.domain.money import plain
-from sync.domain.reasons import Reason
+from sync.domain.money import Amount, Kept, plain, spoken
+from sync.domain.reasons import Reason, jsonable
 from sync.matching.context import OrderLineKey, Receipt, Usage
 
 BY_RECEIPT = "receipt"
 _TOLD = ("", BY_RECEIPT)
+
+Numbers = Mapping[str, str | Amount]  # what a sentence says; a check keeps them without currency
 
 
 class Basis(StrEnum):
@@ -82,6 +84,11 @@ class Check:
             "limits": self.limits,
             "numbers": dict(self.numbers),
         }
+
+
+def exact(numbers: Numbers) -> dict[str, str]:
+    """Return the numbers as a check keeps them."""
+    return jsonable(numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +185,17 @@ def _received(item: Allocation) -> str:
 
 
 def sentence_of(
-    invoice: Invoice, allocations: tuple[Allocation, ...], reasons: tuple[Reason, ...]
+    invoice: Invoice,
+    allocations: tuple[Allocation, ...],
+    reasons: tuple[Reason, ...],
+    currency: Kept,
 ) -> str:
     """Say the result in one sentence with its numbers."""
     if reasons:
         more = len(reasons) - 1
         rest = f" And {more} more reason{'s' if more > 1 else ''}." if more else ""
         return f"Parked: {reasons[0].message}{rest}"
-    total = f"{plain(invoice.total)} {invoice.currency}" if invoice.total is not None else "it"
+    total = "it" if invoice.total is None else spoken(invoice.total, currency)
     if not allocations:
         return f"{total} without an order: coded as the document says."
     orders = list(dict.fromkeys(item.order_reference for item in allocations))

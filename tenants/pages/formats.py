@@ -17,8 +17,13 @@ from tenants.models import Tenant
 
 DASH = "–"
 _language: ContextVar[str] = ContextVar("number_format", default="en")
-_CENT = Decimal("0.01")
-_NO_CENTS = {"BIF", "CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"}
+# Where ISO 4217 says another number of places than two.
+_PLACES = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
+    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
 
 
 @contextmanager
@@ -61,17 +66,22 @@ def as_written(text: str) -> str:
 
 def price(value: Any) -> str:
     """Write a price with two places at least, and with all it has where it has more."""
+    return in_places(value, 2)
+
+
+def in_places(value: Any, places: int) -> str:
+    """Write a number with so many places at least: what is received is never shown rounded."""
     read = as_decimal(value)
-    if read is not None and read == read.quantize(_CENT, ROUND_HALF_UP):
-        return number(read, 2)
+    if read is not None and read == read.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):
+        return number(read, places)
     return number(value)
 
 
 def money(amount: Any, currency: str = "") -> str:
-    """Write an amount with its currency behind it, in the currency's usual places."""
+    """Write an amount with its currency behind it: in its usual places, and with all it has."""
     if amount is None or amount == "":
         return DASH
-    written = number(amount, 0 if currency in _NO_CENTS else 2)
+    written = in_places(amount, _PLACES.get(currency, 2))
     return f"{written}\N{NO-BREAK SPACE}{currency}".strip()
 
 

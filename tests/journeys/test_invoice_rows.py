@@ -201,7 +201,7 @@ def _in_boxes(body: dict[str, Any]) -> dict[str, Any]:
 
 def row_1(rows: Rows) -> None:
     assert rows.draft(1) == [("8210", "10", "10")]
-    assert rows.billed(1).match["sentence"].startswith("100 GBP fits order 0000000001")
+    assert rows.billed(1).match["sentence"].startswith("100.00 GBP fits order 0000000001")
     rows.run()
     assert len(rows.drafts(1)) == 1
 
@@ -222,7 +222,7 @@ def row_3(rows: Rows) -> None:
 
 def row_6(rows: Rows) -> None:
     assert rows.draft(6) == [("8210", "10", "10.2")]
-    assert "2.00 % above the order's 10, 2.00 in all" in rows.notes(6)
+    assert "2.00 % above the order's 10.00 GBP, 2.00 GBP in all" in rows.notes(6)
 
 
 def row_7(rows: Rows) -> None:

@@ -59,6 +59,8 @@ def test_the_first_page_asks_for_a_number(viewer):
         ),
         ("107844.00 invoiced in all, 53922 ordered", "107,844 invoiced in all, 53,922 ordered"),
         ("at most 1.50 is allowed.", "at most 1.5 is allowed."),
+        ("107844.00 GBP invoiced in all", "107,844.00 GBP invoiced in all"),
+        ("1500000 JPY fits order 4711000", "1,500,000 JPY fits order 4711000"),
     ],
 )
 def test_quantities_are_written_like_amounts_and_numbers_of_orders_are_not(said, shown):

@@ -17,7 +17,7 @@ from connectors.documents import (
 )
 from sync.domain.booking import targets_of
 from sync.domain.decision import Action, Decision, park, wait
-from sync.domain.money import plain
+from sync.domain.money import spoken
 from sync.domain.order_changes import close, header_of, reduce, released, replacement, revise
 from sync.domain.order_usage import Used
 from sync.domain.ordering import OrderContext, ledger_order, reference_of
@@ -223,7 +223,7 @@ def _closing(document: Document, order: PurchaseOrder, around: _Surroundings) ->
     rest = released(stands.order, took.used)
     if not rest:
         return closing
-    told = f"Closed: {plain(rest)} {order.currency or ''}".rstrip() + " of the order is released."
+    told = f"Closed: {spoken(rest, order.currency)} of the order is released."
     return replace(closing, notes=(told,))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from connectors.base import LEARNED_SETUP, Found, Written
 from connectors.errors import ConnectorError
 from connectors.withdrawing import WITHDRAW
 from sync.domain.fingerprint import digest
+from sync.domain.money import Amount
 from sync.domain.reasons import Reason, reason
 from sync.engine import refusals
 from sync.engine.parking import stored
@@ -22,7 +23,7 @@ from sync.engine.writing.locked import LockedWrites
 from sync.engine.writing.refused import conflict_of, refusal_of
 from sync.engine.writing.schedule import pause_before_look_up
 from sync.engine.writing.telling import tell_of
-from sync.models import Link, Write, WriteState
+from sync.models import Document, Link, Write, WriteState
 from sync.models.document import INVOICE_KINDS
 
 _CREATE = "create"
@@ -188,7 +189,7 @@ class WriteBook(LockedWrites):
         row.state, row.lease_until, row.verify_at = WriteState.REJECTED, None, None
         document = self.documents[row.document_id]
         difference = written.facts["total_difference"]
-        found = reason("tax_differs/ledger", document=document.source_id, **difference)
+        found = _total_differs(document, difference)
         self.parked[document.pk].append(found)
         self.tell(row, "write.not_posted", **difference)
 
@@ -204,5 +205,10 @@ class WriteBook(LockedWrites):
         allowed = self.site.policy.match.limits.total_amount or Decimal(0)
         if abs(Decimal(str(total)) - abs(document.amount)) > allowed:
             difference = {"total": document.amount, "ledger_total": Decimal(str(total))}
-            note = reason("tax_differs/ledger", document=document.source_id, **difference)
+            note = _total_differs(document, difference)
             document.notes = [*document.notes, stored(note)]
+
+
+def _total_differs(document: Document, totals: Mapping[str, str | Decimal]) -> Reason:
+    said = {name: Amount(Decimal(each), document.currency) for name, each in totals.items()}
+    return reason("tax_differs/ledger", document=document.source_id, **said)

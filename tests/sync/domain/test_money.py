@@ -79,6 +79,22 @@ def test_numbers_are_written_plainly(value, text) -> None:
     assert money.plain(D(value)) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "currency", "text"),
+    [
+        ("100", "GBP", "100.00 GBP"),
+        ("100.5", "GBP", "100.50 GBP"),
+        ("0.1253", "GBP", "0.1253 GBP"),
+        ("1500.00", "JPY", "1500 JPY"),
+        ("1.2", "KWD", "1.200 KWD"),
+        ("1500", money.Currency("HUF", 0), "1500 HUF"),
+        ("7", None, "7.00"),
+    ],
+)
+def test_a_sentence_says_an_amount_with_the_decimals_of_its_currency(value, currency, text) -> None:
+    assert money.spoken(D(value), currency) == text
+
+
 def test_the_rate_of_a_day_is_the_latest_that_had_started() -> None:
     rates = RateTable(
         [

@@ -169,10 +169,12 @@ ROWS = {
         {"order_ambiguous"},
     ),
     "06 price within": Row(
-        invoice(line(price="102")), context(), note="2.00 % above the order's 100, 20.00 in all"
+        invoice(line(price="102")),
+        context(),
+        note="2.00 % above the order's 100.00 EUR, 20.00 EUR in all",
     ),
     "06 amount within": Row(
-        invoice(line("1", "1010")), context(LUMP), note="1.00 %, 10.00 above, up to 1020.00"
+        invoice(line("1", "1010")), context(LUMP), note="1.00 %, 10.00 EUR above, up to 1020.00 EUR"
     ),
     "06 quantity within": Row(
         invoice(line("11")), context(limits={"quantity_percent": "10"}), note="10.00 %, 1 above"
@@ -193,15 +195,17 @@ ROWS = {
     ),
     "07 price above": Row(invoice(line(price="102.01")), context(), {"price_over_tolerance"}),
     "08 price below, accepted": Row(
-        invoice(line(price="60")), context(), note="is 40.00 % below the order's 100."
+        invoice(line(price="60")), context(), note="is 40.00 % below the order's 100.00 EUR."
     ),
     "08 a suspicious drop is flagged": Row(
-        invoice(line(price="49")), context(), note="51.00 % below the order's 100: check unit"
+        invoice(line(price="49")),
+        context(),
+        note="51.00 % below the order's 100.00 EUR: check unit",
     ),
     "08 a suspicious drop, by a limit of its own": Row(
         invoice(line(price="89")),
         context(limits={"price_below_percent": "10"}),
-        note="11.00 % below the order's 100: check unit",
+        note="11.00 % below the order's 100.00 EUR: check unit",
     ),
     "08 price below, within its own limit": Row(
         invoice(line(price="90")),
@@ -277,18 +281,18 @@ ROWS = {
     "14 the last one, for more than was ordered": Row(
         invoice(line("4", "101")),
         context(used=used("6", "606")),
-        note="invoiced in full, for 1010.00: 10.00 more than ordered",
+        note="invoiced in full, for 1010.00 EUR: 10.00 EUR more than ordered",
     ),
     "15 last one with a leftover": Row(invoice(line("3")), context(used=used("6", "600"))),
     "15 cents are left of a line that is complete": Row(
         invoice(line("4", "99.99")),
         context(used=used("6", "600")),
-        note="invoiced in full, for 999.96: 0.04 less than ordered",
+        note="invoiced in full, for 999.96 EUR: 0.04 EUR less than ordered",
     ),
     "15 cents are left of an amount": Row(
         invoice(line("1", "399.98")),
         context(LUMP, used=used("1", "600")),
-        note="0.02 of 1000.00 is left and stays open",
+        note="0.02 EUR of 1000.00 EUR is left and stays open",
     ),
     "16 several orders": Row(
         invoice(*two(line(), line(of="4712"))), context(order(), order(reference="4712"))
@@ -399,7 +403,7 @@ ROWS = {
         invoice(line("2", "520", unit="BOX")),
         context(order(order_line("20", "50")), limits=factors("1 BOX = 10 EA")),
         {"price_over_tolerance"},
-        says="price 52 is 4.00 % above the order's 50",
+        says="price 52.00 EUR is 4.00 % above the order's 50.00 EUR",
     ),
     "20 spread over several order lines": Row(
         invoice(line("2", "1000", at=None, unit="BOX")),
@@ -425,7 +429,7 @@ ROWS = {
         invoice(line(price="100"), discount="50"),
         context(order(order_line("10", "90"))),
         {"price_over_tolerance"},
-        says="price 95.00",
+        says="price 95.00 EUR",
     ),
     "22 a discount is shared by value": Row(
         invoice(*two(line("1", "300"), line("1", "100", at="2")), discount="40"),
@@ -482,7 +486,7 @@ ROWS = {
         invoice(line(tax_rate=D(20)), tax1="200"),
         context(limits={"overrides": [REVERSE_CHARGE]}),
         {"tax_differs"},
-        says="is under reverse charge and billed a tax of 200",
+        says="is under reverse charge and billed a tax of 200.00 EUR.",
     ),
     "28 another supplier's tax": Row(
         invoice(line(tax_rate=D(20)), tax1="200"),
@@ -637,7 +641,9 @@ ROWS = {
         invoice(line("1", "300", description="Deposit of 30 %")),
         context(order(order_line("1", "300", description="Deposit"))),
     ),
-    "41 rounding": Row(invoice(total="1000.02"), context(), note="differs from its parts by 0.02"),
+    "41 rounding": Row(
+        invoice(total="1000.02"), context(), note="differs from its parts by 0.02 EUR."
+    ),
     "41 does not add up": Row(invoice(total="1000.03"), context(), {"does_not_add_up"}),
     "41 line does not add up": Row(invoice(line(amount="999.97")), context(), {"does_not_add_up"}),
     "42 free line": Row(

@@ -301,6 +301,17 @@ def test_a_verdict_carries_rule_numbers_limits_and_policy_version() -> None:
     assert found["sentence"] == "1040.00 EUR fits order 4711: 1 line within every limit."
 
 
+def test_a_sentence_says_amounts_with_currency_and_decimals_and_evidence_keeps_them() -> None:
+    found = matched(invoice(line("1", "1100")), order(order_line("1", "1000")))
+
+    [why] = [each for each in found.reasons if each.code == "amount_over_order"]
+    assert why.message == (
+        "Order 4711 line 1: 1100.00 EUR invoiced in all, 1000.00 EUR ordered;"
+        " at most 1020.00 EUR is allowed."
+    )
+    assert why.evidence["invoiced"] == "1100.00"
+
+
 def test_the_first_override_that_fits_wins() -> None:
     rows = [{"account": "6110", "price_percent": "1"}, {"supplier": "V1", "price_percent": "9"}]
 
