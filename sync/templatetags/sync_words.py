@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from sync import words
+from sync.domain.received import Sense as ReceivedAs
 from sync.domain.side_by_side import Sense, label, sense
 from tenants.pages import formats
 
@@ -108,6 +109,14 @@ def field_sense(name: Any) -> str:
 def as_here(text: Any) -> str:
     """Write a value of another system as the pages do: days and decimals; all else as it is."""
     return words.as_here(str(text or ""))
+
+
+@register.simple_tag
+def received(value: str, sense: str, currency: str) -> str:
+    """Write a field of a version; amounts with the currency of that version."""
+    if sense == ReceivedAs.AMOUNT and value:
+        return formats.money(value, currency)
+    return words.plainly(words.as_here(value)) or formats.DASH
 
 
 @register.simple_tag

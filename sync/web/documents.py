@@ -17,7 +17,6 @@ from connectors import codec
 from connectors.base import PlannedRequest
 from connectors.catalogue import explain
 from connectors.errors import ConnectorError
-from connectors.exactjson import ExactEncoder
 from connectors.outside import require_outside
 from sync.domain.planned import planned_of
 from sync.engine.preview import preview_document
@@ -74,7 +73,7 @@ class OneDocument(Page):
     def get(self, request: HttpRequest, id: UUID) -> HttpResponseBase:
         rows = Document.objects.select_related("integration__ledger").prefetch_related("links")
         document = find(rows, id)
-        _mark_menu(request, document)
+        mark_menu(request, document)
         writes = list(Write.objects.filter(document=document).order_by("created_at", "sequence"))
         versions = list(
             Version.objects.filter(document=document)
@@ -103,7 +102,7 @@ class OneDocument(Page):
         )
 
 
-def _mark_menu(request: HttpRequest, document: Document) -> None:
+def mark_menu(request: HttpRequest, document: Document) -> None:
     """Let the menu say where one is: suppliers are documents too, with a list of their own."""
     request.menu_entry = "suppliers" if document.resource == "supplier" else "documents"
 
@@ -119,7 +118,7 @@ def lines_of(document: Document, content: Mapping[str, Any]) -> list[dict[str, A
 
 
 def parts_of_total(content: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
-    """Return what an invoice's total is made of, in words: its lines, taxes, charges, discount."""
+    """Return what a document's total is made of, in words: lines, taxes, charges, discount."""
     lines = [as_decimal(line.get("amount")) for line in content.get("lines", ())]
     charges = content.get("charges", ())
     taxes = [name for name in ("tax1", "tax2") if as_decimal(content.get(name))]
@@ -128,6 +127,8 @@ def parts_of_total(content: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
         ("Lines", sum((amount for amount in lines if amount), Decimal(0))),
         *((name, as_decimal(content[tax])) for name, tax in zip(names, taxes, strict=False)),
         *((_charge(one), as_decimal(one.get("amount"))) for one in charges),
+        ("Freight", as_decimal(content.get("freight"))),
+        ("Handling", as_decimal(content.get("handling"))),
         ("Discount", -(as_decimal(content.get("discount")) or Decimal(0))),
     ]
     return [(name, amount) for name, amount in parts if amount]
@@ -147,24 +148,6 @@ def _causes(document: Document) -> dict[str, ReviewItem]:
     return {row.cause: row for row in rows}
 
 
-class OneVersion(Page):
-    """A document as it was received, secret fields masked."""
-
-    template = "sync/version.html"
-
-    def get(self, request: HttpRequest, id: UUID, number: int) -> HttpResponseBase:
-        document = find(Document.objects, id)
-        _mark_menu(request, document)
-        version = find_version(document, number)
-        payload = json.dumps(version.payload, cls=ExactEncoder, indent=2, ensure_ascii=False)
-        return self.show({"document": document, "version": version, "payload": payload})
-
-
-def find_version(document: Document, number: int) -> Version:
-    rows = Version.objects.filter(document=document, number=number)
-    return find(rows, rows.values_list("pk", flat=True).first())
-
-
 class Preview(Page):
     """What the document would cause now, in words and as exact requests; sends nothing."""
 
@@ -179,7 +162,7 @@ class Preview(Page):
                 "integration", "integration__source", "integration__ledger"
             )
             document = find(rows, id)
-        _mark_menu(request, document)
+        mark_menu(request, document)
         context: dict[str, Any] = {"document": document, "mapping": mapping}
         try:
             found = preview_document(document.integration, document, mapping=mapping)

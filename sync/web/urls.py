@@ -18,6 +18,7 @@ from sync.web import (
     suppliers,
     today,
     vendors,
+    versions,
     webhooks,
 )
 from tenants.pages.context import count_with
@@ -40,7 +41,7 @@ urlpatterns = [
     path("documents/<uuid:id>/", documents.OneDocument.as_view(), name="document"),
     path(
         "documents/<uuid:id>/versions/<int:number>/",
-        documents.OneVersion.as_view(),
+        versions.OneVersion.as_view(),
         name="document-version",
     ),
     path("documents/<uuid:id>/preview/", documents.Preview.as_view(), name="document-preview"),
