@@ -1,4 +1,4 @@
-"""The open causes, those that hold most money first."""
+"""The open causes, those that hold most money first, and those that need nobody any more."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from sync.models import ReviewItem, ReviewState, Wait
+from sync.models import (
+    Document,
+    DocumentState,
+    ReviewItem,
+    ReviewState,
+    Run,
+    RunMode,
+    Wait,
+)
+from sync.models.run import ACTIVE_STATES
 from sync.selectors.reviews import Waiting, summed, waiting_for_each
 
 
@@ -19,6 +28,7 @@ class Cause:
 
     review: ReviewItem
     waiting: Waiting
+    is_on_its_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +37,33 @@ class Held:
 
     pk: UUID
     waiting: Waiting
+    is_on_its_way: bool = False
+
+
+def on_their_way() -> QuerySet[ReviewItem]:
+    """Return open causes of which every document was let go on and is being decided anew.
+
+    The cause was mended, or somebody asked for another try. Until the run has decided them nobody
+    needs to do anything; what still stands in the way then makes it a cause for people again.
+    """
+    waits = Wait.objects.filter(integration=OuterRef("integration"), cause=OuterRef("cause"))
+    released = Q(document__state=DocumentState.RECEIVED)
+    return ReviewItem.objects.filter(
+        Exists(waits.filter(released)), ~Exists(waits.exclude(released)), state=ReviewState.OPEN
+    )
 
 
 def by_money(rows: QuerySet[ReviewItem]) -> list[Held]:
     """Return open causes, the largest sums first, whatever the currency; then the oldest.
 
-    Two queries: the causes by their names, and one sum over all that waits.
+    What is on its way stands behind what people have to do. Three queries: the causes by their
+    names, one sum over all that waits, and which of them are on their way.
     """
     names = list(rows.order_by("opened_at", "pk").values_list("pk", "integration", "cause"))
     waiting = summed(Wait.objects.all())
-    held = [Held(pk, waiting[integration, cause]) for pk, integration, cause in names]
-    return sorted(held, key=lambda one: -_money(one.waiting))
+    going = set(on_their_way().values_list("pk", flat=True))
+    held = [Held(pk, waiting[integration, cause], pk in going) for pk, integration, cause in names]
+    return sorted(held, key=lambda one: (one.is_on_its_way, -_money(one.waiting)))
 
 
 def _money(waiting: Waiting) -> Decimal:
@@ -48,19 +74,22 @@ def loaded(held: Sequence[Held]) -> list[Cause]:
     """Load the review items of a few causes; one query."""
     rows = ReviewItem.objects.select_related("integration", "assignee")
     found = rows.in_bulk([one.pk for one in held])
-    return [Cause(found[one.pk], one.waiting) for one in held]
+    return [Cause(found[one.pk], one.waiting, one.is_on_its_way) for one in held]
 
 
 def with_waiting(rows: Sequence[ReviewItem]) -> list[Cause]:
-    """Add to each item what waits for it; one query."""
+    """Add to each item what waits for it, and whether all of that is on its way; two queries."""
     waiting = waiting_for_each(rows)
-    return [Cause(row, waiting[row.pk]) for row in rows]
+    going = set(on_their_way().filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    return [Cause(row, waiting[row.pk], row.pk in going) for row in rows]
 
 
 def top_causes(number: int) -> list[Cause]:
-    """Return the open causes that hold most money; two queries."""
+    """Return the causes for people that hold most money; three queries."""
     waiting = summed(Wait.objects.all())
-    heaviest = sorted(waiting, key=lambda key: -_money(waiting[key]))[:number]
+    going = set(on_their_way().values_list("integration", "cause"))
+    held = [key for key in waiting if key not in going]
+    heaviest = sorted(held, key=lambda key: -_money(waiting[key]))[:number]
     rows = ReviewItem.objects.filter(
         state=ReviewState.OPEN,
         integration__in={integration for integration, _ in heaviest},
@@ -71,4 +100,23 @@ def top_causes(number: int) -> list[Cause]:
 
 
 def open_causes() -> int:
-    return ReviewItem.objects.filter(state=ReviewState.OPEN).count()
+    """Count the causes that need a person."""
+    rows = ReviewItem.objects.filter(state=ReviewState.OPEN)
+    return rows.exclude(pk__in=on_their_way().values("pk")).count()
+
+
+def runs_under_way(review: ReviewItem) -> QuerySet[Run]:
+    """Return the runs that decide what waits for a cause anew, the first to end first."""
+    flows = Document.objects.filter(
+        waits__integration=review.integration_id, waits__cause=review.cause
+    )
+    return (
+        Run.objects.filter(
+            integration=review.integration_id,
+            flow__resource__in=flows.values("flow_name"),
+            state__in=ACTIVE_STATES,
+            mode=RunMode.LIVE,
+        )
+        .select_related("flow")
+        .order_by("queued_at")
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
-from sync.domain.mapping import KINDS, SUPPLIER, segment_kind
+from sync.domain.mapping import KINDS, OK, SUPPLIER, segment_kind
 from sync.domain.suggestions import Candidate, Suggester, Suggestion
 from sync.domain.targets import reference_kind
 from sync.models import Integration, LedgerItem, MappingEntry, Version, Wait
@@ -42,6 +42,12 @@ class Unmapped:
 def entries(integration: Integration, kind: str) -> QuerySet[MappingEntry]:
     """Return the current entries of a kind."""
     return MappingEntry.objects.filter(integration=integration, kind=kind, replaced_at__isnull=True)
+
+
+def is_mapped(integration: Integration, kind: str, code: str) -> bool:
+    """Say whether a code means something in the ledger as of now."""
+    rows = MappingEntry.objects.filter(integration=integration, kind=kind, source_code=code)
+    return rows.filter(replaced_at__isnull=True, state=OK).exists()
 
 
 def kinds(integration: Integration) -> list[str]:

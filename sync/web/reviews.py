@@ -14,8 +14,8 @@ from django.urls import reverse
 from sync.domain.mapping import SUPPLIER
 from sync.domain.targets import reference_kind
 from sync.models import Document, FlowName, Integration, LedgerItem, ReviewItem, ReviewState
-from sync.selectors.causes import by_money, loaded, with_waiting
-from sync.selectors.mappings import described
+from sync.selectors.causes import by_money, loaded, runs_under_way, with_waiting
+from sync.selectors.mappings import described, is_mapped
 from sync.selectors.reviews import reviews
 from sync.services.documents import waiting_for
 from sync.services.mappings import mapping_import
@@ -82,6 +82,7 @@ class Review(Page):
         [cause] = with_waiting([review])
         waiting = waiting_for(Document.objects.all(), review.pk).order_by("-amount", "pk")
         mapping = mapping_of(review)
+        is_for_people = review.state == ReviewState.OPEN and not cause.is_on_its_way
         return {
             "review": review,
             "cause": cause,
@@ -105,9 +106,11 @@ class Review(Page):
             ),
             "policy_field": _policy_field(review),
             "is_open": review.state == ReviewState.OPEN,
+            **(_on_its_way(review, mapping) if cause.is_on_its_way else {}),
             "can_withdraw": review.code in WITHDRAWN_FOR
             and review.document.flow_name == FlowName.INVOICES,
             "is_remembered": review.cause.startswith("refused "),
+            "can_act": is_for_people and self.request.member.can("operator"),
             **more,
         }
 
@@ -117,6 +120,12 @@ def _policy_field(review: ReviewItem) -> str | None:
     if review.code == "unit_differs":
         return "match__unit_factors"
     return "" if review.cause.startswith(("account ", "dimension ")) else None
+
+
+def _on_its_way(review: ReviewItem, mapping: tuple[str, str] | None) -> dict[str, Any]:
+    """Say whether the cause itself is known to be gone, and where its documents are decided."""
+    is_mended = mapping is not None and is_mapped(review.integration, *mapping)
+    return {"is_mended": is_mended, "runs": list(runs_under_way(review))}
 
 
 def _sides(review: ReviewItem) -> list[tuple[str, str, str]]:

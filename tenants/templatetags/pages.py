@@ -64,6 +64,7 @@ STATES = {
     # reviews and mappings
     "open": ("Open", "warn"),
     "resolved": ("Resolved", "ok"),
+    "on_its_way": ("On its way", "info"),
     "invalid": ("Cannot be used", "bad"),
     "missing": ("Not mapped", "warn"),
 }
