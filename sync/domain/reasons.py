@@ -73,7 +73,7 @@ def reason(key: str, /, **evidence: Any) -> Reason:
     code = key.partition("/")[0]
     return Reason(
         code=code,
-        message=text.message.format_map(words),
+        message=_sentence(text.message.format_map(words)),
         owner=text.owner,
         fix=text.fix.format_map(words),
         evidence=facts,
@@ -123,6 +123,11 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [jsonable(item) for item in value]
     return value
+
+
+def _sentence(text: str) -> str:
+    """End a sentence whose last words came from elsewhere: "... cannot be used: it is blocked"."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _spoken(value: Any, fact: Any) -> str:

@@ -121,7 +121,8 @@ STATES = {
         "finance",
         "Under {number} the ledger holds something else than what was sent; it differs in"
         " {fields}.",
-        "Compare both documents in the ledger and keep one; then retry or reject here.",
+        "Compare it with what was sent; correct or delete it in the ledger and retry, or reject"
+        " here.",
     ),
     "changed_at_source": ReasonText(
         "finance",
