@@ -73,6 +73,24 @@ FIELD_OWNERS = {
     "changed": "The side that changed; both changed: a person",
     "stricter": "Blocked on either side is blocked",
 }
+RESOURCES_COUNTED = {
+    "supplier": "Suppliers",
+    "purchase_order": "Purchase orders",
+    "invoice": "Invoices",
+    "credit_note": "Credit notes",
+}
+# How a review was closed: by a person's action, or by itself.
+RESOLVED = {
+    "retry": "tried again",
+    "accept": "accepted",
+    "reject": "rejected",
+    "ignore": "ignored",
+    "mapped": "the code was mapped",
+    "released": "nothing waits for it any more",
+}
+# What became of a document that was decided, and what would in a preview.
+DONE = {"create": "created", "update": "changed", "skip": "nothing to change"}
+WOULD = {"create": "would be created", "update": "would be changed", "skip": "nothing to change"}
 DECISIONS = {
     "create": "Create",
     "update": "Change",
@@ -125,6 +143,14 @@ NUMBERS = {
     "factor": "by",
     "factor_from": "said by",
 }
+# The comparisons of amounts and prices, and what is none of both among their numbers.
+AMOUNT_RULES = frozenset(
+    {
+        *("price", "price_below", "price_amount", "amount", "total", "line_product", "charge"),
+        *("tax", "withholding_tax"),
+    }
+)
+NO_AMOUNTS = frozenset({"quantity", "percent", "limit"})
 # What the facts of a cause are called; the key is that of the reason's evidence.
 EVIDENCE = {
     "source_code": "Code of JAGGAER",
@@ -200,6 +226,11 @@ def reason_title(code: str) -> str:
 def evidence_name(name: str) -> str:
     """Name a fact of a cause."""
     return EVIDENCE.get(name) or name.replace("_", " ").capitalize()
+
+
+def counted_name(resource: str, number: int) -> str:
+    """Name documents of a kind by how many they are: one invoice, two invoices."""
+    return RESOURCES[resource] if number == 1 else RESOURCES_COUNTED[resource]
 
 
 def plainly(text: str) -> str:

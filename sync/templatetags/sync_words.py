@@ -9,6 +9,7 @@ from django import template
 from sync import words
 from sync.domain.received import Sense as ReceivedAs
 from sync.domain.side_by_side import Sense, label, sense
+from sync.models import RunMode
 from tenants.pages import formats
 
 register = template.Library()
@@ -57,6 +58,20 @@ def trigger(name: Any) -> str:
 @register.filter
 def decision(name: Any) -> str:
     return words.DECISIONS.get(str(name), str(name))
+
+
+@register.filter
+def resolved_as(action: Any) -> str:
+    return words.RESOLVED.get(str(action), str(action).replace("_", " "))
+
+
+@register.filter
+def done(outcome: Any, mode: str) -> str:
+    """Say beside an outcome's state what was done, or in a preview what would be."""
+    if mode == RunMode.PREVIEW:
+        return words.WOULD.get(outcome.decision, "")
+    is_done = outcome.state == "written" or outcome.decision == "skip"
+    return words.DONE.get(outcome.decision, "") if is_done else ""
 
 
 @register.filter
@@ -109,6 +124,15 @@ def field_sense(name: Any) -> str:
 def as_here(text: Any) -> str:
     """Write a value of another system as the pages do: days and decimals; all else as it is."""
     return words.as_here(str(text or ""))
+
+
+@register.simple_tag
+def checked(rule: str, name: str, value: str, currency: str) -> str:
+    """Write a number of a comparison; amounts and prices with the document's currency."""
+    is_amount = rule in words.AMOUNT_RULES and name not in words.NO_AMOUNTS
+    if is_amount and formats.as_decimal(value) is not None:
+        return formats.money(value, currency)
+    return formats.number(value)
 
 
 @register.simple_tag

@@ -13,7 +13,7 @@ from sync.models import Document, Run, RunMode
 from sync.selectors.documents import documents
 from sync.services.documents import found_replay, replayable
 from sync.web.forms import DocumentFilter, ReplayForm
-from sync.words import RESOURCES
+from sync.words import RESOURCES, counted_name
 from tenants.models import Role
 from tenants.pages import FormPage
 from tenants.refusal import Refusal
@@ -40,7 +40,11 @@ class ReplayMany(FormPage):
             "form": form,
             "filter": chosen,
             "asked": [(field.label, _said(field)) for field in chosen if _is_shown(field)],
-            "counts": [(RESOURCES[name], counted[name]) for name in RESOURCES if name in counted],
+            "counts": [
+                (counted_name(name, counted[name]), counted[name])
+                for name in RESOURCES
+                if name in counted
+            ],
             "busy": busy,
             "documents": sum(counted.values()),
             "run": Run.objects.select_related("flow").filter(pk=run).first() if run else None,

@@ -33,6 +33,7 @@ class Bar:
 class Chart:
     bars: list[Bar]
     labels: list[tuple[int, str]]
+    totals: list[tuple[int, int, int]]  # of each day that has one: place and number
     width: int
     top: int
     rows: list[tuple[date, dict[str, int]]]
@@ -75,6 +76,7 @@ def chart_of(rows: list[tuple[date, dict[str, int]]]) -> Chart:
     top = max((sum(day.values()) for _, day in rows), default=0)
     bars: list[Bar] = []
     labels: list[tuple[int, str]] = []
+    totals: list[tuple[int, int, int]] = []
     for place, (day, counted) in enumerate(rows):
         x, y = place * _STEP + (_STEP - _BAR) // 2, _HEIGHT
         for name, color in _COLORS:
@@ -82,9 +84,11 @@ def chart_of(rows: list[tuple[date, dict[str, int]]]) -> Chart:
             if height:
                 y -= height
                 bars.append(Bar(x, y, height, color))
+        if y < _HEIGHT:
+            totals.append((place * _STEP + _STEP // 2, y - 3, sum(counted.values())))
         if (len(rows) - 1 - place) % _LABEL_EVERY == 0:  # counted back from today
             labels.append((place * _STEP + _STEP // 2, f"{day.day} {day:%b}"))
-    return Chart(bars, labels, len(rows) * _STEP, top, rows)
+    return Chart(bars, labels, totals, len(rows) * _STEP, top, rows)
 
 
 def _height(number: int, top: int) -> int:

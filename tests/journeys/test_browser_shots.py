@@ -18,8 +18,10 @@ from sync.models import (
     Run,
     RunMode,
     Ticket,
+    Version,
     Write,
 )
+from sync.services.reviews import review_resolve
 from tenants.access import token_digest
 from tenants.models import Invitation, Role
 from tenants.services import member_invite
@@ -60,6 +62,12 @@ def test_pictures_of_every_page(live_server, monkeypatch, tmp_path):
             log_in(page, live_server.url, person)
             take(page, live_server.url, addresses, folder, scheme)
             assert errors == []
+        addresses = after_changes(customer)
+        for scheme in SCHEMES:
+            page = browser.new_page(color_scheme=scheme)
+            log_in(page, live_server.url, person)
+            take(page, live_server.url, addresses, folder, scheme)
+            assert violations(page) == []
 
 
 def test_pictures_of_an_organization_that_has_nothing_and_a_long_name(live_server, monkeypatch):
@@ -201,6 +209,30 @@ def outside(customer) -> dict[str, str]:
 def inside(customer) -> dict[str, str]:
     """Return every page for members, by its name."""
     return {name: reverse(name) for name in PAGES.split()} | one_of_each(customer)
+
+
+def after_changes(customer) -> dict[str, str]:
+    """Change an order at the source and mend a cause; return the pages that tell of it."""
+    with customer.scope():
+        order = Document.objects.filter(resource="purchase_order", state="written").first()
+        newer = Version.objects.get(document=order, number=1)
+        newer.pk, newer.number, newer.received_at = None, 2, timezone.now()
+        [line, *others] = newer.content["lines"]
+        changed = {**line, "unit_price": "4600.5", "amount": "4600.5"}
+        added = {**line, "number": 2, "description": "Delivery", "quantity": "3"}
+        newer.content = {
+            **newer.content,
+            "order_date": "2014-05-12",
+            "lines": [changed, *others, added],
+        }
+        newer.save(force_insert=True)
+        review = ReviewItem.objects.filter(state="open", cause__startswith="mapping ").first()
+        review_resolve(review, action="retry")
+    return {
+        "document-version-changed": reverse("document-version", args=[order.pk, 2]),
+        "review-on-its-way": reverse("review", args=[review.pk]),
+        "reviews-on-its-way": reverse("reviews"),
+    }
 
 
 def one_of_each(customer) -> dict[str, str]:
