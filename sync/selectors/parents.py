@@ -81,6 +81,18 @@ def spend_by_parent(
     return sorted(families.values(), key=lambda family: family.key)
 
 
+def totals(families: Sequence[Family]) -> list[Family]:
+    """Return what all families come to, one row for each currency in its order."""
+    found: dict[str, Family] = {}
+    for one in families:
+        total = found.setdefault(one.currency, Family("", "", "", one.currency))
+        total.suppliers |= one.suppliers
+        total.documents += one.documents
+        total.amount += one.amount
+        total.written += one.written
+    return [found[currency] for currency in sorted(found)]
+
+
 def named(integration: Integration, families: Sequence[Family]) -> Sequence[Family]:
     """Name the families that no supplier was received for as their documents do; one query."""
     strangers = {id for one in families if not one.source_id for id in one.suppliers}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponseBase
 
-from sync.selectors.parents import Family, named, spend_by_parent
+from sync.selectors.parents import Family, named, spend_by_parent, totals
 from sync.web.choice import choice_of
 from sync.web.period import period_of
 from tenants.pages import Page, page_of
@@ -28,7 +28,8 @@ class Spend(Page):
             return _csv(named(choice.chosen, families))
         leaf = page_of(request, families)
         named(choice.chosen, leaf.rows)
-        return self.show({"choice": choice, **chosen.shown, "leaf": leaf})
+        sums = totals(families) if len(families) > 1 else []
+        return self.show({"choice": choice, **chosen.shown, "leaf": leaf, "totals": sums})
 
 
 def _csv(families: Sequence[Family]) -> HttpResponseBase:

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.documents import Resource
 from sync.models import DocumentState
-from sync.selectors.parents import named, spend_by_parent
+from sync.selectors.parents import named, spend_by_parent, totals
 from tenants.scoping import tenant_scope
 from tests import factories
 from tests.api import rows
@@ -65,6 +65,20 @@ def test_a_family_is_summed_under_its_topmost_parent_credits_negative(integratio
     assert (first.name, first.number, len(first.suppliers)) == ("Supplier 1", "V1", 3)
     assert (first.amount, first.written, first.documents) == (130, 80, 3)
     assert (second.name, second.amount) == ("Supplier 4", 70)
+
+
+def test_all_families_come_to_one_sum_for_each_currency(integration):
+    for id in ("1", "2", "3"):
+        supplier(integration, id)
+    billed(integration, "1", "100", state=DocumentState.WRITTEN, currency="GBP")
+    billed(integration, "2", "50", state=DocumentState.PARKED, currency="GBP")
+    billed(integration, "1", "7", currency="EUR")
+
+    found = totals(spend_by_parent(integration))
+
+    assert [
+        (one.currency, len(one.suppliers), one.documents, one.amount, one.written) for one in found
+    ] == [("EUR", 1, 1, 7, 0), ("GBP", 2, 2, 150, 100)]
 
 
 def test_each_document_counts_under_the_parent_of_its_date(integration, django_assert_num_queries):
