@@ -27,6 +27,8 @@ register(
         "document.received": "{target} was received from the source (version {version})",
         "document.changed": "{target} changed at the source (version {version})",
         "document.decided": "{target} was decided: {words}",
+        "document.receipt_overdue": "{target} has waited for its receipt for {days} days, and the"
+        " policy allows {limit}",
         "document.replayed": "A replay of {target} was asked for ({mode}, {mapping} mapping)",
         "document.withdrawal_asked": "{target} was asked to be withdrawn from the ledger",
         "documents.released": "{documents} documents go on, their cause is gone",

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.domain import money, unit_factors
-from sync.domain.policy_fields import DEFAULTS, FIELDS, LIMITS, text
+from sync.domain.policy_fields import DEFAULTS, FIELDS, LIMITS, days, text
 from sync.domain.unit_factors import UnitFactors
 
 _OVERRIDE_KEYS = ("supplier", "account")
@@ -125,6 +125,7 @@ class MatchPolicy:
     limits: Limits
     related_supplier: str  # accept | review
     without_order: str  # review | write
+    receipt_alarm_days: int | None  # longer than that no invoice waits for its receipt unsaid
     overrides: tuple[Override, ...] = ()
     unit_factors: UnitFactors = field(default_factory=UnitFactors)
 
@@ -232,6 +233,7 @@ def in_plain_text(whole: Mapping[str, Any]) -> dict[str, Any]:
     """Return a policy that holds with its limits as texts, whole numbers too: in the API amounts
     and percentages never are JSON numbers."""
     match = _texts(whole["match"])
+    match["receipt_alarm_days"] = days(match["receipt_alarm_days"])
     match["overrides"] = [_texts(row) for row in match["overrides"]]
     match["unit_factors"] = unit_factors.kept(match["unit_factors"])
     return {**whole, "match": match}

@@ -146,6 +146,7 @@ FIELDS: Mapping[str, Any] = {
         **LIMITS,
         "related_supplier": word("accept", "review"),
         "without_order": word("review", "write"),
+        "receipt_alarm_days": days,
         "overrides": None,  # read by policy.py: a list of objects
         "unit_factors": None,  # read by unit_factors.py: a list of objects
     },
@@ -191,6 +192,7 @@ DEFAULTS: Mapping[str, Any] = {
         "reverse_charge": False,
         "related_supplier": "accept",
         "without_order": "review",
+        "receipt_alarm_days": 14,
         "overrides": [],
         "unit_factors": [],
     },

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 
+from sync.engine.receipt_alarms import AWAITS_RECEIPT, days_since
 from sync.mails.content import Block, Content, Item
 from sync.selectors.causes import Cause, top_causes
 from sync.selectors.today import Standing, standings
@@ -28,6 +32,33 @@ def of_causes(causes: Sequence[Cause], new: int) -> Content:
     if new > len(causes):
         blocks.append(Block(text=f"And {formats.number(new - len(causes))} more."))
     return Content(f"{title} a person", blocks, reverse("reviews"), "Open the review queue")
+
+
+def of_receipts(causes: Sequence[Cause], invoices: Mapping[UUID, str], now: datetime) -> Content:
+    """Tell of invoices that newly wait for their receipt for too long, the heaviest by name.
+
+    `invoices` are the names of all, by their review item.
+    """
+    new = len(invoices)
+    title = "1 invoice waits" if new == 1 else f"{formats.number(new)} invoices wait"
+    blocks = [
+        Block(
+            text="The supplier has billed more than NAV has received for longer than your policy"
+            " allows. Each goes on by itself once its receipt is entered: ask whether the goods"
+            " came. You are told of each once.",
+            items=[_waiting(cause, invoices[cause.review.pk], now) for cause in causes],
+        )
+    ]
+    if new > len(causes):
+        blocks.append(Block(text=f"And {formats.number(new - len(causes))} more."))
+    page = f"{reverse('reviews')}?reason={AWAITS_RECEIPT}"
+    return Content(f"{title} for a receipt for too long", blocks, page, "Open them in Review")
+
+
+def _waiting(cause: Cause, invoice: str, now: datetime) -> Item:
+    item, days = _item(cause), days_since(cause.review.opened_at, now)
+    detail = f"for {formats.number(days)} days. {item.detail}"
+    return replace(item, text=f"{invoice}, {item.text}", detail=detail)
 
 
 def _item(cause: Cause) -> Item:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from connectors.warning import secrets_warn
+from sync.engine.receipt_alarms import receipts_warn
 from sync.mails import digest
 from sync.mails.alarms import Alarm, alarms, of_secret
 from sync.mails.content import Content
@@ -37,6 +38,7 @@ def plan_mails(tenant: Tenant, now: datetime | None = None) -> None:
         MailTold.objects.get_or_create(defaults={"reviews_until": now})
         told = MailTold.objects.select_for_update().get()
         _tell_reviews(told, now)
+        _tell_receipts(now, ZoneInfo(tenant.time_zone))
         _tell_digest(told, now, ZoneInfo(tenant.time_zone))
         _tell_alarms(told, now, ZoneInfo(tenant.time_zone))
         _tell_secrets(now)
@@ -56,6 +58,19 @@ def _tell_reviews(told: MailTold, now: datetime) -> None:
         _keep(MailKind.REVIEW, until.isoformat(), content, now)
         told.reviews_at = now
     told.reviews_until = until
+
+
+def _tell_receipts(now: datetime, zone: ZoneInfo) -> None:
+    """Tell of each invoice that waits for its receipt for too long, once: those of a day together,
+    in its morning."""
+    if now.astimezone(zone).hour < DIGEST_AT:
+        return
+    new = receipts_warn(Integration.objects.order_by("name"), now)
+    if new:
+        invoices = {item.pk: str(item.document) for item in new}
+        held = by_money(ReviewItem.objects.filter(pk__in=list(invoices)))
+        content = digest.of_receipts(loaded(held[: digest.MOST_CAUSES]), invoices, now)
+        _keep(MailKind.RECEIPT, now.isoformat(), content, now)
 
 
 def _tell_digest(told: MailTold, now: datetime, zone: ZoneInfo) -> None:

@@ -12,6 +12,7 @@ class MailKind(models.TextChoices):
     """What a mail is about; people choose by kind."""
 
     REVIEW = "review", "Something needs a person"
+    RECEIPT = "receipt", "An invoice waits for its receipt for too long"
     DIGEST = "digest", "Every morning: what was posted and what waits"
     SILENCE = "silence", "Nothing runs or arrives for longer than usual"
     CONNECTION = "connection", "A connection is broken, or its secret is about to expire"

@@ -28,6 +28,7 @@ class ReviewItem(TenantOwned):
     reason = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=ReviewState, default=ReviewState.OPEN)
     opened_at = models.DateTimeField()
+    alarmed_at = models.DateTimeField(null=True, blank=True)  # when it had waited for too long
     due_at = models.DateTimeField(null=True, blank=True)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import JSONObject, TruncDate
 from django.utils import timezone
 
@@ -24,6 +24,8 @@ from sync.models import (
     FlowName,
     Integration,
     Link,
+    ReviewItem,
+    ReviewState,
     Write,
     WriteState,
 )
@@ -62,6 +64,8 @@ class Standing:
     newest_at: datetime | None = None
     unresolved: int = 0
     drifted: Sequence[Drifted] = ()
+    overdue: int = 0  # invoices that wait for their receipt for too long ...
+    overdue_since: datetime | None = None  # ... the oldest since then
 
     @property
     def next_run_at(self) -> datetime | None:
@@ -97,6 +101,8 @@ def standings() -> list[Standing]:
         "drift": drift_column(),
         "unresolved": _unresolved(),
         "open": _open(),
+        "overdue": _overdue(Count("pk")),
+        "overdue_since": _overdue(Min("opened_at")),
     }
     rows = list(integrations().annotate(**beside).order_by("name"))
     flows = flows_of(rows)
@@ -110,6 +116,8 @@ def standings() -> list[Standing]:
             newest_at=row.newest_at,
             unresolved=row.unresolved or 0,
             drifted=drifted(row.drift),
+            overdue=row.overdue or 0,
+            overdue_since=row.overdue_since,
         )
         for row in rows
     }
@@ -176,6 +184,16 @@ def _unresolved() -> Subquery:
     unknown = Write.objects.filter(integration=OuterRef("pk"), state=WriteState.UNKNOWN)
     counted = unknown.order_by().values("integration").annotate(writes=Count("pk"))
     return Subquery(counted.values("writes"))
+
+
+def _overdue(figure: Count | Min) -> Subquery:
+    """Return a column for a query of integrations: a figure of the waits for a receipt that were
+    alarmed of and go on."""
+    rows = ReviewItem.objects.filter(
+        integration=OuterRef("pk"), state=ReviewState.OPEN, alarmed_at__isnull=False
+    )
+    summed = rows.order_by().values("integration").annotate(figure=figure)
+    return Subquery(summed.values("figure"))
 
 
 def _midnight(day: date) -> datetime:

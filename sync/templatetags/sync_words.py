@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from sync import words
 from sync.domain.received import Sense as ReceivedAs
 from sync.domain.side_by_side import Sense, label, sense
+from sync.engine.receipt_alarms import days_since as elapsed
 from sync.models import RunMode
 from tenants.pages import formats
 
@@ -118,6 +121,12 @@ def field_name(name: Any) -> str:
 @register.filter
 def field_sense(name: Any) -> str:
     return sense(str(name))
+
+
+@register.filter
+def days_since(moment: datetime) -> int:
+    """Count the days from a moment to today, in the tenant's time zone."""
+    return elapsed(moment, timezone.now())
 
 
 @register.filter

@@ -24,6 +24,8 @@ from tenants.scoping import tenant_scope
 
 HELP = {
     MailKind.REVIEW: "At most once an hour, all new causes in one mail.",
+    MailKind.RECEIPT: "At most once a day, all new ones in one mail; the policy says after how many"
+    " days.",
     MailKind.DIGEST: "At 07:00 in the organization's time zone.",
     MailKind.SILENCE: "When runs fail three times in a row, or documents stay away for longer than"
     " in the eight weeks before.",

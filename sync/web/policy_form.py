@@ -219,6 +219,10 @@ class PolicyForm(BookingForm):
         "Invoice without order",
         {"review": "Waits for review", "write": "Is written as the document is coded"},
     )
+    match__receipt_alarm_days = Limit(
+        "Alarm when an invoice waits for its receipt for more days than",
+        "Told once for each invoice: on Today, in Review and by mail. Empty: no alarm.",
+    )
     match__overrides = forms.CharField(
         label="Other limits for single suppliers or accounts",
         required=False,

@@ -1,5 +1,7 @@
 """Review items over the API: what waits, and how it is resolved."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from connectors.documents import Resource
@@ -26,6 +28,16 @@ def test_a_cause_shows_how_many_wait_and_how_much_money(admin, integration):
     assert shown["money_at_risk"] == [{"currency": "USD", "amount": "219.50"}]
     assert [reason["code"] for reason in shown["reasons"]] == ["mapping_missing"]
     assert len(admin.get(f"documents?review={review.pk}").json()["results"]) == 3
+
+
+def test_a_review_shows_since_when_a_receipt_is_overdue(admin, integration):
+    review = over_price(rows.document(integration))
+    before = admin.get(f"reviews/{review.pk}").json()["alarmed_at"]
+    with tenant_scope(integration.tenant_id):
+        ReviewItem.objects.update(alarmed_at=datetime(2026, 3, 17, 7, tzinfo=UTC))
+
+    assert before is None
+    assert admin.get(f"reviews/{review.pk}").json()["alarmed_at"] == "2026-03-17T07:00:00Z"
 
 
 def test_an_order_and_its_own_invoice_are_the_same_money(admin, integration):

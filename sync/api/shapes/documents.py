@@ -188,6 +188,9 @@ class ReviewShape(serializers.Serializer):
     money_at_risk = SumShape(many=True)
     opened_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
+    alarmed_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it had waited for a receipt for too long."
+    )
     assignee = serializers.UUIDField(allow_null=True)
     state = serializers.ChoiceField(ReviewState.choices)
     resolution = serializers.DictField(allow_null=True)

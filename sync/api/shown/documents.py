@@ -173,6 +173,7 @@ def reviews(rows: Sequence[ReviewItem]) -> list[dict[str, Any]]:
             "money_at_risk": sums(waiting[row.pk].amounts),
             "opened_at": row.opened_at,
             "due_at": row.due_at,
+            "alarmed_at": row.alarmed_at,
             "assignee": row.assignee_id,
             "state": row.state,
             "resolution": _resolution(row),

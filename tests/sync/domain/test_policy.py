@@ -10,6 +10,7 @@ import pytest
 from sync.domain.policy import DEFAULTS, PolicyError, in_plain_text, merged, parse
 
 FACTORS = "match.unit_factors"
+OF_OVERRIDE = "match.overrides[0].receipt_alarm_days"
 BOX = {"unit": "BX", "of": "EA", "factor": "12"}
 
 
@@ -50,6 +51,9 @@ def test_an_empty_policy_is_the_default(raw) -> None:
             {"match": {"overrides": [{"account": "1", "price_percent": "x"}]}},
             "match.overrides[0].price_percent",
         ),
+        ({"match": {"receipt_alarm_days": "-1"}}, "match.receipt_alarm_days"),
+        ({"match": {"receipt_alarm_days": 1.5}}, "match.receipt_alarm_days"),
+        ({"match": {"overrides": [{"supplier": "1", "receipt_alarm_days": 3}]}}, OF_OVERRIDE),
         ({"match": {"unit_factors": {}}}, "match.unit_factors"),
         ({"match": {"unit_factors": ["1 BX = 12 EA"]}}, "match.unit_factors[0]"),
         ({"match": {"unit_factors": [BOX, {"unit": "BX", "of": "EA"}]}}, f"{FACTORS}[1].factor"),
@@ -193,3 +197,12 @@ def test_factors_are_shown_as_texts() -> None:
     whole = merged(DEFAULTS, {"match": {"unit_factors": [BOX | {"factor": 12, "item": None}]}})
 
     assert in_plain_text(whole)["match"]["unit_factors"] == [BOX]
+
+
+@pytest.mark.parametrize(("said", "days"), [(14, 14), ("21", 21), (0, 0), (None, None)])
+def test_days_until_the_alarm_are_a_whole_number_or_none(said, days) -> None:
+    whole = merged(DEFAULTS, {"match": {"receipt_alarm_days": said}})
+
+    assert parse(whole).match.receipt_alarm_days == days
+    assert in_plain_text(whole)["match"]["receipt_alarm_days"] == days
+    assert parse({}).match.receipt_alarm_days == 14
