@@ -29,11 +29,11 @@ class Expiry:
     def message(self) -> str:
         """Say what is the matter, as the end of a sentence about the secret."""
         if self.is_over:
-            return f"its client secret was valid until {self.until}, which is over"
+            return f"its client secret was valid until {_day(self.until)}, which is over"
         if self.days_left == 0:
-            return f"its client secret ends today ({self.until})"
+            return f"its client secret ends today ({_day(self.until)})"
         days = "1 day" if self.days_left == 1 else f"{self.days_left} days"
-        return f"its client secret ends in {days}, on {self.until}"
+        return f"its client secret ends in {days}, on {_day(self.until)}"
 
     @property
     def fix(self) -> str:
@@ -41,6 +41,11 @@ class Expiry:
             "Make a new client secret at the other system and enter it with its day under Replace"
             " the secret. If the day is wrong, correct it under Change."
         )
+
+
+def _day(day: date) -> str:
+    """Write a day so that nobody takes the month for the day, as the pages do: 6 Mar 2027."""
+    return f"{day.day} {day:%b} {day.year}"
 
 
 def expiry(until: date | None, today: date) -> Expiry | None:

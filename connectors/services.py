@@ -48,6 +48,15 @@ class Ping:
     duration_ms: int
     findings: tuple[Finding, ...]
 
+    @property
+    def remarks(self) -> int:
+        """How many findings say what to look at or to fix, though they did not fail."""
+        return sum(
+            one.status is FindingStatus.WARN
+            or (one.status is FindingStatus.UNPROVEN and bool(one.fix))
+            for one in self.findings
+        )
+
 
 def connection_create(
     *,

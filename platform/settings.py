@@ -252,6 +252,11 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 MFA_ADAPTER = "tenants.second_factors.MFAAdapter"
 MFA_TOTP_ISSUER = "ml-connector"
+MFA_FORMS = {
+    "authenticate": "tenants.web.account_forms.AuthenticateForm",
+    "reauthenticate": "tenants.web.account_forms.ReauthenticateByCodeForm",
+    "activate_totp": "tenants.web.account_forms.ActivateTotpForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours

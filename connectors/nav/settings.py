@@ -39,7 +39,13 @@ _SCOPE = f"^({_SCOPE_NAME}( {_SCOPE_NAME})*)?$"
 _TENANT = r"^[^\s\x00-\x1f\x7f]*$"
 # Names stand in paths: none of these is in an OData identifier, letters of any language are.
 _SERVICE_NAME = r"^[^\s\x00-\x1f\x7f!-,/:-@\[-^`{-~]+$"
+_ADDRESS = "^https?://"
+_TOKEN_ADDRESS = "^(https?://.*)?$"
+_CURRENCY = "^([A-Za-z]{3})?$"
 _PATTERNS_IN_WORDS = {
+    _ADDRESS: "An address begins with https:// and names a server.",
+    _TOKEN_ADDRESS: "An address begins with https:// and names a server.",
+    _CURRENCY: "A currency is an ISO code of three letters, e.g. GBP.",
     _SCOPE: "Names of visible ASCII characters, without quotes and backslashes, one blank between.",
     _TENANT: "A tenant's name holds no blanks.",
     _SERVICE_NAME: "A service's name holds letters, digits, underscores, hyphens and dots only:"
@@ -60,7 +66,7 @@ SETTINGS_SCHEMA: dict[str, Any] = {
             "https://server:7048/<instance>/ on premises",
             "minLength": 8,
             "maxLength": 500,
-            "pattern": "^https?://",
+            "pattern": _ADDRESS,
         },
         "dialect": {
             "title": "Dialect",
@@ -74,7 +80,7 @@ SETTINGS_SCHEMA: dict[str, Any] = {
             "title": "Token address",
             "description": "In the cloud made from the base address",
             "maxLength": 500,
-            "pattern": "^(https?://.*)?$",
+            "pattern": _TOKEN_ADDRESS,
         },
         "scope": {
             "type": "string",
@@ -109,7 +115,7 @@ SETTINGS_SCHEMA: dict[str, Any] = {
             "title": "Local currency",
             "description": "ISO code, e.g. GBP. For pages, where General Ledger Setup (page 118) is"
             " not published",
-            "pattern": "^([A-Za-z]{3})?$",
+            "pattern": _CURRENCY,
         },
         "shortcut_dimensions": {
             "type": "array",
@@ -270,6 +276,8 @@ def _places(error: Any) -> list[tuple[str, str]]:
         known = error.schema.get("properties", {})
         unknown = [name for name in error.instance if name not in known]
         return [(prefix + str(name), "Unknown field.") for name in unknown]
+    if error.validator == "minLength":
+        return [(path, "This is too short.")]
     in_words = error.validator == "pattern" and _PATTERNS_IN_WORDS.get(error.validator_value)
     return [(path or "settings", in_words or error.message[:300])]
 

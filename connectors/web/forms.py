@@ -12,6 +12,7 @@ from django import forms
 
 from connectors import registry
 from connectors.base import SettingsError
+from connectors.web.named_lines import NamedLines
 from tenants.pages import PlainForm
 
 _HIDDEN = forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"})
@@ -20,7 +21,7 @@ _REALM = "/auth/realms/J1p-integrations"
 _APPLICATION_ID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _CLOUD = "api.businesscentral.dynamics.com"
 _ENTRA = "https://login.microsoftonline.com/{}/oauth2/v2.0/token"
-_CHOICES = {
+CHOICES = {
     "auto": "Whatever the server offers",
     "api": "API v2.0",
     "pages": "Published page web services",
@@ -34,8 +35,8 @@ def _valid_until() -> forms.DateField:
     return forms.DateField(
         label="Secret valid until",
         required=False,
-        help_text="The last day on which it works, as the other system shows it. You are warned 30,"
-        " 7 and 1 days ahead.",
+        help_text="The last day on which it works, as the other system shows it. You are warned"
+        " 30 days, 7 days and 1 day ahead.",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "code"}),
     )
 
@@ -73,7 +74,7 @@ class NewForm(PlainForm):
     rare_title = ""
 
     base_url = forms.CharField(
-        label="Address", max_length=500, widget=forms.TextInput(attrs=_ADDRESS)
+        label="Base address", max_length=500, widget=forms.TextInput(attrs=_ADDRESS)
     )
     client_id = forms.CharField(
         label="Client id", max_length=2000, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -120,6 +121,7 @@ class JaggaerForm(NewForm):
         if given.get("base_url") and not given["token_url"]:
             words = "It does not follow from the API address. Enter it as JAGGAER gave it to you."
             self.add_error("token_url", words)
+            self.fields["token_url"].required = True
         return given
 
     def settings(self) -> dict[str, Any]:
@@ -149,10 +151,12 @@ class NavForm(NewForm):
         self.on_premises = None if needs is None else not is_cloud
         self.entra_url = _ENTRA.format(mail_domain) if mail_domain else ""
         self.fields["base_url"].help_text = (
-            "In the cloud https://api.businesscentral.dynamics.com/v2.0/tenant/environment/,"
-            " on premises https://server:7048/instance/. Paste what you have."
+            f"https://{_CLOUD}/v2.0/tenant/environment/ in the cloud,"
+            " https://server:7048/instance/ on premises. Paste what you have."
         )
         self.fields["token_url"].help_text = f"Empty: {self.entra_url}" if self.entra_url else ""
+        if self.address and needs is None:
+            self.fields["base_url"].widget.attrs["aria-invalid"] = "true"
         if needs is False:
             del self.fields["token_url"]
         elif not is_cloud:
@@ -249,7 +253,7 @@ class SettingsForm(PlainForm):
         for name in ("client_id", "client_secret"):
             self.fields[name].required = False
             self.fields[name].help_text = "Empty: stays as it is."
-        self.initial = {name: _shown(current.get(name)) for name in schema}
+        self.initial = {name: _shown(current.get(name), rule) for name, rule in schema.items()}
 
     @property
     def usual_fields(self) -> list[forms.BoundField]:
@@ -273,7 +277,7 @@ class SettingsForm(PlainForm):
     def settings(self) -> dict[str, Any]:
         """Return the settings as the service merges them: what was emptied is null."""
         return {
-            name: None if value in ("", None) else _read(value, self._schema[name])
+            name: None if value in ("", None, {}) else _read(value, self._schema[name])
             for name, value in self.cleaned_data.items()
             if name in self._schema
         }
@@ -286,6 +290,9 @@ def _field(rule: Mapping[str, Any], *, required: bool) -> forms.Field:
         "required": required,
     }
     match rule.get("type"):
+        case "object":
+            known = {key: part["title"] for key, part in rule["properties"].items()}
+            return NamedLines(known, label=more["label"], required=required)
         case "integer":
             return forms.IntegerField(
                 min_value=rule.get("minimum"), max_value=rule.get("maximum"), **more
@@ -298,26 +305,30 @@ def _field(rule: Mapping[str, Any], *, required: bool) -> forms.Field:
             return forms.CharField(max_length=rule.get("maxLength", 500), **more)
     if "enum" in rule:
         usual = rule.get("default", "")
-        choices = [(word, _CHOICES.get(word, word)) for word in rule["enum"] if word != usual]
-        choices = [("", _CHOICES.get(usual, usual)), *choices]
+        choices = [(word, CHOICES.get(word, word)) for word in rule["enum"] if word != usual]
+        choices = [("", CHOICES.get(usual, usual)), *choices]
         return forms.ChoiceField(choices=choices, **more)
     widget = forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"})
     return forms.CharField(widget=widget, max_length=1_000_000, **more)
 
 
 def _help(rule: Mapping[str, Any]) -> str:
+    if "enum" in rule:
+        return ""  # its choices are words already
     usual = rule.get("default")
     said = rule.get("description", "")
-    if usual is None or "enum" in rule:
+    if usual is None:
         return said
     stop = "." if said and said[-1] not in ".:?!" else ""
     return f"{said}{stop} Empty: {usual}.".strip()
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Any, rule: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return json.dumps(value, indent=1) if isinstance(value, dict) else value
+    if isinstance(value, dict) and rule.get("type") != "object":
+        return json.dumps(value, indent=1)
+    return value
 
 
 def _read(value: Any, rule: Mapping[str, Any]) -> Any:

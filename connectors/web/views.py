@@ -24,11 +24,11 @@ from connectors.services import (
     connection_pinging,
     connection_update,
 )
-from connectors.web.forms import BLAME, NEW, NavForm, SecretForm, SettingsForm
+from connectors.web.forms import BLAME, CHOICES, NEW, NavForm, SecretForm, SettingsForm
 from tenants.access import find
 from tenants.models import Role
 from tenants.pages import Action, FormPage, Page, blame
-from tenants.pages.formats import at_home
+from tenants.pages.formats import at_home, number
 from tenants.pages.people import actor_names
 from tenants.refusal import Refusal
 
@@ -119,14 +119,18 @@ class One(Page):
         )
 
 
-def _in_words(value: Any) -> Any:
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
+def _in_words(value: Any, rule: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if "enum" in rule:
+        return CHOICES.get(value, value)
+    return number(value) if isinstance(value, int | float) else value
 
 
 def _shown_settings(connection: Connection) -> list[tuple[str, Any]]:
     schema = registry.get(connection.kind).settings_schema["properties"]
     return [
-        (rule.get("title", name), _in_words(connection.settings[name]))
+        (rule.get("title", name), _in_words(connection.settings[name], rule))
         for name, rule in schema.items()
         if name in connection.settings and not isinstance(connection.settings[name], dict)
     ]

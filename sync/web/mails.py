@@ -29,7 +29,7 @@ HELP = {
     MailKind.DIGEST: "At 07:00 in the organization's time zone.",
     MailKind.SILENCE: "When runs fail three times in a row, or documents stay away for longer than"
     " in the eight weeks before.",
-    MailKind.CONNECTION: "At once, and again only after it had worked in between.",
+    MailKind.CONNECTION: "At once; again only if it has worked in between.",
 }
 
 

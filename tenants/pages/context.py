@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from tenants.models import Tenant
+from tenants.pages.formats import at_home, instant
 from tenants.scoping import tenant_scope
 
 # Name of the address and words, in the order of the day's work; then what belongs there too.
@@ -58,6 +59,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "organizations": getattr(request, "memberships", []),
         "can_operate": member.can("operator"),
         "can_administer": member.can("admin"),
+        "support_until": SimpleLazyObject(lambda: _support_until(member.tenant)),
     }
 
 
@@ -73,6 +75,12 @@ def _entries(request: HttpRequest) -> list[Entry]:
         is_here = name == named if named else below
         found.append(Entry(name, label, url, is_here, _count(name, request.member.tenant)))
     return found
+
+
+def _support_until(tenant: Tenant) -> str:
+    """Write when an open visit of support ends; pages that are not ours are at home nowhere."""
+    with at_home(tenant):
+        return instant(tenant.support_until)
 
 
 def _is_below(path: str, url: str) -> bool:

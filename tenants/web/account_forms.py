@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
 
 from tenants.web.forms import PASSWORD_HINT
 
@@ -19,6 +21,7 @@ class _OurWords:
         "oldpassword": "Current password",
         "password1": "New password",
         "password2": "New password again",
+        "code": "Code",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -48,4 +51,16 @@ class ResetPasswordKeyForm(_OurWords, forms.ResetPasswordKeyForm):
 
 
 class ReauthenticateForm(_OurWords, forms.ReauthenticateForm):
+    pass
+
+
+class AuthenticateForm(_OurWords, mfa_forms.AuthenticateForm):
+    pass
+
+
+class ReauthenticateByCodeForm(_OurWords, mfa_forms.ReauthenticateForm):
+    pass
+
+
+class ActivateTotpForm(_OurWords, totp_forms.ActivateTOTPForm):
     pass

@@ -90,6 +90,6 @@ class ApiKeyForm(PlainForm):
     expires_on = forms.DateField(
         label="Ends on",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date", "class": "code"}),
         help_text="Empty: it holds until somebody revokes it.",
     )

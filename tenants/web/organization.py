@@ -65,10 +65,13 @@ class Members(FormPage):
         return InvitationForm(data)
 
     def context(self, form: Form, **kwargs: Any) -> Mapping[str, Any]:
-        members = Membership.objects.select_related("user").order_by("created_at", "pk")
+        rows = Membership.objects.select_related("user").order_by("created_at", "pk")
+        members = list(rows)
+        admins = [member.pk for member in members if member.role == Role.ADMIN]
         return {
             "form": form,
-            "members": list(members),
+            "members": members,
+            "last_admin": admins[0] if len(admins) == 1 else None,
             "invitations": list(Invitation.objects.order_by("created_at")),
             "roles": Role.choices,
         }

@@ -4,6 +4,8 @@ a stranger which addresses are known here."""
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -17,8 +19,9 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from tenants.models import User
+from tenants.models import Tenant, User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +202,36 @@ def test_nobody_switches_to_an_organization_of_others(person):
     )
 
     assert answer.status_code == 404
+
+
+def test_the_page_of_the_second_step_says_since_when_and_counts_in_words(person):
+    TOTP.activate(person, SEED)
+    codes = RecoveryCodes.activate(person)
+    for code in codes.get_unused_codes()[1:]:
+        assert codes.validate_code(code)
+    client = Client()
+    client.force_login(person)
+
+    text = client.get(reverse("mfa_index")).content.decode()
+
+    assert re.search(r"Switched on since \d+\xa0\w{3}\xa0\d{4}\.", text)
+    assert "1 code is left." in text
+
+
+def test_a_wrong_password_is_named_in_the_words_of_the_page(person):
+    given = {"login": person.email, "password": "not this one"}
+
+    text = Client().post(reverse("account_login"), given).content.decode()
+
+    assert "The mail address or the password is not right." in text
+
+
+def test_a_visit_of_support_ends_at_the_same_hour_on_every_page(person):
+    client = Client()
+    client.force_login(person)
+    until = (timezone.now() + timedelta(minutes=20)).astimezone(ZoneInfo("Europe/Berlin"))
+    Tenant.objects.update(support_until=until)
+
+    pages = [client.get(reverse(name)).content.decode() for name in ("account", "mfa_index")]
+
+    assert all(f"until today {until:%H:%M}" in page or "tomorrow" in page for page in pages)

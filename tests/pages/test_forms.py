@@ -538,3 +538,25 @@ def test_a_list_among_the_settings_is_typed_with_commas():
     assert form.is_valid(), form.errors
     assert form.settings()["shortcut_dimensions"] == ["DEPARTMENT", "AREA"]
     assert form.settings()["local_currency"] == "GBP"
+
+
+def test_the_only_administrator_is_offered_neither_another_role_nor_the_way_out(db, log_in):
+    tenant = factories.tenant("Alone Ltd")
+    client = log_in(tenant, "admin")
+    alone = client.get(reverse("members")).content.decode()
+    factories.member(tenant, "admin")
+    two = client.get(reverse("members")).content.decode()
+
+    assert ("The only administrator" in alone, alone.count(">Remove<")) == (True, 0)
+    assert ("The only administrator" in two, two.count(">Remove<")) == (False, 2)
+
+
+@pytest.mark.parametrize("name", ["documents", "suppliers", "reviews"])
+def test_where_nothing_has_arrived_there_is_nothing_to_search(db, log_in, name):
+    client = log_in(factories.tenant("New Ltd"), "admin")
+
+    text = client.get(reverse(name)).content.decode()
+
+    assert 'class="filters"' not in text
+    assert text.count('class="button main"') == 1
+    assert "Go on with the set-up" in text

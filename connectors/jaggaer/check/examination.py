@@ -24,6 +24,8 @@ from connectors.jaggaer.check.words import (
     facts_of,
     finding,
     fix_of,
+    spoken,
+    tally,
 )
 from connectors.jaggaer.client import Client, Page
 from connectors.jaggaer.profile import Profile, Resource
@@ -127,7 +129,7 @@ class Examination:
         words = "Certificates hold." if secure else "Plain http, allowed for this address only."
         yield finding("tls", PASS if secure else WARN, words)
         facts = {"lifetime_seconds": str(seconds), "read_from": source}
-        message = f"A token was handed out; it lives {seconds:.0f} seconds, by {source}."
+        message = f"A token was handed out; it lives {seconds:.0f} seconds."
         if seconds <= 0:
             fix = "Ask the customer's JAGGAER team about the lifetime of tokens."
             yield finding("token", FAIL, "Tokens have expired on arrival.", fix, facts)
@@ -179,12 +181,12 @@ class Examination:
         sizes = {s.flow: s.page.facts.count for s in seen if s.page and s.second}
         if not sizes:
             return finding("page_size", UNPROVEN, "No list has a second page yet.")
-        words = ", ".join(f"{flow} {size}" for flow, size in sizes.items())
+        words = tally(sizes)
         if expected and set(sizes.values()) != {expected}:
             message = f"Pages hold {words}; the profile expects {expected}. Reading copes with it."
             fix = "Set paging.expectedPageSize."
             return finding("page_size", WARN, message, fix, sizes)
-        return finding("page_size", PASS, f"Records a page: {words}.", "", sizes)
+        return finding("page_size", PASS, f"A page holds {words}.", "", sizes)
 
     def _filter(self, seen: Sequence[Seen]) -> Finding:
         """Ask for what changed since the newest record seen, and look whether older ones come."""
@@ -197,7 +199,7 @@ class Examination:
             try:
                 page = next(iter(self._client.pages(s.resource, since)))
             except ConnectorError as error:
-                words = f"{s.flow}: {error.message}"
+                words = f"{spoken(s.flow)}: {error.message}"
                 fix = "Set filter and list.modifiedFilterField as the onboarding document says."
                 return finding("filter", FAIL, words, fix, facts_of(error))
             oldest = self._client.asked_from(since)
@@ -209,13 +211,13 @@ class Examination:
         if self._profile.filter["style"] == "none":
             return finding("filter", PASS, "The profile filters nothing: every list is whole.")
         if ignored:
-            words = f"JAGGAER ignores the filter of {', '.join(ignored)}: lists are read whole."
+            words = f"JAGGAER ignores the filter of {spoken(*ignored)}: lists are read whole."
             fix = "Ask for the name of the filter field and the form of its dates."
             return finding("filter", WARN, words, fix, {"ignored": ignored, "honored": honored})
         if not honored:
             words = "No list holds records far enough apart yet to tell a filter from none."
             return finding("filter", UNPROVEN, words)
-        return finding("filter", PASS, f"Honored for {', '.join(honored)}.")
+        return finding("filter", PASS, f"Honored for {spoken(*honored)}.")
 
     def _order(self, seen: Sequence[Seen]) -> Finding:
         sorted_, unsorted = [], []
@@ -228,9 +230,9 @@ class Examination:
             return finding("order", UNPROVEN, "Too few records to see an order.")
         words = []
         if unsorted:
-            words.append(f"not by change time: {', '.join(unsorted)}")
+            words.append(f"not by change time: {spoken(*unsorted)}")
         if sorted_:
-            words.append(f"by change time: {', '.join(sorted_)}")
+            words.append(f"by change time: {spoken(*sorted_)}")
         return finding("order", PASS, f"Lists arrive {'; '.join(words)}. Reading needs no order.")
 
     def _stable_ids(self, seen: Sequence[Seen]) -> Finding:
@@ -243,7 +245,7 @@ class Examination:
                 return finding("stable_ids", UNPROVEN, error.message)
             first, second = self._ids(s.resource, s.page), self._ids(s.resource, again)
             if not first & second:
-                words = f"{s.flow}: reading the first page twice showed other ids."
+                words = f"{spoken(s.flow)}: reading the first page twice showed other ids."
                 fix = "Set identity.id to a value that stays."
                 return finding("stable_ids", FAIL, words, fix)
         if not any(s.page and s.page.records for s in seen):

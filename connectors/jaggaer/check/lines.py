@@ -13,7 +13,17 @@ from typing import Any
 from connectors.base import Finding, Record
 from connectors.documents import CodingPart, Invoice, PurchaseOrder
 from connectors.errors import ConnectorError
-from connectors.jaggaer.check.words import FAIL, PASS, UNPROVEN, WARN, facts_of, finding, fix_of
+from connectors.jaggaer.check.words import (
+    FAIL,
+    PASS,
+    UNPROVEN,
+    WARN,
+    facts_of,
+    finding,
+    fix_of,
+    spoken,
+    tally,
+)
 from connectors.jaggaer.client import Page
 from connectors.jaggaer.profile import Resource
 
@@ -59,18 +69,18 @@ def http_json(seen: Sequence[Seen]) -> Finding:
     failed = [s for s in seen if s.error is not None and s.error.code not in _OWN_LINE]
     if failed:
         error = failed[0].error
-        words = f"{failed[0].flow}: {error.message}"
+        words = f"{spoken(failed[0].flow)}: {error.message}"
         return finding("http_json", FAIL, words, fix_of(error), facts_of(error))
     answered = [s.flow for s in seen if s.page]
     if not answered:
         return finding("http_json", UNPROVEN, "No list could be read.")
-    return finding("http_json", PASS, f"Read: {', '.join(answered)}.")
+    return finding("http_json", PASS, f"Read: {spoken(*answered)}.")
 
 
 def rights(seen: Sequence[Seen]) -> Finding:
     refused = [s.flow for s in seen if s.error is not None and s.error.code in _NO_RIGHTS]
     if refused:
-        words = f"The client may not read {', '.join(refused)}."
+        words = f"The client may not read {spoken(*refused)}."
         fix = "Ask the customer's JAGGAER team to give this client the modules it needs."
         return finding("rights", FAIL, words, fix, {"refused": refused})
     if any(s.error is not None for s in seen):
@@ -90,7 +100,6 @@ def wrapper(seen: Sequence[Seen]) -> Finding:
     }
     if not found:
         return finding("wrapper", UNPROVEN, "No list held a record yet.")
-    words = ", ".join(f"{flow} in {facts['wrapper']}" for flow, facts in found.items())
     unexpected = [
         s.flow
         for s in seen
@@ -100,9 +109,10 @@ def wrapper(seen: Sequence[Seen]) -> Finding:
     ]
     if unexpected:
         fix = "Set list.items accordingly, so that it does not depend on guessing."
-        words = ", ".join(f"{flow} in {found[flow]['wrapper']}" for flow in unexpected)
+        words = ", ".join(f"{spoken(flow)} in {found[flow]['wrapper']}" for flow in unexpected)
         return finding("wrapper", WARN, f"Found elsewhere: {words}.", fix, found)
-    return finding("wrapper", PASS, f"Found {words}.", "", found)
+    words = "Every list holds its records where the profile says."
+    return finding("wrapper", PASS, words, "", found)
 
 
 def _is_named(resource: Resource, wrapper: str) -> bool:
@@ -113,34 +123,34 @@ def paging(seen: Sequence[Seen]) -> Finding:
     proven = []
     for s in seen:
         if s.error is not None and s.error.code == "paging_loop":
-            return finding("paging", FAIL, f"{s.flow}: {s.error.message}", "Check paging.style.")
+            words = f"{spoken(s.flow)}: {s.error.message}"
+            return finding("paging", FAIL, words, "Check paging.style.")
         if s.page is None or s.second is None:
             continue
         starts = (s.page.start, s.second.start)
         expected = None if starts[0] is None else starts[0] + s.page.facts.count
         if starts[1] is not None and expected is not None and starts[1] != expected:
-            words = f"{s.flow}: the second page starts at {starts[1]}, not at {expected}."
+            words = f"{spoken(s.flow)}: the second page starts at {starts[1]}, not at {expected}."
             fix = "Check paging.param, paging.first and paging.advanceBy."
             return finding("paging", FAIL, words, fix)
         proven.append(s.flow)
     if not proven:
         return finding("paging", UNPROVEN, "No list is longer than a page yet.")
-    words = f"The second page starts where the first ended: {', '.join(proven)}."
+    words = f"The second page starts where the first ended: {spoken(*proven)}."
     return finding("paging", PASS, words)
 
 
 def detail(seen: Sequence[Seen]) -> Finding:
     for s in seen:
         if s.detail_error is not None:
-            words = f"{s.flow}: {s.detail_error.message}"
+            words = f"{spoken(s.flow)}: {s.detail_error.message}"
             facts = facts_of(s.detail_error)
             status = WARN if s.detail_error.code == "not_found" else FAIL
             return finding("detail", status, words, fix_of(s.detail_error), facts)
     counts = {s.flow: len(s.records) for s in seen if s.records}
     if not counts:
         return finding("detail", UNPROVEN, "There are no records yet.")
-    words = ", ".join(f"{flow} {count}" for flow, count in counts.items())
-    return finding("detail", PASS, f"Fetched: {words}.", "", counts)
+    return finding("detail", PASS, f"Fetched: {tally(counts)}.", "", counts)
 
 
 def required_fields(seen: Sequence[Seen]) -> Finding:
@@ -153,7 +163,7 @@ def required_fields(seen: Sequence[Seen]) -> Finding:
     ]
     if problems:
         flow, first = problems[0]
-        words = f"{flow}, {first.path}: {first.message}"
+        words = f"{spoken(flow)}, {first.path}: {first.message}"
         fix = f"Correct the path or the type of {first.path} in the profile."
         return finding("required_fields", FAIL, words, fix, {"problems": len(problems)})
     if not any(s.records for s in seen):
@@ -192,7 +202,9 @@ def shares(seen: Sequence[Seen]) -> Finding:
     if wrong:
         flow, first = wrong[0]
         fix = "Check distributionType, distributionValue and splitIndex in coding.styles."
-        return finding("shares", FAIL, f"{flow}: {first.message}", fix, {"lines": len(wrong)})
+        return finding(
+            "shares", FAIL, f"{spoken(flow)}: {first.message}", fix, {"lines": len(wrong)}
+        )
     split = [part for part in parts_of(seen) if part.share != 100]
     if not split:
         return finding("shares", UNPROVEN, "No line with a split was seen yet.")

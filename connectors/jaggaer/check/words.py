@@ -59,6 +59,16 @@ _FIXES = {
 }
 
 
+def spoken(*flows: str) -> str:
+    """Return names of flows as people say them: suppliers, purchase orders."""
+    return ", ".join(flow.replace("_", " ") for flow in flows)
+
+
+def tally(counts: Mapping[str, int]) -> str:
+    """Return counts by flow in words: 3 suppliers, 2 purchase orders."""
+    return ", ".join(f"{count} {spoken(flow)}" for flow, count in counts.items())
+
+
 def fix_of(error: ConnectorError) -> str:
     """What the administrator does about an error."""
     if error.code in _FIXES:

@@ -63,7 +63,7 @@ def test_a_young_system_leaves_lines_unproven_and_fails_none(
         ({"token_endpoint_status": 503}, "token", "fail", "out of order"),
         ({"token_born_dead": True}, "token", "pass", ""),
         ({"refuses_tokens": True}, "http_json", "fail", "refuses our credentials"),
-        ({"denied_modules": ("ji",)}, "rights", "fail", "suppliers, purchase_orders, invoices"),
+        ({"denied_modules": ("ji",)}, "rights", "fail", "suppliers, purchase orders, invoices"),
         ({"error_with_200": "112(X)"}, "http_json", "fail", "112(X)"),
         ({"filter_ignored": True}, "filter", "warn", "ignores the filter"),
         ({"page_size": 7}, "page_size", "warn", "expects 100"),
