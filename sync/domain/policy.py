@@ -75,6 +75,7 @@ class Owners:
 class SupplierPolicy:
     direction: str  # both | to_ledger | to_source
     create_blocked: bool
+    payment_blocked: str  # post | review: invoices of a vendor that is blocked for payment
     parent: str  # report | pay_to
     hierarchy_dimension: str | None
     owners: Owners

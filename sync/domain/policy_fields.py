@@ -138,6 +138,7 @@ FIELDS: Mapping[str, Any] = {
     "supplier": {
         "direction": word("both", "to_ledger", "to_source"),
         "create_blocked": switch,
+        "payment_blocked": word("post", "review"),
         "parent": word("report", "pay_to"),
         "hierarchy_dimension": text(20, nullable=True),
         "owners": dict.fromkeys(("name", "address", "contact", "payment_terms", "status"), _OWNER),
@@ -169,6 +170,7 @@ DEFAULTS: Mapping[str, Any] = {
     "supplier": {
         "direction": "both",
         "create_blocked": False,
+        "payment_blocked": "post",
         "parent": "report",
         "hierarchy_dimension": None,
         "owners": {

@@ -42,6 +42,7 @@ class SupplierView:
     family: str = ""
     blocked_because: str = ""  # "inactive", "blocked", "not approved": its documents park
     payment_hold: bool = False  # the ledger books its invoices and pays none
+    held_by: str = ""  # code of the record that blocks or holds it: its change lets documents go
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -333,8 +333,12 @@ class _Matching:
         if not any(item.code in _TAKES_NOTHING for item in reasons):
             taken = {key: group.taken for key, group in groups.items()} | self._charge_usage
             usage = {key: -each if self._is_credit else each for key, each in taken.items()}
-        if self._context.supplier and self._context.supplier.payment_hold:
-            self._notes.append("The supplier is blocked for payment: booked, and held there.")
+        supplier, policy = self._context.supplier, self._context.policy
+        if supplier and supplier.payment_hold and policy.supplier.payment_blocked == "post":
+            self._notes.append(
+                f"Vendor {supplier.vendor_number} is blocked for payment in the ledger: booked, and"
+                " held there."
+            )
         return Verdict(
             allocations=allocations,
             reasons=reasons,

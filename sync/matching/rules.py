@@ -30,7 +30,19 @@ def _party(invoice: Invoice, context: MatchContext) -> Iterable[Reason]:
     elif supplier is None:
         yield reason("supplier_unknown", supplier=named.erp_number or named.source_id)
     elif supplier.blocked_because:
-        yield reason("supplier_blocked", supplier=supplier.label, state=supplier.blocked_because)
+        yield reason(
+            "supplier_blocked",
+            supplier=supplier.label,
+            supplier_code=supplier.held_by or supplier.key,
+            state=supplier.blocked_because,
+        )
+    elif supplier.payment_hold and context.policy.supplier.payment_blocked == "review":
+        yield reason(
+            "supplier_blocked/payment",
+            supplier=supplier.label,
+            supplier_code=supplier.held_by or supplier.key,
+            vendor=supplier.vendor_number,
+        )
 
 
 def _figures(invoice: Invoice) -> Iterable[Reason]:

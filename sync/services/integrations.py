@@ -45,6 +45,7 @@ _DECIDED_BY_POLICY = (
     "order_of_other_supplier",
     "order_reference_missing",
     "posting_date_closed",
+    "supplier_blocked",
     "supplier_conflict",
     "tax_differs",
     "unit_differs",

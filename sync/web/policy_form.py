@@ -164,6 +164,14 @@ class PolicyForm(BookingForm):
     supplier__create_blocked = Switch(
         "Create new vendors blocked", "Somebody must unblock each in NAV before it can be paid."
     )
+    supplier__payment_blocked = Choice(
+        "Invoices of a vendor that NAV blocks for payment",
+        {
+            "post": "Are written; NAV holds their payment, and a note says so",
+            "review": "Wait until the block is lifted in NAV. One that is blocked for all always"
+            " waits",
+        },
+    )
     supplier__parent = Choice(
         "Parent companies",
         {

@@ -480,9 +480,13 @@ def row_44(rows: Rows) -> None:
 
     rows.vendor(blocked="All")
     rows.run(FlowName.SUPPLIERS)
-    rows.bill(244, 144, 1, supplier=ELSEWHERE)
-    rows.run()
-    assert rows.codes(244)[0] == "supplier_blocked"
+    rows.order(244, 0, line(1, 10), supplier=ELSEWHERE)
+    rows.bill(244, 244, 10, supplier=ELSEWHERE)
+    rows.run(ORDERS, INVOICES)
+    assert rows.codes(244) == ["supplier_blocked"]
+    rows.vendor(blocked=" ")
+    rows.run(FlowName.SUPPLIERS)
+    assert rows.is_written(244)
 
 
 def row_45(rows: Rows) -> None:

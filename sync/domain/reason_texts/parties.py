@@ -45,6 +45,14 @@ PARTIES = {
         "Unblock the supplier where it was blocked, or reject the document.",
         "supplier_blocked {supplier}",
     ),
+    "supplier_blocked/payment": ReasonText(
+        "finance",
+        "Supplier {supplier} is blocked for payment on vendor card {vendor} in the ledger, and the"
+        " policy has its invoices wait.",
+        "Lift the block of payments on vendor card {vendor} in the ledger, which releases them; or"
+        " let the policy post them, on hold.",
+        "supplier_blocked payment {supplier}",
+    ),
     "supplier_conflict": ReasonText(
         "procurement",
         "{field} of supplier {supplier} differs: {source_value} at the source, {ledger_value} in"

@@ -121,7 +121,7 @@ def _blocked(supplier: SupplierView) -> Reason:
     return reason(
         "supplier_blocked",
         supplier=supplier.label,
-        supplier_code=supplier.key,
+        supplier_code=supplier.held_by or supplier.key,
         state=supplier.blocked_because,
     )
 

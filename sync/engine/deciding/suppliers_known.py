@@ -71,7 +71,8 @@ class SupplierDirectory:
             vendor_number=item.code if item else None,
             family=self.family(ref.source_id, ref.erp_number),
             blocked_because=_blocked_because(document, item),
-            payment_hold=bool(item and item.attributes.get("blocked") == "payment"),
+            payment_hold=_blocks(item, "payment"),
+            held_by=_held_by(document, item),
         )
         return Known(view, document, item.remote_id if item else None, _on_card(document, item))
 
@@ -242,6 +243,17 @@ def _just_written(link: Link) -> LedgerItem:
 
 
 def _blocked_because(document: Document | None, item: LedgerItem | None) -> str:
-    if item is not None and item.attributes.get("blocked") == "all":
+    if _blocks(item, "all"):
         return "blocked in the ledger"
     return document.blocked_because if document else ""
+
+
+def _blocks(item: LedgerItem | None, what: str) -> bool:
+    return item is not None and item.attributes.get("blocked") == what
+
+
+def _held_by(document: Document | None, item: LedgerItem | None) -> str:
+    """Return the code of the card or of the supplier that has to change before anything goes on."""
+    if item is not None and (_blocks(item, "all") or not (document and document.blocked_because)):
+        return item.code
+    return document.source_id if document else ""

@@ -68,6 +68,7 @@ def test_an_empty_policy_is_the_default(raw) -> None:
         ({"journal": {"batch": None}}, "journal.batch"),
         ({"supplier": {"owners": {"bank": "source"}}}, "supplier.owners.bank"),
         ({"supplier": {"owners": {"name": "me"}}}, "supplier.owners.name"),
+        ({"supplier": {"payment_blocked": "pay"}}, "supplier.payment_blocked"),
         ({"start_on": "01.02.2025"}, "start_on"),
         ({"start_on": "2025-02-30"}, "start_on"),
         ({"default_dimensions": {"DEPARTMENT": 5}}, "default_dimensions"),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.documents import Invoice, Readiness, Resource
+from sync.domain.policy import parse
 from sync.matching import MatchContext, Usage, match
 from tests.sync.building import (
     KESTREL,
@@ -59,6 +60,7 @@ ROW_10 = {"price_percent": "15", "price_amount": "500"}
 PER_100 = order(order_line("500", "20", amount="100.00"))
 TWINS = order(order_line(number=1), order_line(number=2))
 RELATED = order(supplier=SISTER)
+HOLDS_WAIT = parse({"supplier": {"payment_blocked": "review"}})
 
 ROWS = {
     "01 exact": Row(invoice(), context()),
@@ -664,7 +666,22 @@ ROWS = {
         {"supplier_blocked"},
     ),
     "44 payment hold": Row(
-        invoice(), context(supplier=replace(KESTREL, payment_hold=True)), note="blocked for payment"
+        invoice(),
+        context(supplier=replace(KESTREL, payment_hold=True)),
+        note="Vendor V1 is blocked for payment in the ledger: booked, and held there.",
+    ),
+    "44 payment hold that the policy has reviewed": Row(
+        invoice(),
+        context(supplier=replace(KESTREL, payment_hold=True), policy=HOLDS_WAIT),
+        {"supplier_blocked"},
+        says="is blocked for payment on vendor card V1",
+    ),
+    "44 no hold": Row(invoice(), context(policy=HOLDS_WAIT)),
+    "44 blocked for all, whatever the policy says of holds": Row(
+        invoice(),
+        context(supplier=replace(KESTREL, blocked_because="blocked", payment_hold=True)),
+        {"supplier_blocked"},
+        says="Supplier V1 Kestrel is blocked.",
     ),
     "45 by description": Row(invoice(line(at=None, description="  pipette   TIPS ")), context()),
     "45 other account": Row(
