@@ -23,6 +23,7 @@ from sync.domain.mapping import MappingTable
 from sync.domain.money import ZERO, Currency
 from sync.domain.policy import Policy
 from sync.domain.references import invoice_number_key, loose_number_key, order_reference_keys
+from sync.matching.kinship import NO_LINEAGE, Lineage
 
 QUANTITY_DECIMALS = 15  # of what is kept of an order line's usage
 _FINE, _DUST = 10, Decimal("1E-12")  # decimals that anybody bills; what conversions leave behind
@@ -43,6 +44,7 @@ class SupplierView:
     blocked_because: str = ""  # "inactive", "blocked", "not approved": its documents park
     payment_hold: bool = False  # the ledger books its invoices and pays none
     held_by: str = ""  # code of the record that blocks or holds it: its change lets documents go
+    lineage: Lineage = NO_LINEAGE
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -64,6 +66,7 @@ class OrderView:
     document: PurchaseOrder
     supplier_key: str | None = None
     family: str = ""
+    lineage: Lineage = NO_LINEAGE  # of its supplier
 
     @property
     def reference(self) -> str:

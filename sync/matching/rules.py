@@ -11,6 +11,7 @@ from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, from_problem, reason
 from sync.matching.candidates import relation
 from sync.matching.context import NOTHING, InvoiceView, MatchContext, OrderView, Usage
+from sync.matching.kinship import Kinship, Member, kinship
 
 
 def head_reasons(invoice: Invoice, context: MatchContext) -> list[Reason]:
@@ -107,18 +108,33 @@ def _supplier_of(
     owner = order.document.supplier
     theirs = f"{owner.erp_number or owner.source_id or ''} {owner.name or ''}".strip()
     ours = context.supplier.label if context.supplier else "an unknown supplier"
+    kin = _kin(order, theirs, context)
     if how == "related" and context.policy.match.related_supplier == "accept":
-        return [], [f"Order {order.reference} belongs to {theirs}, a related supplier of {ours}."]
-    key = "order_of_other_supplier" + ("/related" if how == "related" else "")
+        through = f": {kin.words}" if kin else ""
+        note = f"Order {order.reference} belongs to {theirs}, a related supplier of {ours}{through}"
+        return [], [f"{note}."]
+    variant = "/related" if how == "related" else "/connected" if kin else ""
     return [
         reason(
-            key,
+            f"order_of_other_supplier{variant}",
             order=order.reference,
             order_supplier=theirs or "another supplier",
             supplier=ours,
+            relation=kin.how if kin else None,
+            relation_words=kin.words if kin else "they are of one group" if variant else None,
+            through=kin.through or None if kin else None,
             document=invoice.source_id,
         )
     ], []
+
+
+def _kin(order: OrderView, theirs: str, context: MatchContext) -> Kinship | None:
+    supplier = context.supplier
+    if supplier is None or order.supplier_key is None:
+        return None
+    ours = Member(supplier.key, supplier.label)
+    other = Member(order.supplier_key, theirs)
+    return kinship(ours, supplier.lineage, other, order.lineage)
 
 
 def closed_reason(order: OrderView, line: OrderLine) -> Reason | None:

@@ -94,7 +94,11 @@ def order(
         },
     )
     return OrderView(
-        id=f"po {reference}", document=document, supplier_key=supplier.key, family=supplier.family
+        id=f"po {reference}",
+        document=document,
+        supplier_key=supplier.key,
+        family=supplier.family,
+        lineage=supplier.lineage,
     )
 
 

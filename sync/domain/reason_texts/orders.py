@@ -38,9 +38,17 @@ ORDERS = {
     ),
     "order_of_other_supplier/related": ReasonText(
         "procurement",
-        "Order {order} belongs to {order_supplier}, which is related to {supplier}; the policy"
-        " asks for a review.",
-        "Correct the order or the invoice, or accept related suppliers in the policy.",
+        "Order {order} belongs to {order_supplier}, the invoice comes from {supplier}:"
+        " {relation_words}. The policy has invoices of related suppliers reviewed.",
+        "Correct the order or the invoice. Or let the policy accept related suppliers"
+        " (match.related_supplier): then such invoices are written with a note.",
+    ),
+    "order_of_other_supplier/connected": ReasonText(
+        "procurement",
+        "Order {order} belongs to {order_supplier}, the invoice comes from {supplier}:"
+        " {relation_words}. Their topmost parents differ, so that match.related_supplier does not"
+        " take them for related.",
+        "Correct the order or the invoice, or link both suppliers to one parent.",
     ),
     "order_cancelled": ReasonText(
         "procurement",

@@ -66,6 +66,7 @@ def order_views(
             document=order,
             supplier_key=directory.key(ref.source_id, ref.erp_number),
             family=directory.family(ref.source_id, ref.erp_number),
+            lineage=directory.lineage(ref.source_id, ref.erp_number),
         )
     return views
 

@@ -17,6 +17,7 @@ from django.db.models import F
 from connectors.documents import ReferenceKind, SupplierRef
 from sync.domain.mapping import SUPPLIER
 from sync.matching.context import SupplierView
+from sync.matching.kinship import Lineage, Member
 from sync.models import (
     Document,
     DocumentState,
@@ -52,6 +53,7 @@ class SupplierDirectory:
     vendors: dict[str, LedgerItem] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)  # source id -> source id
     numbers: dict[str, str] = field(default_factory=dict)  # source id -> vendor number
+    names: dict[str, str] = field(default_factory=dict)  # source id -> name, of family members
     # Supplier -> business unit -> vendor number, where the source has one for each.
     by_unit: dict[UUID, Mapping[str, str]] = field(default_factory=dict)
 
@@ -73,6 +75,7 @@ class SupplierDirectory:
             blocked_because=_blocked_because(document, item),
             payment_hold=_blocks(item, "payment"),
             held_by=_held_by(document, item),
+            lineage=self.lineage(ref.source_id, ref.erp_number),
         )
         return Known(view, document, item.remote_id if item else None, _on_card(document, item))
 
@@ -111,6 +114,32 @@ class SupplierDirectory:
                 return self.key(at, self.numbers.get(at))
             at = self.parents[at]
         return self.key(min(seen), self.numbers.get(min(seen)))
+
+    def lineage(self, source_id: str | None, erp_number: str | None) -> Lineage:
+        """Return who stands above a supplier, and which vendor cards say is paid for it."""
+        document = self.by_number.get(erp_number or "") or self.by_source_id.get(source_id or "")
+        at = document.source_id if document else (source_id or "")
+        seen = [at]
+        while at in self.parents and self.parents[at] not in seen and len(seen) < _MAX_DEPTH:
+            at = self.parents[at]
+            seen.append(at)
+        parents = tuple(self._member(each) for each in seen[1:])
+        own = self.key(source_id, erp_number)
+        return Lineage(parents, self._paid(parents[-1].key if parents else own) or self._paid(own))
+
+    def _member(self, source_id: str) -> Member:
+        number, name = self.numbers.get(source_id, ""), self.names.get(source_id, "")
+        label = f"{number or source_id} {name}".strip()
+        return Member(self.key(source_id, number), label)
+
+    def _paid(self, number: str) -> Member | None:
+        """Return the vendor that a card names to be paid in its place."""
+        card = self.vendors.get(number)
+        code = ((card.attributes or {}).get("pay_to") or "") if card else ""
+        if not code:
+            return None
+        paid = self.vendors.get(code)
+        return Member(code, f"{code} {paid.name if paid else ''}".strip())
 
     def cards_of(self, family: str) -> set[str]:
         """Return the vendor numbers of all members of a family, as far as the source knows them,
@@ -177,11 +206,20 @@ def supplier_directory(integration: Integration, refs: Iterable[SupplierRef]) ->
     codes |= {document.supplier_erp_number for document in found}
     directory.by_unit = _numbers_by_unit(found)
     codes |= {code.upper() for numbers in directory.by_unit.values() for code in numbers.values()}
-    vendors = LedgerItem.objects.filter(
-        integration=integration, kind=ReferenceKind.SUPPLIERS, code__in=codes
-    )
-    directory.vendors = {item.code: item for item in vendors}
+    _load_vendors(directory, integration, codes)
     return directory
+
+
+def _load_vendors(
+    directory: SupplierDirectory, integration: Integration, codes: Iterable[str]
+) -> None:
+    """Load vendor cards, and those of the vendors that are paid in their place."""
+    rows = LedgerItem.objects.filter(integration=integration, kind=ReferenceKind.SUPPLIERS)
+    directory.vendors = {item.code: item for item in rows.filter(code__in=list(codes))}
+    paid = {(item.attributes or {}).get("pay_to") for item in directory.vendors.values()}
+    missing = paid - directory.vendors.keys() - {None, ""}
+    for item in rows.filter(code__in=missing) if missing else ():
+        directory.vendors[item.code] = item
 
 
 def _load_bound(
@@ -213,8 +251,11 @@ def _load_family(directory: SupplierDirectory, rows) -> None:
     related = rows.exclude(parent_source_id="").values_list("source_id", "parent_source_id")
     directory.parents = dict(related)
     members = set(directory.parents) | set(directory.parents.values())
-    named = rows.filter(source_id__in=members).values_list("source_id", "supplier_erp_number")
-    directory.numbers = dict(named)
+    named = rows.filter(source_id__in=members).values_list(
+        "source_id", "supplier_erp_number", "supplier_name"
+    )
+    for source_id, number, name in named:
+        directory.numbers[source_id], directory.names[source_id] = number, name
 
 
 def _load_parents(directory: SupplierDirectory, rows) -> None:

@@ -46,3 +46,21 @@ def test_without_such_cards_the_parents_alone_make_a_family() -> None:
 
     assert known.family("CHILD", "CHILD") == "TOP"
     assert known.cards_of("TOP") == {"CHILD", "TOP"}
+
+
+def test_a_lineage_names_all_parents_and_who_is_paid_by_the_cards() -> None:
+    known = directory(parents={"CHILD": "MID", "MID": "TOP"}, TOP="PAID", CHILD="", PAID="")
+    known.names = {"MID": "Middle Ltd", "TOP": "Top plc"}
+    known.vendors["PAID"].name = "Paying Ltd"
+
+    found = known.lineage("CHILD", "CHILD")
+
+    assert [each.label for each in found.parents] == ["MID Middle Ltd", "TOP Top plc"]
+    assert found.paid is not None
+    assert found.paid.label == "PAID Paying Ltd"
+
+
+def test_a_lineage_that_leads_back_to_its_beginning_ends() -> None:
+    known = directory(parents={"A": "B", "B": "A"}, A="", B="")
+
+    assert [each.key for each in known.lineage("A", "A").parents] == ["B"]

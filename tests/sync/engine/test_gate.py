@@ -174,6 +174,21 @@ def test_what_people_typed_on_another_card_of_the_group_stops_before_the_first_w
     assert (cheaper.state, stranger.state) == ("written", "written")
 
 
+def test_an_order_of_its_parent_is_billed_with_a_note_that_says_so(desk: Desk):
+    desk.last += 1
+    own = desk.last
+    for flow, record in ((ORDERS, small.order(own, of=1)), (INVOICES, small.invoice(own, of=2))):
+        del record["body"]["header"]["lastUpdate"]
+        control(desk.customer.jaggaer, "records", [record])
+        desk.customer.run(flow)
+
+    found = desk.customer.document(flow_name=INVOICES, source_id=str(900_000 + own))
+
+    assert found.state == "written"
+    notes = " ".join(note["message"] for note in found.notes)
+    assert "a related supplier of S00002 Supplier 2: S00001 Supplier 1 is a parent of" in notes
+
+
 def test_a_posted_invoice_of_another_card_is_found_too(desk: Desk):
     typed(desk, "POSTED-1", of=1)
     desk.type_in("purchaseInvoices", "post", key={"vendorInvoiceNumber": "POSTED-1"})
