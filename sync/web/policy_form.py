@@ -13,10 +13,10 @@ from tenants.pages import PlainForm
 SEPARATOR = "__"  # journal__batch is the field of journal.batch
 _STRICTER = "stricter"
 _OWNERS = {
-    "source": "JAGGAER wins",
-    "ledger": "NAV wins",
-    "changed": "The side that changed wins; both changed: a person decides",
-    _STRICTER: "Blocked on either side is blocked",
+    "source": "JAGGAER",
+    "ledger": "NAV",
+    "changed": "Whoever changed it; both: a person",
+    _STRICTER: "Either side may block",
 }
 
 
@@ -243,7 +243,7 @@ class PolicyForm(BookingForm):
     match__unit_factors = forms.CharField(
         label="Units of measure: how many of one another is",
         required=False,
-        help_text="One a line: 1 BX = 12 EA. For one catalogue number alone: 1 BX = 10 EA for"
+        help_text="One per line: 1 BX = 12 EA. For one catalogue number alone: 1 BX = 10 EA for"
         " 5221717; such a line comes before the others. Needed where an invoice is in another unit"
         " than its order.",
         widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
