@@ -49,7 +49,7 @@ class Names:
             return wanted is found
         if name in self.texts:
             return clean(str(wanted or "")) == clean(str(found or ""))
-        ours, theirs = odata.code(str(wanted or "")), odata.code(str(found or ""))
+        ours, theirs = odata.key(str(wanted or "")), odata.key(str(found or ""))
         if name == self.currency:
             blank = ("", odata.code(local_currency))
             return ours == theirs or (ours in blank and theirs in blank)

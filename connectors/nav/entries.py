@@ -64,7 +64,7 @@ def _place_is_taken_by_another(
     numbers = NAMES.numbers(step.content, attempt)
     there = journals.lines_between(desk.client, desk.company_id, batch_id, numbers)
     owners = {odata.key_of(row, "documentNumber") for row in there}
-    return bool(owners) and odata.code(step.content["document_number"]) not in owners
+    return bool(owners) and odata.key(step.content["document_number"]) not in owners
 
 
 def written(

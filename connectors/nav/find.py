@@ -119,7 +119,7 @@ def _among_vendors(desk: Desk, kind: DocumentKind, asked: Asked) -> Answers:
     answers = []
     for step, _ in asked:
         body = step.content["body"]
-        number = odata.code(str(body[kind.number]))
+        number = odata.key(str(body[kind.number]))
         alike = [row for row in rows if odata.key_of(row, kind.number) == number]
         own = [row for row in alike if _is_of_vendor(row, body["vendorNumber"])]
         answers.append([_document_found(desk, step, row) for row in own])
@@ -162,7 +162,7 @@ def _ordered_on(step: Step) -> datetime | None:
 
 
 def _is_of_vendor(row: Row, number: Any) -> bool:
-    return odata.key_of(row, "vendorNumber") == odata.code(str(number))
+    return odata.key_of(row, "vendorNumber") == odata.key(str(number))
 
 
 def _is_order(desk: Desk, step: Step, row: Row) -> bool:
@@ -321,7 +321,7 @@ def _matched(
 
 
 def _key(step: Step, name: str) -> tuple[str, str]:
-    return name, odata.code(str(step.content["body"][name]))
+    return name, odata.key(str(step.content["body"][name]))
 
 
 def _by_ids(

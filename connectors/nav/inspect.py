@@ -93,7 +93,7 @@ def _read(desk: Desk, kind: kinds.DocumentKind, conditions: Iterable[str]) -> di
 
 
 def _number_key(row: Row, name: str) -> tuple[str, str]:
-    return odata.code(str(row.get("vendorNumber") or "")), odata.code(str(row.get(name) or ""))
+    return odata.key(str(row.get("vendorNumber") or "")), odata.key(str(row.get(name) or ""))
 
 
 def _wanted(effect: Effect, kind: kinds.DocumentKind) -> tuple[str, str]:

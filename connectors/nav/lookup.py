@@ -65,10 +65,10 @@ def rows_by_key(
     `read` gets a filter, with as many keys in it as fit into one call.
     """
     wanted = sorted(set(keys))
-    found: dict[str, list[Row]] = {key: [] for key in wanted}
+    found: dict[str, list[Row]] = {odata.key(code): [] for code in wanted}
     for group in odata.in_groups(wanted):
         for row in read(odata.any_of(name, group)):
             key = odata.key_of(row, name)
             if key in found:
                 found[key].append(row)
-    return found
+    return {code: found[odata.key(code)] for code in wanted}

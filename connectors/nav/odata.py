@@ -100,7 +100,7 @@ def key_of(row: Mapping[str, Any], name: str) -> str:
         raise UnexpectedAnswer(
             f"NAV's list leaves out {name}, which the look-up goes by.", code="property_missing"
         )
-    return code(str(row[name] or ""))
+    return key(str(row[name] or ""))
 
 
 def in_groups(items: Sequence[T], size: int = KEYS_PER_LOOKUP) -> Iterator[Sequence[T]]:
@@ -186,9 +186,15 @@ def code(text: str) -> str:
     return "".join(c.upper() if len(c.upper()) == 1 else c for c in bare)
 
 
+def key(text: str) -> str:
+    """Return a code as look-ups compare it, never as it is sent: one in which the ledger wrote a
+    sharp s as SS is still ours. What stands unrecognized would be written again."""
+    return code(text).upper()
+
+
 def same_code(ours: object, theirs: object) -> bool:
     """Whether two codes are the same to NAV; nothing is the same as blank."""
-    return code(str(ours or "")) == code(str(theirs or ""))
+    return key(str(ours or "")) == key(str(theirs or ""))
 
 
 # Bodies.

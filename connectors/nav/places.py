@@ -34,7 +34,7 @@ class LineNames:
         return list(range(first, first + count))
 
     def of_document(self, rows: Iterable[Row], number: str) -> list[Row]:
-        return [row for row in rows if odata.key_of(row, self.document) == odata.code(number)]
+        return [row for row in rows if odata.key_of(row, self.document) == odata.key(number)]
 
 
 def entries_in_places(

@@ -52,8 +52,8 @@ def differences(
         found.append("posting date")
     if any(each.document_type for each in posted):
         found.append("document type")
-    numbers = {odata.code(each.external_number) for each in wanted}
-    shown = {odata.code(each.external_number) for each in posted if each.external_number}
+    numbers = {odata.key(each.external_number) for each in wanted}
+    shown = {odata.key(each.external_number) for each in posted if each.external_number}
     if shown - numbers:
         found.append("external document number")
     return tuple(found)

@@ -93,7 +93,7 @@ def _updated_vendors(desk: Desk, asked: Asked) -> Answers:
     rows = _with_values(desk, service, "No", numbers)
     answers = []
     for (step, _), number in zip(asked, numbers, strict=True):
-        found = [_header(desk, step, row) for row in rows.get(odata.code(number), [])]
+        found = [_header(desk, step, row) for row in rows.get(odata.key(number), [])]
         may_go_again = not found or step.content["etag"] in ("*", found[0].written.etag)
         answers.append(found if found and (found[0].same or not may_go_again) else [])
     return answers
@@ -131,7 +131,7 @@ def _among_drafts(desk: Desk, kind: PageKind, asked: Asked) -> Answers:
     answers = []
     for (step, _), vendor in zip(asked, vendors, strict=True):
         name, number = _key(kind.number, step)
-        drafts = rows.get(odata.code(vendor), ())
+        drafts = rows.get(odata.key(vendor), ())
         own = [row for row in drafts if odata.key_of(row, name) == number]
         answers.append([_draft(desk, step, row) for row in own])
     return answers
@@ -145,7 +145,7 @@ def _with_lines(kind: PageKind, service: Service) -> Mapping[str, str]:
 
 def _own(step: Step, rows: Sequence[Row]) -> list[Row]:
     vendor = step.content["body"]["Buy_from_Vendor_No"]
-    return [row for row in rows if odata.key_of(row, "Buy_from_Vendor_No") == odata.code(vendor)]
+    return [row for row in rows if odata.key_of(row, "Buy_from_Vendor_No") == odata.key(vendor)]
 
 
 def _header(desk: Desk, step: Step, row: Row) -> Found:
@@ -285,4 +285,4 @@ def _with_values(
 
 
 def _key(name: str, step: Step) -> tuple[str, str]:
-    return name, odata.code(str(step.content["body"][name]))
+    return name, odata.key(str(step.content["body"][name]))

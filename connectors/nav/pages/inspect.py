@@ -126,8 +126,8 @@ def _by_key(rows: Sequence[Row], name: str) -> dict[tuple[str, str], list[Row]]:
 
 def _key(row: Row, name: str) -> tuple[str, str]:
     return (
-        odata.code(str(row.get("Buy_from_Vendor_No") or "")),
-        odata.code(str(row.get(name) or "")),
+        odata.key(str(row.get("Buy_from_Vendor_No") or "")),
+        odata.key(str(row.get(name) or "")),
     )
 
 

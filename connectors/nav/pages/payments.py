@@ -42,8 +42,8 @@ def _key(one: Booked) -> Key:
     number = str(body.get(DOCUMENTS[one.kind].number) or "")
     return (
         _TYPES[one.kind],
-        odata.code(str(body.get("Buy_from_Vendor_No") or "")),
-        odata.code(number),
+        odata.key(str(body.get("Buy_from_Vendor_No") or "")),
+        odata.key(number),
     )
 
 
@@ -51,8 +51,8 @@ def _take(found: dict[Key, Row], row: Row) -> None:
     """Keep the newest entry of a key: a number is used again after a cancellation."""
     key = (
         odata.decode_enum(row.get("Document_Type")),
-        odata.code(str(row.get("Vendor_No") or "")),
-        odata.code(str(row.get("External_Document_No") or "")),
+        odata.key(str(row.get("Vendor_No") or "")),
+        odata.key(str(row.get("External_Document_No") or "")),
     )
     known = found.get(key)
     if known is None or _place(known) < _place(row):

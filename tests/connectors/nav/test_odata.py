@@ -117,6 +117,20 @@ def test_codes_are_upper_case_without_blanks_around(text):
     assert odata.code(text) == CODES[text]
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "same"),
+    [
+        ("straße", "STRASSE", True),
+        ("straße", "STRAßE", True),
+        ("ñandú", "ÑANDÚ ", True),
+        ("ñandú", "NANDU", False),
+        ("A-17", "A17", False),
+    ],
+)
+def test_codes_are_the_same_however_the_ledger_writes_their_upper_case(ours, theirs, same):
+    assert odata.same_code(ours, theirs) is same
+
+
 def test_a_key_of_our_own_that_is_too_long_keeps_its_start_and_gets_a_tail():
     first, second = texts.own_key("A" * 30 + "1", 20), texts.own_key("A" * 30 + "2", 20)
 

@@ -147,6 +147,19 @@ def test_the_same_number_of_another_vendor_is_not_ours(ledger):
     assert ledger.find(COMPANY, [(step, {})]) == [[]]
 
 
+def test_a_number_whose_sharp_s_the_ledger_wrote_as_ss_is_still_ours(ledger, nav):
+    [step] = ledger.plan(COMPANY, invoice(external_number="Straße 1"))
+    record = {"id": COMPANY, "vendorNumber": "20000", "vendorInvoiceNumber": "STRASSE 1"}
+    nav.fault(method="POST", path="purchaseInvoices$", kind="status", status=201, body=record)
+
+    confirmed = ledger.send(COMPANY, step, {})
+    sent(ledger, invoice(external_number="STRASSE 1"))
+    [[found]] = ledger.find(COMPANY, [(step, {"sent_at": datetime.now(UTC)})])
+
+    assert confirmed.remote_id == COMPANY
+    assert found.same
+
+
 def test_two_drafts_with_one_number_are_both_found(ledger):
     sent(ledger, invoice())
     sent(ledger, invoice())
