@@ -115,6 +115,7 @@ def fetch_block(site: Site, run: Run, flow: Flow) -> int:
         run.cursor["not_fetched"] = run.cursor.get("not_fetched", 0) + len(failures)
         _tell_of(run, flow, failures)
         run.seen += len(records) + len(failures)
+        site.done += len(records)
         run.save(update_fields=["cursor", "seen"])
     if ended_by is not None and not records:
         raise ended_by

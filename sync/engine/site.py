@@ -36,6 +36,7 @@ class Site:
     integration: Integration
     claim: Claim
     side: str = "source"  # which connection is being talked to: who is to blame for an error
+    done: int = 0  # records that were kept and writes that were confirmed in this slice
     _open: dict[str, Any] = field(default_factory=dict)
 
     @property

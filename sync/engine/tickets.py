@@ -163,16 +163,21 @@ def release(held: Claim, *, due_at: datetime | None, more: bool) -> None:
     _held(held).update(**changes)
 
 
-def release_after_failure(held: Claim, *, at_least: float = 0) -> None:
-    """Give the ticket back with a growing pause of `at_least` seconds, so that it does not spin."""
+def release_after_failure(held: Claim, *, at_least: float = 0, progressed: bool = False) -> None:
+    """Give the ticket back with a growing pause of `at_least` seconds, so that it does not spin.
+
+    After a slice that got something done the pause begins anew: a side that fails now and then is
+    slow, not away.
+    """
     row = _held(held).first()
     if row is None:
         return
-    pause = max(at_least, min(2 ** min(row.failures, 10), _MAX_BACKOFF_SECONDS))
+    failures = 0 if progressed else row.failures
+    pause = max(at_least, min(2 ** min(failures, 10), _MAX_BACKOFF_SECONDS))
     _held(held).update(
         lease_until=None,
         due_at=Now() + timedelta(seconds=pause),
-        failures=F("failures") + 1,
+        failures=failures + 1,
         rung_at=None,
     )
 

@@ -56,7 +56,7 @@ def _serve(claim: tickets.Claim) -> None:
         log.info("slice_lost", integration=str(claim.integration_id))
     except ConnectorError as error:
         log.info("slice_postponed", integration=str(claim.integration_id), code=error.code)
-        tickets.release_after_failure(claim, at_least=_pause(error))
+        tickets.release_after_failure(claim, at_least=_pause(error), progressed=site.done > 0)
     except Exception as error:
         log.exception("slice_failed", integration=str(claim.integration_id))
         outage.note(error)

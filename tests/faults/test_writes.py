@@ -10,7 +10,7 @@ import pytest
 from connectors.models import PrincipalBudget
 from connectors.nav import batch
 from sync.engine.writing.sending import TOGETHER
-from sync.models import FlowName, Write
+from sync.models import FlowName, Ticket, Write
 from tests import small
 from tests.faults.conftest import SETTLE, Bench
 
@@ -333,6 +333,20 @@ def test_f28_a_refusal_parks_with_the_ledgers_words_and_is_not_repeated(faults: 
     assert words in str(refused.reasons)
     assert faults.document(ORDERS, other).state == "written"
     assert again == []
+
+
+def test_f8_the_pause_begins_anew_after_a_slice_that_got_something_done(faults: Bench):
+    faults.order()
+    faults.nav({**CREATE, "kind": "rate_limit", "times": 1000})
+    Ticket.objects.update(failures=6)
+
+    faults.run(ORDERS)  # its record is fetched and kept before the ledger turns us away
+    failures = Ticket.objects.get(pk=faults.customer.integration.pk).failures
+    faults.nav()
+    _forget_pauses()
+    faults.pass_time(60)
+
+    assert failures == 1
 
 
 def test_f8_a_429_without_a_time_postpones_and_fails_nothing(faults: Bench):

@@ -51,6 +51,7 @@ class WriteBook(LockedWrites):
         if row.operation == WITHDRAW:
             withdrawing.withdrawn(self, row)
             return
+        self.site.done += 1
         row.state, row.adopted = WriteState.CONFIRMED, adopted
         row.remote_id, row.number, row.etag = written.remote_id, written.number, written.etag
         row.facts, row.error, row.lease_until, row.verify_at = dict(written.facts), None, None, None

@@ -154,3 +154,14 @@ def test_scheduled_work_leaves_a_fifth_of_the_threads_to_who_waits_at_a_screen(m
     assert taken < due
     assert (refused, first, done) == ([False, False], clicked, [True] * 7)
     assert [kept.take() for _ in range(7)] == [True] * 6 + [False]
+
+
+def test_the_pause_after_a_failure_grows_until_something_gets_done():
+    [key] = line(uuid4(), waiting=A_WHILE)
+    failures = []
+    for progressed in (False, False, False, True, False):
+        tickets.release_after_failure(tickets.claim(), progressed=progressed)
+        failures.append(Ticket.objects.get(pk=key).failures)
+        Ticket.objects.update(due_at=timezone.now() - A_WHILE)
+
+    assert failures == [1, 2, 3, 1, 2]
