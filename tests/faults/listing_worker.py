@@ -7,46 +7,30 @@ Started by `test_long_lists`.
 
 from __future__ import annotations
 
-import json
 import sys
-from pathlib import Path
 from typing import Any
 
-import django
-
-from tests.faults.reading_worker import peak_mb
+from tests.faults.measured import forget_peak, jaggaer_at, tell, weigh_as_a_worker
 
 
 def main() -> None:
-    django.setup()
-    from connectors.errors import ConnectorError
-    from connectors.http.egress import Egress
-    from connectors.http.tokens import MemoryTokenStore
-    from connectors.jaggaer.connector import JaggaerConnector
-    from connectors.registry import Wiring
-    from integration_platform.celery import app
-
-    app.loader.import_default_modules()  # a worker's whole weight
+    weigh_as_a_worker()
     url, *lists = sys.argv[1:]
-    secret = {"client_id": "c", "client_secret": "s"}
-    wiring = Wiring(Egress(loopback_allowed=True), MemoryTokenStore())
-
-    def told(flow: str, root: str) -> dict[str, Any]:
-        settings = {"base_url": f"{url}/{root}", "token_url": f"{url}/token"}
-        values = JaggaerConnector.parse(settings, secret)
-        connector = JaggaerConnector.open(values, secret, wiring)
-        try:
-            entries = connector.list(flow, None).entries
-        except ConnectorError as error:
-            return {"refused": error.code}
-        last = entries[-1]
-        return {"read": len(entries), "last": last.source_id, "payload": last.payload}
-
     for each in lists:
         flow, _, root = each.partition(":")
-        Path("/proc/self/clear_refs").write_text("5")  # the peak counts anew
-        line = told(flow, root)
-        print(json.dumps({**line, "peak_mb": peak_mb()}, default=str), flush=True)
+        forget_peak()
+        tell(**found(url, flow, root))
+
+
+def found(url: str, flow: str, root: str) -> dict[str, Any]:
+    from connectors.errors import ConnectorError
+
+    try:
+        entries = jaggaer_at(url, root).list(flow, None).entries
+    except ConnectorError as error:
+        return {"refused": error.code}
+    last = entries[-1]
+    return {"read": len(entries), "last": last.source_id, "payload": last.payload}
 
 
 if __name__ == "__main__":

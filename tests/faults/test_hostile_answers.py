@@ -5,20 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from socket import socket
 
 import pytest
 
 from tests import small
-from tests.connectors.http.servers import RawServer, Seen, http, token_answer
+from tests.connectors.http.servers import Seen, http, token_answer
+from tests.faults.measured import MEBI, WITHOUT_LENGTH, told_by
 
-ROOT = Path(__file__).resolve().parents[2]
 MOST_MB = 200
-MEBI = 1024 * 1024
 
 
 def _bomb(_: socket) -> bytes:
@@ -30,8 +26,7 @@ def _stream(start: bytes, part: bytes, mebis: int) -> Callable[[socket], None]:
     """Return what sends `part` over and over, up to so many MB, in an answer without a length."""
 
     def send(wire: socket) -> None:
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
-        wire.sendall(head + start)
+        wire.sendall(WITHOUT_LENGTH + start)
         block = part * (MEBI // len(part))
         for _ in range(mebis):
             wire.sendall(block)
@@ -93,19 +88,8 @@ def told() -> dict[str, dict]:
             return http(body=json.dumps(small.order(1)["body"]).encode())
         return HOSTILE[kinds[int(name) - 1]](wire)
 
-    server = RawServer(reply)
     numbers = [str(at) for at in range(1, len(kinds) + 1)]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.reading_worker", server.url, *numbers],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    server.stop()
-    assert done.returncode == 0, done.stderr[-3000:]
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    lines = told_by("reading_worker", reply, *numbers)
     return dict(zip(["an ordinary answer", *kinds], lines, strict=True))
 
 

@@ -10,20 +10,16 @@ import gzip
 import json
 import random
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from socket import socket
 from typing import Any
 
 import pytest
 
 from tests import small
-from tests.connectors.http.servers import RawServer, Seen, http, token_answer
+from tests.connectors.http.servers import Seen, http, token_answer
+from tests.faults.measured import MEBI, WITHOUT_LENGTH, told_by
 
-ROOT = Path(__file__).resolve().parents[2]
-MEBI = 1024 * 1024
 ALL = 63 * MEBI
 MOST_MB = {ALL: 200, ALL // 10: 140}
 
@@ -59,8 +55,7 @@ def sent(records: Callable[[int], Iterator[str]], times: int = 1, end: str = "]}
     length."""
 
     def send(wire: socket, size: int) -> None:
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
-        wire.sendall(head + b'{"returnCode": 0, "returnMessage": "", "items": [')
+        wire.sendall(WITHOUT_LENGTH + b'{"returnCode": 0, "returnMessage": "", "items": [')
         left = times * size
         block: list[str] = []
         for number, record in enumerate(records(10**9)):
@@ -123,19 +118,8 @@ def told(size: int) -> dict[str, dict[str, Any]]:
         name = names[int(seen.target.split("/")[1])]
         return lists[name][1](wire, ALL if name in HOSTILE else size)
 
-    server = RawServer(reply)
     asked = [f"{flow}:{at}" for at, (flow, _) in enumerate(lists.values())]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.listing_worker", server.url, *asked],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    server.stop()
-    assert done.returncode == 0, done.stderr[-3000:]
-    return dict(zip(names, map(json.loads, done.stdout.splitlines()), strict=True))
+    return dict(zip(names, told_by("listing_worker", reply, *asked), strict=True))
 
 
 @pytest.mark.parametrize("name", LONG)
