@@ -37,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Each test client loads the middleware anew: it shall not read all static files as well.
+    settings.WHITENOISE_AUTOREFRESH = True
     app.conf.broker_url = "memory://"
     app.conf.broker_transport_options = {}
 

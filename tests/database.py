@@ -2,15 +2,17 @@
 
 One embedded cluster serves every session in this folder, several at once too. Each process gets a
 database of its own, copied from a template that was migrated once; tests work in it as the role of
-web and workers, so that row-level security is real.
+web and workers, so that row-level security is real. What many modules only look at is made once, in
+a database beside it.
 """
 
 import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,46 @@ def _database(address: str, template: str | None) -> Iterator[None]:
         _point_django_at(address, outer)
         _drop(name)
         connection.close()
+
+
+@contextmanager
+def beside() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Make one more database, empty as this process's own is between its tests.
+
+    Yields what lets Django work there for a while: what is made in it outlives the tests that look
+    at it, as long as none of them commits.
+    """
+    own = connection.settings_dict["NAME"]
+    other = f"{own}_beside"
+    with _as_owner():
+        _execute(f'create database "{other}" template "{own}"')
+    try:
+        yield partial(_working_in, other)
+    finally:
+        with _as_owner():
+            _drop(other)
+
+
+@contextmanager
+def _as_owner() -> Iterator[None]:
+    connection.close()
+    try:
+        _execute("set role none")
+        yield
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _working_in(name: str) -> Iterator[None]:
+    own = connection.settings_dict["NAME"]
+    connection.close()
+    connections.settings["default"]["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connections.settings["default"]["NAME"] = own
 
 
 def _make_roles() -> None:

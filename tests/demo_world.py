@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,19 @@ from sync.services.mappings import mapping_import
 from tests.world import World, world
 
 SMALLEST = "DBC"
+
+
+@cache
+def _written() -> tuple[tempfile.TemporaryDirectory[str], tuple[Path, Path]]:
+    """Write the demo's seeds once in this process; the folder goes with it."""
+    folder = tempfile.TemporaryDirectory(prefix="demo-seeds-")
+    return folder, write_seeds(Path(folder.name))
+
+
+def demo_seeds(folder: Path) -> tuple[Path, Path]:
+    """Put the demo's seeds into a folder of the test's own; returns JAGGAER's and NAV's."""
+    jaggaer, nav = (Path(shutil.copy(path, folder)) for path in _written()[1])
+    return jaggaer, nav
 
 
 def demo_tenant(key: str = SMALLEST) -> DemoTenant:
@@ -27,7 +43,7 @@ def demo_world(
 
     `seeds` stand in for the demo's own (JAGGAER's, NAV's); `changes` are options of `world`.
     """
-    jaggaer, nav = seeds or write_seeds(folder)
+    jaggaer, nav = seeds or demo_seeds(folder)
     options = {"company_id": demo.company_id, "dataset": demo.dataset, "policy": demo.policy}
     with world(jaggaer_seed=jaggaer, nav_seed=nav, **options | changes) as customer:
         yield customer

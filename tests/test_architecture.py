@@ -33,7 +33,7 @@ def _imports(path: Path) -> set[str]:
     return found
 
 
-MODULES = [(name, _imports(path)) for name, path in _modules()]
+MODULES = dict(_modules())
 
 
 def _broken(name: str, target: str) -> str | None:
@@ -79,11 +79,11 @@ def _broken_by_connector(name: str, target: str) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("name", [name for name, _ in MODULES])
+@pytest.mark.parametrize("name", MODULES)
 def test_imports_follow_the_map(name: str) -> None:
     broken = {
         target: rule
-        for target in dict(MODULES)[name]
+        for target in _imports(MODULES[name])
         if (rule := _broken(name, target)) is not None
     }
 

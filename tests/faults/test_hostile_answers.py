@@ -42,6 +42,13 @@ def _body(text: str) -> Callable[[socket], bytes]:
     return lambda _: http(body=text.encode("utf-8", "surrogatepass"))
 
 
+def _many(around: str, part: Callable[[int], str], count: int) -> Callable[[socket], bytes]:
+    """Return what answers with so many parts between two brackets, made when it is asked for."""
+    return lambda _: http(
+        body=f"{around[0]}{','.join(map(part, range(count)))}{around[1]}".encode()
+    )
+
+
 def _order(total: str) -> Callable[[socket], bytes]:
     body = json.dumps(small.order(2)["body"]).replace('"value": 100', f'"value": {total}')
     return _body(body)
@@ -55,12 +62,12 @@ HOSTILE: dict[str, Callable[[socket], bytes | None]] = {
     "60 MB of one text": _stream(b'{"a": "', b"x" * 1024, 60),
     "a wide text": _stream('{"a": "😀'.encode(), b"x" * 1024, 20),
     "a text of all planes": _body('{"a": "' + "😀" * (2 * MEBI) + '"}'),
-    "a million keys": _body("{" + ",".join(f'"k{n}": {n}.5' for n in range(1_000_000)) + "}"),
-    "as many keys as fit": _body("{" + ",".join(f'"k{n}":{n}.5' for n in range(160_000)) + "}"),
-    "one key a million times": _body("{" + ",".join(['"k": 1'] * 1_000_000) + "}"),
-    "many doubled keys": _body("{" + ",".join(f'"k{n % 60_000}":1' for n in range(120_000)) + "}"),
-    "a million objects": _body("[" + ",".join(['{"a": 1}'] * 1_000_000) + "]"),
-    "as many numbers as fit": _body("[" + ",".join(["1.5"] * 380_000) + "]"),
+    "a million keys": _many("{}", lambda n: f'"k{n}": {n}.5', 1_000_000),
+    "as many keys as fit": _many("{}", lambda n: f'"k{n}":{n}.5', 160_000),
+    "one key a million times": _many("{}", lambda _: '"k": 1', 1_000_000),
+    "many doubled keys": _many("{}", lambda n: f'"k{n % 60_000}":1', 120_000),
+    "a million objects": _many("[]", lambda _: '{"a": 1}', 1_000_000),
+    "as many numbers as fit": _many("[]", lambda _: "1.5", 380_000),
     "10,000 levels": _body("[" * 10_000 + "]" * 10_000),
     "a million levels": _body('{"a":' * 1_000_000),
     "a number of a million digits": _order("9" * 1_000_000),

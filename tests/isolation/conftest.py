@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
-from django.test.client import ClientHandler
 
 from sync.models import Flow, MappingEntry
 from tenants.models import Membership, Role, Tenant
@@ -67,7 +65,6 @@ class Browser(Client):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(raise_request_exception=False, **more)
-        self.handler = _handler()
 
     def ask(self, method: str, url: str, body: Any = None, **more: Any) -> tuple[int, bytes]:
         if body is not None and url.startswith("/api/"):
@@ -75,12 +72,6 @@ class Browser(Client):
         answer = getattr(self, method)(url, **more)
         whole = b"".join(answer.streaming_content) if answer.streaming else answer.content
         return answer.status_code, whole
-
-
-@cache
-def _handler() -> ClientHandler:
-    """Load the middleware once: reading the static files anew for each client takes long."""
-    return ClientHandler(enforce_csrf_checks=False)
 
 
 @pytest.fixture

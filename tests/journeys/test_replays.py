@@ -16,26 +16,33 @@ from sync.engine import runner
 from sync.engine.accounting import account
 from sync.engine.deciding import block
 from sync.models import Document, Outcome, Run
-from tests import factories, small
+from tests import database, factories, small
 from tests.world import World, control
 
-pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = reverse("documents-replay")
 COUNT = 5
 
 
-@pytest.fixture
-def customer(tmp_path: Any) -> Iterator[World]:
-    """Five orders and invoices, of which two wait: they were billed above their orders."""
+@pytest.fixture(scope="module")
+def customer(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any
+) -> Iterator[World]:
+    """Five orders and invoices, of which two wait: they were billed above their orders.
+
+    One customer for all tests here: what they replay comes out as it was.
+    """
     lines = list(small.records(COUNT))
     for line in lines[-2:]:
         line["body"]["lineList"]["invoiceLine"][0]["unitPrice"] = 60
         line["body"]["header"]["total"]["value"] = 120
-    with small.small_world(tmp_path, lines, policy=POLICY) as made:
-        batch = {"set": "journals", "op": "insert", "values": {"code": "JAGGAER"}}
-        control(made.nav, "records", {"company": small.COMPANY, **batch})
-        made.run(*small.FLOWS)
-        yield made
+    with django_db_blocker.unblock():
+        folder = tmp_path_factory.mktemp("replays")
+        with small.small_world(folder, lines, policy=POLICY) as made:
+            batch = {"set": "journals", "op": "insert", "values": {"code": "JAGGAER"}}
+            control(made.nav, "records", {"company": small.COMPANY, **batch})
+            made.run(*small.FLOWS)
+            yield made
+        database.empty_all()
 
 
 POLICY = {**small.POLICY, "match": {"mode": "two_way", "price_percent": "2"}}
@@ -95,7 +102,7 @@ def test_replaying_what_stands_writes_nothing(customer, operator):
 
 def test_a_run_is_previewed_and_changes_nothing(customer, operator):
     with customer.scope():
-        first = Run.objects.get(flow__resource="invoices")
+        first = Run.objects.filter(flow__resource="invoices").earliest("queued_at")
         states = dict(Document.objects.values_list("pk", "state"))
     before = sent(customer)
     address = f"{PAGE}?run={first.pk}"

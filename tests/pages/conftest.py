@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,21 +14,36 @@ from django.test import Client
 from django.urls import reverse
 
 from sync.models import Document, Flow, MappingEntry, ReviewItem, Run
-from tenants.models import Invitation, Role
+from tenants.models import Invitation, Role, Tenant
 from tests import database, factories
 from tests.pages import sample
 from tests.world import World
 
+WorkingThere = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="session")
+def standing(
+    django_db_setup: None, django_db_blocker, tmp_path_factory
+) -> Iterator[tuple[World, WorkingThere]]:
+    """The customer whom all modules here look at, made once in a database beside their own."""
+    with django_db_blocker.unblock(), database.beside() as working_there, ExitStack() as servers:
+        with working_there():
+            made = servers.enter_context(sample.customer(tmp_path_factory.mktemp("seeds")))
+        with django_db_blocker.block():
+            yield made, working_there
+
 
 @pytest.fixture(scope="module")
-def shared(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[World]:
-    """The customer whom the tests of a module look at; what a test changes is taken back."""
-    with django_db_blocker.unblock():
-        with sample.customer(tmp_path_factory.mktemp("seeds")) as made:
-            connection.close()
-            with django_db_blocker.block():
-                yield made
-        database.empty_all()
+def shared(standing: tuple[World, WorkingThere], django_db_blocker) -> Iterator[World]:
+    """That customer, while a module's tests look at it; what a test changes is taken back."""
+    made, working_there = standing
+    with django_db_blocker.unblock(), working_there():
+        is_there = Tenant.objects.filter(pk=made.tenant.pk).exists()
+        assert is_there, "a test has emptied what all modules share"
+        connection.close()
+        with django_db_blocker.block():
+            yield made
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sync.demo.tenants import labels, write_seeds
+from sync.demo.tenants import labels
 from sync.models import FlowName
-from tests.demo_world import SMALLEST, demo_tenant, demo_world, import_files
+from tests.demo_world import SMALLEST, demo_seeds, demo_tenant, demo_world, import_files
 from tests.world import World
 
 WRITTEN, PARKED = 4, 4
@@ -19,7 +19,7 @@ FLOWS = (FlowName.SUPPLIERS, FlowName.PURCHASE_ORDERS, FlowName.INVOICES)
 
 def small_seeds(folder: Path, written: int = WRITTEN, parked: int = PARKED) -> tuple[Path, Path]:
     """Write the demo's seeds, cut down to a few invoices with their orders and suppliers."""
-    jaggaer, nav = write_seeds(folder)
+    jaggaer, nav = demo_seeds(folder)
     lines = [json.loads(line) for line in jaggaer.read_text(encoding="ascii").splitlines()]
     own = [line for line in lines if line["dataset"] == SMALLEST]
     invoices = _chosen([line for line in own if line["collection"] == "invoices"], written, parked)

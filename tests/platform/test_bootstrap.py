@@ -1,5 +1,6 @@
 """The environment is made once, and an attempt that was broken off never stays."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,28 +8,46 @@ import pytest
 from integration_platform import bootstrap
 
 
+def project(folder: Path, patch: pytest.MonkeyPatch) -> Path:
+    """Let bootstrap work on a project of its own whose requirements ask for nothing."""
+    venv = folder / ".venv"
+    patch.setattr(bootstrap, "ROOT", folder)
+    patch.setattr(bootstrap, "VENV", venv)
+    patch.setattr(bootstrap, "PYTHON", venv / "bin" / "python")
+    patch.setattr(bootstrap, "UNFINISHED", venv / "unfinished")
+    patch.setattr(bootstrap, "NEEDED_BYTES", 0)
+    patch.setattr(bootstrap.sys, "argv", ["bootstrap.py"])
+    (folder / "requirements.txt").write_text("")
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of its own whose requirements ask for nothing."""
-    venv = tmp_path / ".venv"
-    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
-    monkeypatch.setattr(bootstrap, "VENV", venv)
-    monkeypatch.setattr(bootstrap, "PYTHON", venv / "bin" / "python")
-    monkeypatch.setattr(bootstrap, "UNFINISHED", venv / "unfinished")
-    monkeypatch.setattr(bootstrap, "NEEDED_BYTES", 0)
-    monkeypatch.setattr(bootstrap.sys, "argv", ["bootstrap.py"])
-    (tmp_path / "requirements.txt").write_text("")
-    return tmp_path
+    """A project without an environment."""
+    return project(tmp_path, monkeypatch)
 
 
-def test_a_second_call_does_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bootstrap.main()
-    capsys.readouterr()
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose environment bootstrap has made: seconds of work, done once."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = project(tmp_path_factory.mktemp("finished"), patch)
+        bootstrap.main()
+    return folder
 
+
+@pytest.fixture
+def made(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that project for one test."""
+    copy = shutil.copytree(finished, tmp_path / "project", symlinks=True)
+    return project(copy, monkeypatch)
+
+
+def test_a_second_call_does_nothing(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bootstrap.main()
 
     assert capsys.readouterr().out == ""
-    assert (folder / ".venv" / "bin" / "python").exists()
+    assert (made / ".venv" / "bin" / "python").exists()
 
 
 def test_a_broken_attempt_is_made_anew(folder: Path) -> None:
@@ -42,13 +61,14 @@ def test_a_broken_attempt_is_made_anew(folder: Path) -> None:
     assert not bootstrap.UNFINISHED.exists()
 
 
-def test_a_requirement_that_cannot_be_had_is_said_and_leaves_no_stamp(folder: Path) -> None:
-    (folder / "requirements.txt").write_text("./no-such-folder\n")
+def test_a_requirement_that_cannot_be_had_is_said_and_leaves_no_stamp(made: Path) -> None:
+    (made / ".venv" / "requirements.stamp").unlink()
+    (made / "requirements.txt").write_text("./no-such-folder\n")
 
     with pytest.raises(SystemExit, match="pip could not install"):
         bootstrap.main()
 
-    assert not list((folder / ".venv").glob("*.stamp"))
+    assert not list((made / ".venv").glob("*.stamp"))
 
 
 def test_a_full_disk_is_named_before_anything_is_made(

@@ -6,9 +6,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.platform.forking import Forks
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
@@ -35,18 +38,29 @@ def _python(environment: dict[str, str], *arguments: str) -> subprocess.Complete
     )
 
 
-def _load(environment: dict[str, str], *names: str) -> subprocess.CompletedProcess[str]:
-    code = (
-        "import json; from integration_platform import settings as s;"
-        f"print(json.dumps([getattr(s, name) for name in {names!r}], default=str))"
-    )
-    return _python(environment, "-c", code)
+Load = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_production_starts_with_what_it_needs_and_makes_no_keys(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def load() -> Iterator[Load]:
+    """What loads the settings in a process and an environment of their own, and prints some."""
+    forks = Forks()
+
+    def load(environment: dict[str, str], *names: str) -> subprocess.CompletedProcess[str]:
+        program = (
+            "import json; from integration_platform import settings as s;"
+            f"print(json.dumps([getattr(s, name) for name in {names!r}], default=str))"
+        )
+        return forks.run(program, environment)
+
+    yield load
+    forks.end()
+
+
+def test_production_starts_with_what_it_needs_and_makes_no_keys(load: Load, tmp_path: Path) -> None:
     environment = {**PRODUCTION, "STATE_DIR": str(tmp_path / "state")}
 
-    done = _load(environment, "SESSION_COOKIE_SECURE", "SANDBOXES", "MAIL_VERIFICATION")
+    done = load(environment, "SESSION_COOKIE_SECURE", "SANDBOXES", "MAIL_VERIFICATION")
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [True, False, True]
@@ -75,23 +89,23 @@ def test_production_starts_with_what_it_needs_and_makes_no_keys(tmp_path: Path) 
         ({"DATABASE_URL": "sqlite:///x"}, "must begin with postgresql://"),
     ],
 )
-def test_production_refuses(change: dict[str, str], sentence: str) -> None:
-    done = _load({**PRODUCTION, **change}, "DEBUG")
+def test_production_refuses(load: Load, change: dict[str, str], sentence: str) -> None:
+    done = load({**PRODUCTION, **change}, "DEBUG")
 
     assert done.returncode != 0
     assert sentence in done.stderr
 
 
-def test_a_refusal_names_everything_that_is_missing_at_once() -> None:
-    done = _load({"PRODUCTION": "true"}, "DEBUG")
+def test_a_refusal_names_everything_that_is_missing_at_once(load: Load) -> None:
+    done = load({"PRODUCTION": "true"}, "DEBUG")
 
     assert all(name in done.stderr for name in ("SECRET_KEY", "FERNET_KEYS", "BROKER_URL"))
 
 
-def test_a_bad_address_is_refused_without_showing_its_password() -> None:
+def test_a_bad_address_is_refused_without_showing_its_password(load: Load) -> None:
     address = "postgresql://app:hunter2secret@db:notaport:/x?nonsense=1"
 
-    done = _load({**PRODUCTION, "DATABASE_URL": address}, "DEBUG")
+    done = load({**PRODUCTION, "DATABASE_URL": address}, "DEBUG")
 
     assert done.returncode != 0
     assert "An address of the database cannot be used" in done.stderr
@@ -107,20 +121,20 @@ def test_a_setting_of_the_wrong_kind_is_one_sentence_at_the_terminal() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+def test_a_secret_may_come_from_a_file(load: Load, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("k" * 60 + "\n")
     environment = {**PRODUCTION, "SECRET_KEY": "", "SECRET_KEY_FILE": str(tmp_path / "key")}
 
-    done = _load(environment, "SECRET_KEY")
+    done = load(environment, "SECRET_KEY")
 
     assert json.loads(done.stdout) == ["k" * 60], done.stderr
 
 
-def test_keys_made_on_first_start_stay_and_are_for_us_alone(tmp_path: Path) -> None:
+def test_keys_made_on_first_start_stay_and_are_for_us_alone(load: Load, tmp_path: Path) -> None:
     environment = {"STATE_DIR": str(tmp_path / "state")}
 
-    first = _load(environment, "SECRET_KEY", "FERNET_KEYS")
-    second = _load(environment, "SECRET_KEY", "FERNET_KEYS")
+    first = load(environment, "SECRET_KEY", "FERNET_KEYS")
+    second = load(environment, "SECRET_KEY", "FERNET_KEYS")
 
     assert first.stdout == second.stdout != ""
     assert (tmp_path / "state" / "secrets.json").stat().st_mode & 0o077 == 0
