@@ -557,6 +557,6 @@ def test_where_nothing_has_arrived_there_is_nothing_to_search(db, log_in, name):
 
     text = client.get(reverse(name)).content.decode()
 
-    assert 'class="filters"' not in text
+    assert 'class="filters' not in text
     assert text.count('class="button main"') == 1
     assert "Go on with the set-up" in text
