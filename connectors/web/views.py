@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -109,14 +109,30 @@ class One(Page):
         connection = find(Connection.objects.defer("secret"), id)
         told = list(events(connection=connection.pk, action="connection.")[:_EVENTS])
         names = actor_names([event.actor for event in told])
+        findings, quiet = loud_and_quiet(connection.findings)
         return self.show(
             {
                 "connection": connection,
                 "label": registry.get(connection.kind).label,
                 "settings": _shown_settings(connection),
+                "findings": findings,
+                "quiet": quiet,
                 "events": list(zip(told, names, strict=True)),
             }
         )
+
+
+def is_quiet(finding: Mapping[str, Any]) -> bool:
+    """Say whether a finding proves nothing and asks for nothing: it is folded away."""
+    return finding["status"] == "unproven" and not finding["fix"]
+
+
+def loud_and_quiet(findings: Iterable[Mapping[str, Any]]) -> tuple[list[Any], list[Any]]:
+    """Part the findings that are read from those that are folded away, each in their order."""
+    loud, quiet = [], []
+    for finding in findings:
+        (quiet if is_quiet(finding) else loud).append(finding)
+    return loud, quiet
 
 
 def _in_words(value: Any, rule: Mapping[str, Any]) -> Any:
@@ -165,13 +181,19 @@ class Check(Page):
         ):
             yield before
             steps = connection_pinging(request.tenant.pk, connection.pk)
+            quiet = []
             while True:
                 try:
                     found = as_stored(next(steps))
                 except StopIteration as end:
                     ping = end.value
                     break
-                yield render_to_string("connectors/finding.html", {"finding": found})
+                if is_quiet(found):
+                    quiet.append(found)
+                else:
+                    yield render_to_string("connectors/finding.html", {"finding": found})
+            if quiet:
+                yield render_to_string("connectors/quiet.html", {"quiet": quiet})
             context = {"ping": ping, "connection": connection}
             yield render_to_string("connectors/check_end.html", context)
             yield after

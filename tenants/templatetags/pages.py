@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -100,6 +101,16 @@ def when(value: Any, empty: str = formats.DASH) -> str | SafeString:
 def words(value: Any) -> str:
     """Turn a code into words: `purchase_order` into `purchase order`."""
     return str(value).replace("_", " ").replace("-", " ")
+
+
+@register.filter
+def in_words(value: Any) -> str:
+    """Write what programs keep as lists and objects as people would: parts between commas."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{words(key)}: {in_words(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(in_words, value))
+    return formats.DASH if value in (None, "") else str(value)
 
 
 @register.filter

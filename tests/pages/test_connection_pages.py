@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from connectors.base import Finding, FindingStatus
 from connectors.models import Connection
-from connectors.services import Ping
+from connectors.services import Ping, connection_update
+from tenants.templatetags.pages import in_words
 
 
 @pytest.fixture
@@ -84,3 +85,32 @@ def test_the_end_of_a_check_counts_what_is_worth_a_look(remarks):
 
     said = ("All checks passed.", "Nothing failed; 1 finding above says what to look at.")
     assert said[remarks] in text
+
+
+def test_what_a_failed_check_could_not_look_at_is_folded_behind_what_failed(customer, admin):
+    id = customer.integration.ledger_id
+    with customer.scope():
+        wrong = {"client_id": "nobody", "client_secret": "wrong"}
+        connection_update(Connection.objects.get(pk=id), secret=wrong)
+
+    checked = admin.post(reverse("connection-check", args=[id])).content.decode()
+    kept = admin.get(reverse("connection", args=[id])).content.decode()
+
+    for text in (checked, kept):
+        seen, _, folded = text.partition("checks could not be made or proved")
+        assert "Failed" in seen
+        assert "Not checked" not in seen
+        assert "Not checked: Log-in comes first." in folded
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (["a", "b"], "a, b"),
+        ({"purchase_orders": ["x"], "invoices": 3}, "purchase orders: x; invoices: 3"),
+        ("", "–"),
+        (0, "0"),
+    ],
+)
+def test_details_of_findings_are_written_for_people(value, words):
+    assert in_words(value) == words

@@ -139,7 +139,7 @@ class Examination:
     def _untested(self, told: Sequence[str], cause: Finding) -> Iterator[Finding]:
         for code in LABELS:
             if code not in told:
-                why = f"Not looked at, because of: {cause.label.lower()}."
+                why = f"Not checked: {cause.label} comes first."
                 yield finding(code, UNPROVEN, why)
 
     def _read(self, flow: str, resource: Resource) -> Seen:
