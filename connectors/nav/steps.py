@@ -88,6 +88,8 @@ def _purchase(document: LedgerOrder | LedgerInvoice, company: Company, *, post: 
     content: dict[str, Any] = {"body": body, "reference": lines[0]["description"]}
     if isinstance(document, LedgerOrder):
         content["order"] = codec.dump(document)
+    else:
+        content["totals"] = totals(document)
     if body.get("paymentTermsId"):
         content["payment_terms"] = code(document.payment_terms_code or "")  # type: ignore[union-attr]
     chain: list[Step] = []
@@ -101,7 +103,7 @@ def _purchase(document: LedgerOrder | LedgerInvoice, company: Company, *, post: 
     if apart:
         chain.append(_later(kind.kind, key, LINE_DIMENSIONS, {"lines": apart}))
     if post and isinstance(document, LedgerInvoice):
-        chain.append(_later(kind.kind, key, POST, _totals(document)))
+        chain.append(_later(kind.kind, key, POST, totals(document)))
     return again(chain, document)
 
 
@@ -170,7 +172,8 @@ def _journal(entry: JournalEntry, company: Company) -> list[Step]:
     return chain
 
 
-def _totals(invoice: LedgerInvoice) -> dict[str, Any]:
+def totals(invoice: LedgerInvoice) -> dict[str, Any]:
+    """Return a document's total and by how much the ledger's may differ, in its currency."""
     return {
         "total": None if invoice.total is None else plain(invoice.total),
         "allowed": plain(invoice.total_allowed),

@@ -143,11 +143,6 @@ def tax_per_line(lines: Iterable[tuple[Decimal, Decimal]], currency: Kept) -> De
     return total_of(round_amount(percent_of(base, percent), currency) for base, percent in lines)
 
 
-def landed_unit_cost(quantity: Decimal, unit_price: Decimal, charges: Decimal) -> Decimal:
-    """What one piece costs with its share of the charges: 100 x 10 and 300 of charges is 13."""
-    return divide(multiply(quantity, unit_price) + charges, quantity)
-
-
 def convert(
     amounts: Sequence[Decimal], rate: Decimal, currency: Kept, total: Decimal | None = None
 ) -> list[Decimal]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from sync.domain.reasons import Reason
 from sync.engine.deciding.orders_known import contents_of
 from sync.engine.deciding.suppliers_known import SupplierDirectory, supplier_directory
 from sync.engine.site import Site
+from sync.engine.writing.allowed import allowed_difference
 from sync.engine.writing.first_look import vendor_of
 from sync.engine.writing.transitions import WriteBook
 from sync.matching.duplicates import entered_before, entered_reason
@@ -156,10 +156,10 @@ def objections(
         for one in rows:
             if one.remote_id not in ours:
                 by_card[kind, one.vendor.upper()].append(one)
-    allowed = site.policy.match.limits.total_amount or Decimal(0)
     held: dict[UUID, Reason] = {}
     for each in asked:
         there = list(_on_cards(by_card, each))
+        allowed = allowed_difference(each.create.content, site.policy)
         found = entered_before(each.invoice, each.vendor, there, allowed=allowed)
         if found is not None:
             key, what = found

@@ -25,7 +25,7 @@ from connectors.nav.pages import columns, order_changes, translate
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.kinds import DOCUMENTS, LINES_PER_STEP
 from connectors.nav.pages.services import Services
-from connectors.nav.steps import again, vendor_key
+from connectors.nav.steps import again, totals, vendor_key
 from connectors.nav.texts import own_code
 from connectors.nav.translate import Company, kind_of
 
@@ -82,6 +82,8 @@ def _purchase(
     content: dict[str, Any] = {"body": body, "reference": lines[0]["Description"]}
     if isinstance(document, LedgerOrder):
         content["order"] = codec.dump(document)
+    else:
+        content["totals"] = totals(document)
     key = _document_key(kind, document, body)
     chain = [Step(kind, kinds.CREATE, key, content)]
     for first in range(0, len(lines), LINES_PER_STEP):

@@ -18,6 +18,7 @@ from sync.engine import refusals
 from sync.engine.parking import stored
 from sync.engine.site import WRITTEN_BACK, Site
 from sync.engine.writing import own_numbers, withdrawing
+from sync.engine.writing.allowed import allowed_difference
 from sync.engine.writing.chain import as_step
 from sync.engine.writing.locked import LockedWrites
 from sync.engine.writing.refused import conflict_of, refusal_of
@@ -203,7 +204,7 @@ class WriteBook(LockedWrites):
         total = written.facts.get("total")
         if total is None or document.amount is None:
             return
-        allowed = self.site.policy.match.limits.total_amount or Decimal(0)
+        allowed = allowed_difference(row.content, self.site.policy)
         if abs(Decimal(str(total)) - abs(document.amount)) > allowed:
             difference = {"total": document.amount, "ledger_total": Decimal(str(total))}
             note = _total_differs(document, difference)

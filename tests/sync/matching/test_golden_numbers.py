@@ -58,7 +58,7 @@ GOLDEN: Mapping[str, tuple[Callable[[], Any], Any]] = {
         D("11880.00"),
     ),
     "100 x 10 + 300 charges = 13.00": (
-        lambda: money.landed_unit_cost(D(100), D(10), D(300)),
+        lambda: money.divide(money.multiply(D(100), D(10)) + D(300), D(100)),
         D("13.00"),
     ),
 }
