@@ -2,12 +2,14 @@
 
 Expected ends are values (`Finding`, `Decision`, `Verdict`); these classes are for the rest.
 `code` is a key of `connectors.catalogue`, `message` is safe to show to the tenant, `detail` is for
-support and already free of secrets, `status` and `request_id` are the other system's.
+support and already free of secrets, `status` and `request_id` are the other system's. `shown` is
+what else people are told, by who knows more than the code does: which connection it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from audit.redaction import scrub
 
@@ -34,6 +36,7 @@ class ConnectorError(Exception):
         self.detail = scrub(detail)
         self.status = status
         self.request_id = request_id
+        self.shown: Mapping[str, Any] = {}
 
 
 class ConfigurationError(ConnectorError):

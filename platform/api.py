@@ -76,7 +76,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
 def _other_system(error: ConnectorError) -> Response:
     """Say what is wrong at another system: away for a while (503), or to be put right (409)."""
     away = isinstance(error, TemporaryError)
-    body = error_body(error.code, error.message, details=explain(error.code))
+    details = {**explain(error.code), **error.shown}
+    body = error_body(error.code, error.message, details=details)
     wait = getattr(error, "retry_after", None)
     headers = {"Retry-After": str(math.ceil(wait))} if wait else {}
     return Response(body, status=503 if away else 409, headers=headers)

@@ -6,8 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
+from connectors import catalogue
 from connectors.base import PlannedRequest
+from connectors.errors import ConnectorError
 from sync.domain.decision import Action, Decision
 from sync.engine.deciding import decide_documents
 from sync.engine.deciding.receipts import arrivals
@@ -16,9 +19,10 @@ from sync.engine.looking_ahead import look_ahead, words_of
 from sync.engine.site import Site
 from sync.engine.tickets import NO_FENCE, Claim
 from sync.engine.writing.first_look import FirstStep, first_steps
-from sync.models import Document, Integration, Run, RunMode
+from sync.models import Document, FlowName, Integration, Run, RunMode
 
 _WRITES = (Action.CREATE, Action.UPDATE)
+_NEXT = "Nothing was sent and nothing has changed. Look again once this is put right."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,16 @@ def preview_document(
     """Decide a document as a live run would, with what stands in the ledger; reads only. There are
     no requests when it would wait or park.
 
-    Call outside of a transaction. Raises the connector's errors when the ledger's metadata, which
-    planning needs, cannot be read; where it cannot be asked for duplicates a note says so.
+    Call outside of a transaction. Raises the connector's errors, which say what connection they are
+    of, when the ledger's metadata, which planning needs, cannot be read; where it cannot be asked
+    for duplicates a note says so.
     """
     claim = Claim(integration.pk, integration.tenant_id, NO_FENCE, math.inf)
     site = Site(integration, claim)
     try:
+        if document.flow_name == FlowName.SUPPLIERS:
+            _ = site.source  # opened before the transaction: so it is to blame by itself
+        site.side = "ledger"
         site.ledger.capabilities()
         arrived = arrivals(site, document.flow_name, [document])
         with site.rows():
@@ -54,8 +62,20 @@ def preview_document(
             look = first_steps(run, [(document, steps)]).get(document.pk)
         planned = Previewed(decision, list(chain(*requests)))
         return _looked_up(site, planned, look, of_first=len(requests[0])) if look else planned
+    except ConnectorError as error:
+        error.shown = _shown(site, error)
+        raise
     finally:
         site.close()
+
+
+def _shown(site: Site, error: ConnectorError) -> dict[str, Any]:
+    """Say of which connection an error is, and that looking changed nothing. One that has no words
+    of its own came of reading what the ledger offers, the only thing that planning asks for."""
+    connection = getattr(site.integration, site.side)
+    about = {} if error.code in catalogue.codes() else catalogue.explain("metadata")
+    name = {"id": str(connection.pk), "name": connection.name, "kind": connection.kind}
+    return {**about, "next_step": _NEXT, "connection": name}
 
 
 def _looked_up(site: Site, planned: Previewed, look: FirstStep, *, of_first: int) -> Previewed:

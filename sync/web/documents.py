@@ -171,7 +171,7 @@ class Preview(Page):
             context["planned"] = planned_of(found.decision.effects)
             context["requests"] = [_written_out(one) for one in found.requests]
         except ConnectorError as error:
-            context["error"] = {**explain(error.code), "message": error.message}
+            context["error"] = {**explain(error.code), **error.shown, "message": error.message}
         with tenant_scope(request.tenant.pk):
             return self.show(context)
 

@@ -151,6 +151,41 @@ def test_accepting_needs_a_note_and_holds_for_the_document_as_it_stands(operator
     assert figures == {"line": "1"}
 
 
+def test_what_people_entered_under_the_number_is_accepted_with_its_ids(operator, integration):
+    row = rows.document(integration)
+    entered = {"number": "RE-1", "numbers": ["107001"], "existing_ids": ["id-1"], "ours": {}}
+    review = rows.park(
+        row, code="duplicate_invoice/typed", document=row.source_id, fields=["price"], **entered
+    )
+    path = f"reviews/{review.pk}/resolve"
+    shown = operator.get(f"reviews/{review.pk}").json()
+
+    without = operator.post(path, {"action": "accept"})
+    answer = operator.post(path, {"action": "accept", "note": "another delivery"})
+
+    assert [one["code"] for one in shown["reasons"]] == ["duplicate_invoice"]
+    assert set(shown["reasons"][0]) == {"code", "message", "owner", "fix", "evidence"}
+    assert (without.status_code, without.json()["fields"].keys()) == (400, {"note"})
+    assert (answer.status_code, set(answer.json())) == (200, set(shown))
+    assert answer.json()["resolution"]["action"] == "accept"
+    with tenant_scope(integration.tenant_id):
+        override = Override.objects.get(document=row)
+    assert (override.code, override.evidence["existing_ids"]) == ("duplicate_in_ledger", ["id-1"])
+    path = f"audit?document={row.pk}&action=document.accepted"
+    [accepted] = operator.get(path).json()["results"]
+    assert accepted["facts"]["beside"] == {"numbers": ["107001"], "ids": ["id-1"]}
+
+
+@pytest.mark.parametrize("variant", ["ledger", "posting", "entered"])
+def test_what_is_ours_or_certain_cannot_be_accepted(operator, integration, variant):
+    row = rows.document(integration)
+    review = rows.park(row, code=f"duplicate_invoice/{variant}", document=row.source_id)
+
+    answer = operator.post(f"reviews/{review.pk}/resolve", {"action": "accept", "note": "ok"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_acceptable")
+
+
 def test_with_four_eyes_two_different_users_accept(tenant, browser, client_as):
     integration = rows.integration(tenant, policy={"four_eyes": True})
     path = f"reviews/{over_price(rows.document(integration)).pk}/resolve"
