@@ -94,8 +94,8 @@ def _before_their_first_send(site: Site) -> list[Write]:
         operation="create",
         state=WriteState.PENDING,
         look_up_first=True,
+        sent_at=None,  # nothing of it can have arrived
     )
-    rows = rows.filter(Q(attempt=0) | Q(sent_at=None))  # nothing of it can have arrived
     return list(rows.order_by("created_at", "sequence")[:_BLOCK])
 
 

@@ -37,6 +37,7 @@ from sync.engine.site import Site
 from sync.engine.writing.beside import not_ours
 from sync.engine.writing.chain import as_step, known_facts
 from sync.models import Document, Integration, Link, Write, WriteState
+from sync.models.document import LEFT_OUT
 
 BLOCK = 200
 _KINDS = ("purchase_order", "purchase_invoice", "purchase_credit_memo", "journal")
@@ -143,11 +144,16 @@ def _block(site: Site, state: dict[str, Any]) -> int:
     found = _compared(site, effects)
     with site.rows():
         own = _linked(site, found.values())
+        rows = {document.pk: document for document in documents}
         found_here = {
-            pk: [*_judged(pk, found, own, standing, used), *_drafts(pk, effects, found)]
+            pk: [
+                one
+                for one in (*_judged(pk, found, own, standing, used), *_drafts(pk, effects, found))
+                if not _is_as_wanted(one, rows[pk])
+            ]
             for pk in {pk for pk, _ in effects}
         }
-        save_findings(site, {doc.pk: doc for doc in documents}, found_here)
+        save_findings(site, rows, found_here)
         state["after"] = str(documents[-1].pk)
         state["documents"] += len(documents)
         _keep(site, state)
@@ -247,6 +253,11 @@ def _drafts(
         if effect and any(step.operation == _POST for step in effect.steps):
             found.append(unposted(kind, inspected[pk, kind]))
     return [each for each in found if each]
+
+
+def _is_as_wanted(found: Found, document: Document) -> bool:
+    """Whether a person ended the document here: nothing of it has to stand in the ledger."""
+    return found.kind is FindingKind.MISSING and document.state in LEFT_OUT
 
 
 def _is_own(deviation: Deviation, own: set[str]) -> bool:
