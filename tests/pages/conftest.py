@@ -79,6 +79,11 @@ def log_in(db: None) -> Callable[..., Client]:
     return client_of
 
 
+@pytest.fixture
+def admin(customer: World, log_in: Callable[..., Client]) -> Client:
+    return log_in(customer.tenant, "admin")
+
+
 @dataclass
 class Place:
     """A page or action with the role that it takes."""

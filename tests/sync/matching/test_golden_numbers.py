@@ -1,7 +1,7 @@
 """The golden numbers of domain rule 2.18, each under its own name.
 
 That they stay themselves on their way through parsing, booking and both dialects of NAV is shown by
-`tests/sync/domain/test_money_rules.py` and `tests/journeys/test_money.py`.
+`tests/sync/domain/money_rules/` and `tests/journeys/test_money.py`.
 """
 
 from __future__ import annotations
