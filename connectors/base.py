@@ -83,7 +83,7 @@ class SettingsError(Exception):
         self.fields = fields
 
 
-# ------------------------------------------------------------------------------------ reading
+# Reading.
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ class SourceConnector(Protocol):
         """Return the change that `plan` takes, for fields that `takes` names."""
 
 
-# ------------------------------------------------------------------------------------ writing
+# Writing.
 
 
 @dataclass(frozen=True, slots=True)

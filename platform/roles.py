@@ -7,7 +7,7 @@ The owner of the schema is whoever DATABASE_OWNER_URL logs in as.
 
 from collections.abc import Iterable
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import ProgrammingError
 
@@ -67,20 +67,6 @@ def grant(app: str, support: str) -> None:
                 cursor.execute(f"revoke insert, update, delete on {_quoted(table)} from {name}")
             for table in _existing(cursor, HIDDEN_FROM_SUPPORT) if role == support else ():
                 cursor.execute(f"revoke all on {_quoted(table)} from {name}")
-
-
-def bypassing_role() -> str | None:
-    """Return the role this process works as when policies do not bind it, else None."""
-    query = (
-        "select rolname from pg_roles where rolname = current_user and (rolsuper or rolbypassrls)"
-    )
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            found = cursor.fetchone()
-    except DatabaseError:
-        return None
-    return found[0] if found else None
 
 
 def _role_exists(cursor: CursorWrapper, name: str) -> bool:

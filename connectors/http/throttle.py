@@ -114,21 +114,3 @@ class LocalThrottle:
         self._budget = min(self._burst, self._budget + passed * self._rate)
         if now >= self._paused_until:
             self._rate = min(self._full_rate, self._rate + passed / 60)
-
-
-class Throttles:
-    """One throttle per principal in this process, whoever opens a connection to it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: dict[str, tuple[tuple[float, int], LocalThrottle]] = {}
-
-    def of(self, principal: str, *, per_second: float, max_parallel: int) -> LocalThrottle:
-        """The throttle of a principal; changed limits begin a new one."""
-        limits = (per_second, max_parallel)
-        with self._lock:
-            known = self._known.get(principal)
-            if known is None or known[0] != limits:
-                throttle = LocalThrottle(per_second=per_second, max_parallel=max_parallel)
-                known = self._known[principal] = (limits, throttle)
-            return known[1]

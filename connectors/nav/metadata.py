@@ -96,7 +96,7 @@ def _bound_actions(root: ElementTree.Element) -> dict[str, set[str]]:
     return found
 
 
-# ------------------------------------------------------------------------------ what flows need
+# What flows need.
 
 _LINE = (
     "id",

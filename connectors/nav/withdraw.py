@@ -111,7 +111,7 @@ def _name(effect: Effect) -> str:
     return f"{effect.kind.replace('_', ' ').capitalize()} {number}"
 
 
-# ------------------------------------------------------------------------------------ journals
+# Journals.
 
 
 def _delete_lines(desk: Desk, effect: Effect) -> Written:

@@ -137,11 +137,6 @@ def replacement(
     return replace(wanted, lines=lines, left=left)
 
 
-def open_quantity(standing: OrderStanding) -> Decimal:
-    """Return the quantity that all live lines together were written with."""
-    return sum((line.line.quantity for line in standing.lines if not line.retired), ZERO)
-
-
 # Lines.
 
 

@@ -112,7 +112,7 @@ def _left(order: OrderView, line: OrderLine, context: MatchContext) -> Decimal:
     return line.amount - context.used.get((order.id, line.number), NOTHING).amount
 
 
-# ------------------------------------------------------------------- orders that look the same
+# Orders that look the same.
 
 
 def _told_apart(

@@ -114,11 +114,6 @@ def in_words(value: Any) -> str:
 
 
 @register.filter
-def nonzero(value: Any) -> bool:
-    return bool(formats.as_decimal(value))
-
-
-@register.filter
 def split(value: str) -> list[str]:
     return value.split(",")
 

@@ -7,9 +7,7 @@ import sys
 
 import pytest
 from allauth.account.adapter import get_adapter
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from rest_framework.response import Response
@@ -21,7 +19,7 @@ from tenants.access import SESSION_TENANT
 from tenants.authentication import KeyAuthentication, MemberSession
 from tenants.ids import new_id
 from tenants.middleware import TenantMiddleware
-from tenants.permissions import RoleSuffices, role_required
+from tenants.permissions import RoleSuffices
 from tenants.services import tenant_activate
 from tests import factories
 
@@ -137,22 +135,6 @@ def test_a_request_keeps_a_sane_id_and_gets_one_otherwise(sent, kept):
 
     assert (request.request_id == sent) is kept
     assert answer.headers["X-Request-ID"] == request.request_id
-
-
-def test_pages_ask_for_a_role(settings):
-    @role_required("operator")
-    def page(request):
-        return HttpResponse("seen")
-
-    tenant = factories.tenant()
-    viewer = with_session(factories.member(tenant, "viewer").user, settings)
-    operator = with_session(factories.member(tenant, "operator").user, settings)
-    nobody = with_session(AnonymousUser(), settings)
-
-    with pytest.raises(PermissionDenied):
-        pass_through(viewer, page)
-    assert pass_through(operator, page).content == b"seen"
-    assert pass_through(nobody, page).status_code == 302
 
 
 def test_the_log_in_pages_sign_nobody_up_since_that_would_make_no_tenant():

@@ -68,7 +68,7 @@ def _look(kind: str, operation: str) -> Callable[[Desk, Asked], Answers]:
     return _vendors if kind == kinds.VENDOR else _documents
 
 
-# ------------------------------------------------------------------------------------ vendors
+# Vendors.
 
 
 def _vendors(desk: Desk, asked: Asked) -> Answers:
@@ -99,7 +99,7 @@ def _updated_vendors(desk: Desk, asked: Asked) -> Answers:
     return answers
 
 
-# ------------------------------------------------------------------------------------ documents
+# Documents.
 
 
 def _documents(desk: Desk, asked: Asked) -> Answers:
@@ -248,7 +248,7 @@ def _changed_orders(desk: Desk, asked: Asked) -> Answers:
     return [[] if written is None else [Found(written, same=True)] for written in found]
 
 
-# ------------------------------------------------------------------------------------ searching
+# Searching.
 
 
 def _matching(

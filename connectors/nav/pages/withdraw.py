@@ -106,7 +106,7 @@ def _name(effect: Effect) -> str:
     return f"{effect.kind.replace('_', ' ').capitalize()} {number}"
 
 
-# ------------------------------------------------------------------------------------ journals
+# Journals.
 
 
 def _number(effect: Effect) -> str:

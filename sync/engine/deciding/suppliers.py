@@ -226,7 +226,7 @@ def _vendor(supplier: Supplier, around: Surroundings) -> Any:
     return ledger_vendor(here, terms, create_blocked=policy.create_blocked)
 
 
-# ------------------------------------------------------------------------------------ parents
+# Parents.
 
 
 def _parent_obstacle(

@@ -23,7 +23,7 @@ from connectors.http.pagination import (
     walk,
 )
 from connectors.http.retry_after import parse_retry_after
-from connectors.http.throttle import LocalThrottle, Throttles
+from connectors.http.throttle import LocalThrottle
 
 
 @pytest.mark.parametrize(
@@ -144,15 +144,6 @@ def test_a_429_stops_everybody_at_once_halves_the_rate_and_recovers_slowly():
         pass
     clock.now += 60
     assert throttle.rate == pytest.approx(3.5, abs=0.1)
-
-
-def test_one_principal_has_one_budget_and_others_their_own():
-    throttles = Throttles()
-    mine = throttles.of("a", per_second=4, max_parallel=2)
-
-    assert throttles.of("a", per_second=4, max_parallel=2) is mine
-    assert throttles.of("b", per_second=4, max_parallel=2) is not mine
-    assert throttles.of("a", per_second=5, max_parallel=2) is not mine
 
 
 def server_of(records: list[int], size: int) -> Any:

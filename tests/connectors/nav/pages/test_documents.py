@@ -181,7 +181,7 @@ def test_what_was_received_is_read_from_the_orders_lines(nav, pages, write):
     ]
 
 
-# ------------------------------------------------------------------------------------ journals
+# Journals.
 
 
 def test_an_entry_lies_in_its_batch_line_by_line(rows, write):
