@@ -1,4 +1,4 @@
-"""The app that moves documents, and knows it."""
+"""What the app that moves documents tells the others when Django starts."""
 
 from django.apps import AppConfig
 

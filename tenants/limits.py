@@ -17,7 +17,7 @@ WAIT_SECONDS = 3600  # the longest of the rates
 
 
 def signup_may_go_on(request: Any, address: Any) -> bool:
-    """Count an attempt to sign up and say whether it is one too many."""
+    """Count an attempt to sign up; False when it is one too many, for its caller or over all."""
     key = email_key(str(address))
     by_caller = ratelimit.consume(request, action="signup", key=key)
     return by_caller and ratelimit.consume(request, action="signup_of_all", key="all")

@@ -59,7 +59,7 @@ def asked_for(
     if action == "accept" and not note and "note" not in wrong:
         wrong["note"] = ["Say why this is accepted."]
     if order and action not in ("retry", "accept"):
-        wrong["order"] = ["An order can be named with retry only."]
+        wrong["order"] = ["An order can be named with retry or accept only."]
     side = value_chosen(review, action, value, wrong)
     chosen = _chosen(review, documents, wrong)
     if order and not wrong and not _is_known_order(review, order):
