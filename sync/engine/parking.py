@@ -101,11 +101,12 @@ def open_reviews(
     integration: Integration, first: Mapping[str, tuple[Document, Reason]], now: datetime
 ) -> None:
     """Open a review item for each cause that has none, by the first document that meets it."""
-    open_already = set(
-        ReviewItem.objects.filter(
-            integration=integration, state=ReviewState.OPEN, cause__in=list(first)
-        ).values_list("cause", flat=True)
+    standing = ReviewItem.objects.filter(
+        integration=integration, state=ReviewState.OPEN, cause__in=list(first)
     )
+    open_already = dict(standing.values_list("cause", "released_at"))
+    if any(open_already.values()):
+        standing.update(released_at=None)  # it came back
     fresh = [
         ReviewItem(
             tenant_id=integration.tenant_id,
@@ -123,6 +124,21 @@ def open_reviews(
     ]
     for item in ReviewItem.objects.bulk_create(fresh):
         tell("review.opened", target=item, facts={"code": item.code, "cause": item.cause})
+
+
+def note_released(integration: Integration, ids: Sequence[UUID], now: datetime) -> None:
+    """Note on the causes of documents that go on that they need nobody, unless others still wait.
+
+    Whoever parks a document for such a cause takes the note away. It also ends by its age, so that
+    one that is written while a document comes back hides no work for long.
+    """
+    causes = set(Wait.objects.filter(document__in=ids).values_list("cause", flat=True))
+    waits = Wait.objects.filter(integration=integration, cause__in=causes)
+    others = waits.exclude(document__state=DocumentState.RECEIVED)
+    held = set(others.values_list("cause", flat=True).distinct())
+    ReviewItem.objects.filter(
+        integration=integration, state=ReviewState.OPEN, cause__in=causes - held
+    ).update(released_at=now)
 
 
 def close_emptied(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audit.record import record as tell
 from sync.engine import tickets
-from sync.engine.parking import change_key, documents_waiting, duplicate_key
+from sync.engine.parking import change_key, documents_waiting, duplicate_key, note_released
 from sync.models import (
     Allocation,
     Document,
@@ -43,8 +43,10 @@ def release_documents(
         return 0
     chosen = Document.objects.filter(pk__in=ids, state__in=_RELEASABLE)
     flows = set(chosen.order_by().values_list("flow_name", flat=True).distinct())
-    count = chosen.update(state=DocumentState.RECEIVED, changed_at=timezone.now())
+    now = timezone.now()
+    count = chosen.update(state=DocumentState.RECEIVED, changed_at=now)
     if count:
+        note_released(integration, ids, now)
         tell("documents.released", target=integration, facts={"documents": count})
         for name in flows:
             queue_run_over_received(integration, name, trigger)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from sync.models.document import Document
 from sync.models.integration import Integration
 from tenants.scoping import TenantOwned
+
+GOES_ON_WITHIN = timedelta(minutes=30)
 
 
 class ReviewState(models.TextChoices):
@@ -36,6 +41,8 @@ class ReviewItem(TenantOwned):
     resolution = models.JSONField(null=True, blank=True)
     pending_accept = models.JSONField(null=True, blank=True)  # waits for a second person
     resolved_at = models.DateTimeField(null=True, blank=True)
+    # Since when every document of it was let go on, and none of them has come back.
+    released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -49,3 +56,9 @@ class ReviewItem(TenantOwned):
 
     def __str__(self) -> str:
         return self.cause
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """A run decides its documents anew; one that takes too long leaves it to people again."""
+        is_open = self.state == ReviewState.OPEN and self.released_at is not None
+        return is_open and timezone.now() - self.released_at < GOES_ON_WITHIN

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from sync.models import (
     Document,
-    DocumentState,
     ReviewItem,
     ReviewState,
     Run,
     RunMode,
     Wait,
 )
+from sync.models.review import GOES_ON_WITHIN
 from sync.models.run import ACTIVE_STATES
 from sync.selectors.reviews import Waiting, summed, waiting_for_each
 
@@ -28,7 +29,10 @@ class Cause:
 
     review: ReviewItem
     waiting: Waiting
-    is_on_its_way: bool = False
+
+    @property
+    def is_on_its_way(self) -> bool:
+        return self.review.is_on_its_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Held:
 
     pk: UUID
     waiting: Waiting
-    is_on_its_way: bool = False
+    is_on_its_way: bool
 
 
 def on_their_way() -> QuerySet[ReviewItem]:
@@ -46,10 +50,8 @@ def on_their_way() -> QuerySet[ReviewItem]:
     The cause was mended, or somebody asked for another try. Until the run has decided them nobody
     needs to do anything; what still stands in the way then makes it a cause for people again.
     """
-    waits = Wait.objects.filter(integration=OuterRef("integration"), cause=OuterRef("cause"))
-    released = Q(document__state=DocumentState.RECEIVED)
     return ReviewItem.objects.filter(
-        Exists(waits.filter(released)), ~Exists(waits.exclude(released)), state=ReviewState.OPEN
+        state=ReviewState.OPEN, released_at__gt=timezone.now() - GOES_ON_WITHIN
     )
 
 
@@ -74,14 +76,13 @@ def loaded(held: Sequence[Held]) -> list[Cause]:
     """Load the review items of a few causes; one query."""
     rows = ReviewItem.objects.select_related("integration", "assignee")
     found = rows.in_bulk([one.pk for one in held])
-    return [Cause(found[one.pk], one.waiting, one.is_on_its_way) for one in held]
+    return [Cause(found[one.pk], one.waiting) for one in held]
 
 
 def with_waiting(rows: Sequence[ReviewItem]) -> list[Cause]:
-    """Add to each item what waits for it, and whether all of that is on its way; two queries."""
+    """Add to each item what waits for it; one query."""
     waiting = waiting_for_each(rows)
-    going = set(on_their_way().filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
-    return [Cause(row, waiting[row.pk], row.pk in going) for row in rows]
+    return [Cause(row, waiting[row.pk]) for row in rows]
 
 
 def top_causes(number: int) -> list[Cause]:

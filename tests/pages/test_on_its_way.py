@@ -6,8 +6,11 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from sync.engine.parking import open_reviews, restored
 from sync.models import Document, LedgerItem, ReviewItem, Run
+from sync.models.review import GOES_ON_WITHIN
 from sync.selectors.causes import open_causes
 from tests.world import World
 
@@ -65,14 +68,40 @@ def test_it_is_no_work_for_people(customer, cause, operator):
 
 
 def test_it_counts_again_while_one_of_its_documents_still_waits(customer, cause, operator):
-    mend(customer, operator, cause)
     with customer.scope():
         before = open_causes()
-        held = Document.objects.filter(waits__cause=cause.cause).first()
-        Document.objects.filter(pk=held.pk).update(state="parked")
+        one = Document.objects.filter(waits__cause=cause.cause).first()
+    again = {"action": "retry", "documents": [one.pk]}
+    operator.post(reverse("review-resolve", args=[cause.pk]), again)
 
-        assert open_causes() == before + 1
+    with customer.scope():
+        assert open_causes() == before
     assert "How to fix it" in read(operator, "review", cause.pk)
+
+
+def test_it_counts_again_when_a_document_comes_back(customer, cause, operator):
+    with customer.scope():
+        before = open_causes()
+    operator.post(reverse("review-resolve", args=[cause.pk]), {"action": "retry"})
+
+    with customer.scope():
+        assert open_causes() == before - 1
+        back = {cause.cause: (cause.document, restored(cause.reason))}
+        open_reviews(cause.integration, back, timezone.now())
+
+        assert open_causes() == before
+    assert "How to fix it" in read(operator, "review", cause.pk)
+
+
+def test_it_counts_again_when_no_run_takes_it_up(customer, cause, operator):
+    with customer.scope():
+        before = open_causes()
+    operator.post(reverse("review-resolve", args=[cause.pk]), {"action": "retry"})
+    with customer.scope():
+        long_ago = timezone.now() - GOES_ON_WITHIN
+        ReviewItem.objects.filter(pk=cause.pk).update(released_at=long_ago)
+
+        assert open_causes() == before
 
 
 def test_another_try_is_not_told_as_mended(customer, cause, operator):
