@@ -114,9 +114,11 @@ def verify() -> chain.Verification:
 
     The last event is looked up before the head, which only moves on: events after the head were
     not appended meanwhile, somebody set the head back. Ends that were signed and written down
-    outside of the database must lie on the chain.
+    outside of the database must lie on the chain. Which of them the database knows of is read
+    before the notes: one that is added while the chain is walked is not missed among them.
     """
     tenant_id = current_block().tenant_id
+    noted = AuditHead.objects.values_list("noted_seq", flat=True).first() or 0
     try:
         anchors = checkpoints.noted(tenant_id)
     except checkpoints.ForgedCheckpoint as error:
@@ -125,7 +127,7 @@ def verify() -> chain.Verification:
     head = stored_head()
     links = (event.link() for event in stored(tenant_id, max(last, head.seq)))
     found = chain.verify(links, head, anchors)
-    found = _with_missing_notes(found, anchors) if found.ok and anchors else found
+    found = _with_missing_note(found, anchors, noted) if found.ok and anchors else found
     return _with_changed_texts(found) if found.ok else found
 
 
@@ -138,9 +140,10 @@ def _with_changed_texts(found: chain.Verification) -> chain.Verification:
     return found
 
 
-def _with_missing_notes(found: chain.Verification, anchors: dict[int, bytes]) -> chain.Verification:
-    """Miss notes that the database knows of; where there is no file at all they lie elsewhere."""
-    noted = AuditHead.objects.values_list("noted_seq", flat=True).first() or 0
+def _with_missing_note(
+    found: chain.Verification, anchors: dict[int, bytes], noted: int
+) -> chain.Verification:
+    """Miss a note that the database knows of; where there is no file at all they lie elsewhere."""
     if noted <= max(anchors):
         return found
     problem = f"the end at event {noted} was signed, but its note is gone from the notes"

@@ -51,6 +51,23 @@ def test_an_end_is_noted_once_for_each_growth(tenant, notes):
     assert verified(tenant).ok
 
 
+def test_a_note_that_is_added_while_the_chain_is_walked_is_not_missed(tenant, monkeypatch):
+    tell(tenant, 3)
+    checkpoint()
+    tell(tenant)
+    real_head = selectors.stored_head
+
+    def meanwhile_noted():
+        monkeypatch.setattr(selectors, "stored_head", real_head)
+        checkpoint()
+        return real_head()
+
+    monkeypatch.setattr(selectors, "stored_head", meanwhile_noted)
+
+    assert verified(tenant).ok
+    assert max(checkpoints.noted(tenant.pk)) == 4
+
+
 @pytest.fixture
 def room_for():
     """Let files grow by no more than so many bytes, as on a disk that is full in mid-line."""
