@@ -104,7 +104,7 @@ def beside() -> Iterator[Callable[[], AbstractContextManager[None]]]:
     own = connection.settings_dict["NAME"]
     other = f"{own}_beside"
     with _as_owner():
-        _execute(f'create database "{other}" template "{own}"')
+        _execute(f'create database "{other}" template "{_untouched() or own}"')
     try:
         yield partial(_working_in, other)
     finally:
@@ -141,11 +141,19 @@ def _make_roles() -> None:
         roles.make_role(settings.DATABASE_SUPPORT_ROLE, roles.SUPPORT_ATTRIBUTES, [user])
 
 
-def _template(address: str) -> str:
-    """Return the name of a database migrated to what the files say now; made when there is none."""
+def _untouched() -> str | None:
+    """Return the name of a database migrated to what the files say now, in which nobody works: a
+    database can be copied only while no session is in it."""
     name = f"template_{_fingerprint()}"
-    if name in _databases("template_"):
+    return name if name in _databases("template_") else None
+
+
+def _template(address: str) -> str:
+    """Return the name of an untouched database; made when there is none."""
+    name = _untouched()
+    if name:
         return name
+    name = f"template_{_fingerprint()}"
     for stale in _databases("template_"):
         _execute(f'drop database "{stale}"')
     draft = f"template_draft_{os.getpid()}"
