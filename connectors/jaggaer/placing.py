@@ -28,6 +28,8 @@ def records_in(
             return _rows(found), path.text
     if envelope.items_auto:
         wrapper, found = _only_array(body)
+        if not wrapper and whole(scalar(envelope.returned, body)) == 1:
+            wrapper, found = _only_object(body)
         if wrapper:
             return _rows(found), wrapper
     total = whole(scalar(envelope.total, body))
@@ -82,3 +84,18 @@ def _only_array(body: Any) -> tuple[str, list[Any]]:
             if isinstance(value, list)
         ]
     return top[0] if len(top) == 1 else ("", [])
+
+
+def _only_object(body: Any) -> tuple[str, list[Any]]:
+    """The only object inside another of an answer that says it has one record: a list of one may
+    be a lone object (JAGGAER contract 7.1); "" if it is not the only one."""
+    if not isinstance(body, dict):
+        return "", []
+    inside = [
+        (f"{name}.{inner}", [value])
+        for name, child in body.items()
+        if isinstance(child, dict)
+        for inner, value in child.items()
+        if isinstance(value, dict)
+    ]
+    return inside[0] if len(inside) == 1 else ("", [])

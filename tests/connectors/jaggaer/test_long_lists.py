@@ -18,6 +18,8 @@ ROWS = [
     for number in range(1, COUNT + 1)
 ]
 
+RECORD = {"header": {"invoiceId": 7, "lastUpdate": "2024-02-14T10:00:00.000Z"}}
+
 
 @pytest.fixture
 def listed(sandbox: Sandbox, open_connector: Open):
@@ -57,3 +59,42 @@ def test_records_where_nobody_looks_are_not_taken_for_none(listed):
 def test_an_error_beside_a_long_list_is_an_error(listed):
     with pytest.raises(ConfigurationError, match="out of order"):
         listed({"returnCode": 5, "returnMessage": "out of order", "invoices": ROWS})
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({"returnedRecords": 1, "totRecords": 1, "billList": {"bill": RECORD}}, ["7"]),
+        ({"returnedRecords": 1, "totRecords": 1, "billList": {"bill": [RECORD]}}, ["7"]),
+    ],
+    ids=["alone", "in an array"],
+)
+def test_the_only_record_under_another_name_is_found_alone_or_in_an_array(
+    sandbox: Sandbox, open_connector: Open, body: dict[str, Any], found: list[str]
+):
+    server, _ = sandbox(fill=0)
+    server.scenario.load(Fault("status", path="/ji/v1/invoices", status=200, body=body))
+
+    entries = open_connector(server.url).list("invoices", None).entries
+
+    assert [entry.source_id for entry in entries] == found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"returnedRecords": 1, "totRecords": 1, "a": {"bill": RECORD}, "b": {"bill": RECORD}},
+        {"returnedRecords": 2, "totRecords": 2, "billList": {"bill": RECORD}},
+    ],
+    ids=["two objects", "two records"],
+)
+def test_an_object_that_may_be_something_else_is_not_taken_for_a_record(
+    sandbox: Sandbox, open_connector: Open, body: dict[str, Any]
+):
+    server, _ = sandbox(fill=0)
+    server.scenario.load(Fault("status", path="/ji/v1/invoices", status=200, body=body))
+
+    with pytest.raises(UnexpectedAnswer) as unexpected:
+        open_connector(server.url).list("invoices", None)
+
+    assert unexpected.value.code == "wrapper_not_found"
