@@ -6,8 +6,9 @@ can tell an untouched draft from one that somebody worked on.
 
 from __future__ import annotations
 
-from connectors.base import Deviating, Deviation, Effect, Step
+from connectors.base import Effect, Step
 from connectors.errors import ChangedInLedger, DocumentRefused
+from connectors.standing import Deviating, Deviation
 
 WITHDRAW = "withdraw"
 POSTED = "posted_meanwhile"

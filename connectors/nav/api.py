@@ -13,11 +13,7 @@ from connectors.base import (
     Effect,
     Finding,
     Found,
-    Inspection,
-    OrderedLine,
-    OrderSeen,
     PlannedRequest,
-    ReceivedLine,
     Step,
     Written,
 )
@@ -47,6 +43,7 @@ from connectors.nav.subscriptions import Subscriptions
 from connectors.nav.urls import API_PREFIX, Root
 from connectors.notifications import Notifications
 from connectors.payments import Booked, Payment
+from connectors.standing import Inspection, OrderedLine, OrderSeen, ReceivedLine
 
 # Steps that NAV cannot apply twice: by its own key, by the version a change is made for, by the
 # state a post needs, or because the step adds only what is missing.

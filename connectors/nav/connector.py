@@ -15,11 +15,7 @@ from connectors.base import (
     Effect,
     Finding,
     Found,
-    Inspection,
-    OrderedLine,
-    OrderSeen,
     PlannedRequest,
-    ReceivedLine,
     SettingsError,
     Side,
     Step,
@@ -51,6 +47,7 @@ from connectors.nav.settings import (
 from connectors.notifications import Notifications
 from connectors.payments import Booked, Payment
 from connectors.registry import Principal, Wiring, register
+from connectors.standing import Inspection, OrderedLine, OrderSeen, ReceivedLine
 
 _WINDOW_SECONDS = 300
 # Of the rate, asked for steadily: the rest is for the burst that an idle user may begin with and

@@ -16,11 +16,7 @@ from connectors.base import (
     Effect,
     Finding,
     Found,
-    Inspection,
-    OrderedLine,
-    OrderSeen,
     PlannedRequest,
-    ReceivedLine,
     Step,
     Written,
 )
@@ -33,6 +29,7 @@ from connectors.nav.settings import NavSettings
 from connectors.nav.urls import PAGES_PREFIX, Root
 from connectors.notifications import Notifications
 from connectors.payments import Booked, Payment
+from connectors.standing import Inspection, OrderedLine, OrderSeen, ReceivedLine
 
 
 class Dialect(Protocol):

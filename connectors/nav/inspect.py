@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from connectors.base import Deviating, Deviation, Effect, Inspection, OrderSeen
+from connectors.base import Effect
 from connectors.nav import journals, kinds, odata, urls
 from connectors.nav.compare import both_values, dimension_changes, in_sequence
 from connectors.nav.desk import Desk
@@ -21,6 +21,7 @@ from connectors.nav.lookup import Looks, by_kind_of_effect
 from connectors.nav.posting import is_posted
 from connectors.nav.steps import base_operation
 from connectors.nav.texts import clean
+from connectors.standing import Deviating, Deviation, Inspection, OrderSeen
 
 Row = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors import codec
-from connectors.base import Deviating, Deviation, Effect, Inspection
+from connectors.base import Effect
 from connectors.documents import OrderStanding, StandingLine
 from connectors.nav import kinds, odata, urls
 from connectors.nav.compare import dimension_changes, in_sequence
@@ -15,6 +15,7 @@ from connectors.nav.inspected_entries import missing
 from connectors.nav.order_lines import sequence_of
 from connectors.nav.received import ordered_line
 from connectors.nav.translate import dimensions_of, plain
+from connectors.standing import Deviating, Deviation, Inspection
 
 Row = Mapping[str, Any]
 _KIND = kinds.DOCUMENTS[kinds.ORDER]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from connectors.base import Deviating, Deviation, Inspection
 from connectors.nav import odata
+from connectors.standing import Deviating, Deviation, Inspection
 
 ZERO = Decimal(0)
 

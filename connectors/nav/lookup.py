@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from connectors.base import Effect, Found, Inspection, Step
+from connectors.base import Effect, Found, Step
 from connectors.nav import odata
 from connectors.nav.client import Row
 from connectors.nav.grouping import answered_by_kind
 from connectors.nav.steps import base_operation
+from connectors.standing import Inspection
 
 Asked = Sequence[tuple[Step, Mapping[str, Any]]]  # steps, each with what its chain has taught
 Answers = list[list[Found]]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connectors.base import ReceivedLine
 from connectors.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -20,6 +19,7 @@ from connectors.nav.client import Client, Row
 from connectors.nav.compare import in_sequence
 from connectors.nav.metadata import Metadata
 from connectors.nav.order_compare import place_of
+from connectors.standing import ReceivedLine
 
 RECEIPTS, LINES = "purchaseReceipts", "purchaseReceiptLines"
 _OF_RECEIPTS = {"number", "orderNumber", "postingDate", LINES}

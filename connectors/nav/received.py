@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.base import OrderedLine
 from connectors.nav import kinds, odata, urls
 from connectors.nav.client import Client
 from connectors.nav.compare import in_sequence
 from connectors.nav.order_compare import place_of
+from connectors.standing import OrderedLine
 
 
 def read(client: Client, company_id: str, order_ids: Sequence[str]) -> dict[str, list[OrderedLine]]:

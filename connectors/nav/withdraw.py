@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from connectors.base import Deviating, Deviation, Effect, Found, Step, Written
+from connectors.base import Effect, Found, Step, Written
 from connectors.errors import Conflict, NotFound, UnknownOutcome
 from connectors.nav import find_entries, journals, kinds, odata, requests
 from connectors.nav.batch import MOST_OPERATIONS, Operation
@@ -20,6 +20,7 @@ from connectors.nav.inspect import inspect
 from connectors.nav.lookup import Asked
 from connectors.nav.posting import is_posted
 from connectors.nav.steps import base_operation
+from connectors.standing import Deviating, Deviation
 from connectors.withdrawing import changed, effect_of, posted, touched
 
 Row = Mapping[str, Any]

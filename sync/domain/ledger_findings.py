@@ -13,8 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from connectors.base import Deviating, Deviation, Inspection, OrderedLine
 from connectors.documents import OrderStanding
+from connectors.standing import Deviating, Deviation, Inspection, OrderedLine
 from sync.domain.order_usage import taken_by_place, whole_of
 from sync.domain.reasons import Owner
 from sync.matching.context import Usage

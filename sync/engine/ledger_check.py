@@ -18,9 +18,10 @@ from django.db.models import Exists, OuterRef
 
 from audit.record import record as tell
 from connectors import codec
-from connectors.base import Deviation, Effect, Inspection, OrderSeen
+from connectors.base import Effect
 from connectors.catalogue import explain
 from connectors.errors import ConnectorError, TemporaryError
+from connectors.standing import Deviation, Inspection, OrderSeen
 from sync.domain.calendar import next_run
 from sync.domain.ledger_findings import (
     FindingKind,

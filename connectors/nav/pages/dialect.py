@@ -13,9 +13,6 @@ from connectors.base import (
     Effect,
     Finding,
     Found,
-    Inspection,
-    OrderedLine,
-    OrderSeen,
     PlannedRequest,
     Step,
     Written,
@@ -36,6 +33,7 @@ from connectors.nav.settings import NavSettings
 from connectors.nav.steps import base_operation
 from connectors.nav.urls import PAGES_PREFIX, Root
 from connectors.payments import Booked, Payment
+from connectors.standing import Inspection, OrderedLine, OrderSeen
 
 
 class PagesDialect:

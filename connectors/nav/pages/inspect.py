@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors import codec
-from connectors.base import Deviating, Deviation, Effect, Inspection, OrderSeen
+from connectors.base import Effect
 from connectors.documents import OrderStanding, StandingLine
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
@@ -29,6 +29,7 @@ from connectors.nav.pages.services import Service
 from connectors.nav.pages.translate import shortcut
 from connectors.nav.steps import base_operation
 from connectors.nav.translate import plain
+from connectors.standing import Deviating, Deviation, Inspection, OrderSeen
 
 _ORDER_HEADER = ("Buy_from_Vendor_No", "Currency_Code")
 

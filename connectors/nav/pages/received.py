@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connectors.base import OrderedLine
 from connectors.nav import odata
 from connectors.nav.client import Row
 from connectors.nav.order_compare import place_of
 from connectors.nav.pages import services as pages
 from connectors.nav.pages.books import Books
 from connectors.nav.pages.desk import by_number
+from connectors.standing import OrderedLine
 
 
 def read(books: Books, order_ids: Sequence[str]) -> dict[str, list[OrderedLine]]:

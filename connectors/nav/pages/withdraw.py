@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.base import Deviating, Deviation, Effect, Found, Step, Written
+from connectors.base import Effect, Found, Step, Written
 from connectors.errors import Conflict, NotFound, UnknownOutcome
 from connectors.nav import kinds, odata
 from connectors.nav.client import Row
@@ -20,6 +20,7 @@ from connectors.nav.pages.client import Key, etag_of, record
 from connectors.nav.pages.compare import differences
 from connectors.nav.pages.desk import Desk, known_number
 from connectors.nav.pages.inspect import inspect
+from connectors.standing import Deviating, Deviation
 from connectors.withdrawing import cannot_be_seen, changed, effect_of, posted, touched
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from connectors.base import OrderedLine, ReceivedLine
 from connectors.documents import StandingLine
+from connectors.standing import OrderedLine, ReceivedLine
 from sync.domain.money import ZERO, divide, multiply
 from sync.domain.references import text_key
 from sync.matching.context import Receipt

@@ -13,8 +13,8 @@ from decimal import Decimal
 from itertools import chain
 from uuid import UUID
 
-from connectors.base import OrderedLine
 from connectors.documents import Invoice, OrderLine, OrderStanding, PurchaseOrder, StandingLine
+from connectors.standing import OrderedLine
 from sync.domain.money import ZERO, divide
 from sync.domain.order_usage import whole_of
 from sync.engine.deciding.orders_known import contents_of, named_orders, references_of

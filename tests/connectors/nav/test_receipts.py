@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.base import ReceivedLine
 from connectors.nav.pages.dialect import PagesDialect
+from connectors.standing import ReceivedLine
 from tests.connectors.nav.builders import COMPANY, line, order
 
 

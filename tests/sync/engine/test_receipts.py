@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from connectors.base import OrderedLine, ReceivedLine
 from connectors.documents import (
     CodingPart,
     LedgerLine,
@@ -19,6 +18,7 @@ from connectors.documents import (
     StandingLine,
     SupplierRef,
 )
+from connectors.standing import OrderedLine, ReceivedLine
 from sync.domain.order_changes import standing_of
 from sync.engine.deciding.receipt_dates import by_place, of_line
 from sync.engine.deciding.receipts import _by_order_line
