@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db.models import F
 
 from sync.models import FlowName, Refusal, ReviewItem
-from tests import small
+from tests import database, small
 from tests.world import World, control
 
 ORDERS, INVOICES = FlowName.PURCHASE_ORDERS, FlowName.INVOICES
+DIALECTS = {"api": small.COMPANY, "pages": small.COMPANY_NAME}
+WITHOUT_JOURNAL = {**small.POLICY, "journal": {"enabled": False}}
 
 
 class Desk:
@@ -84,3 +89,26 @@ class Desk:
 def _now(record: dict[str, Any]) -> dict[str, Any]:
     del record["body"]["header"]["lastUpdate"]
     return record
+
+
+@contextmanager
+def desk_in(
+    dialect: str,
+    folder: Path,
+    *,
+    policy: Mapping[str, Any] = WITHOUT_JOURNAL,
+    suppliers: Sequence[Mapping[str, Any]] | None = None,
+) -> Iterator[Desk]:
+    """Open a desk with its suppliers in the ledger; everything is emptied when it closes."""
+    if suppliers is None:
+        suppliers = [small.supplier(number) for number in range(small.SUPPLIERS)]
+    with small.small_world(
+        folder,
+        suppliers,
+        policy=policy,
+        company=DIALECTS[dialect],
+        nav_settings={"dialect": dialect},
+    ) as customer:
+        customer.run(FlowName.SUPPLIERS)
+        yield Desk(customer)
+    database.empty_all()

@@ -14,7 +14,6 @@ from connectors.services import connection_ping
 from sync.engine.preview import preview_document
 from sync.models import (
     Document,
-    FlowName,
     Integration,
     LedgerFinding,
     Link,
@@ -27,13 +26,11 @@ from sync.services.integrations import integration_update
 from sync.services.ledger_checks import ledger_check_start
 from sync.services.reviews import Resolution, review_resolve
 from sync.services.withdrawals import document_withdraw
-from tests import database, small
-from tests.sync.engine.desk import INVOICES, ORDERS, Desk
+from tests import small
+from tests.sync.engine.desk import DIALECTS, INVOICES, ORDERS, WITHOUT_JOURNAL, Desk, desk_in
 from tests.world import control
 
-DIALECTS = {"api": small.COMPANY, "pages": small.COMPANY_NAME}
 ANNA, BO = "user:anna", "user:bo"
-POLICY = {**small.POLICY, "journal": {"enabled": False}}
 
 
 @pytest.fixture(scope="module", params=DIALECTS)
@@ -43,18 +40,9 @@ def desk(
     django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Desk]:
-    lines = [small.supplier(number) for number in range(small.SUPPLIERS)]
-    with django_db_blocker.unblock():
-        with small.small_world(
-            tmp_path_factory.mktemp("beside"),
-            lines,
-            policy=POLICY,
-            company=DIALECTS[request.param],
-            nav_settings={"dialect": request.param},
-        ) as customer:
-            customer.run(FlowName.SUPPLIERS)
-            yield Desk(customer)
-        database.empty_all()
+    folder = tmp_path_factory.mktemp("beside")
+    with django_db_blocker.unblock(), desk_in(request.param, folder) as opened:
+        yield opened
 
 
 class Case:
@@ -392,7 +380,7 @@ def posting(desk: Desk) -> Iterator[Desk]:
         pytest.skip("no page posts")
     have(desk, {**small.POLICY, "invoice": {"post": True}})
     yield desk
-    have(desk, POLICY)
+    have(desk, WITHOUT_JOURNAL)
 
 
 def have(desk: Desk, policy: dict[str, Any]) -> None:

@@ -14,13 +14,11 @@ from audit.context import acting
 from sync.domain.booking import book_invoice
 from sync.engine.deciding import invoices as deciding_invoices
 from sync.engine.preview import Previewed, preview_document
-from sync.models import Document, FlowName, Link, Outcome, ReviewItem, RunMode, Write
+from sync.models import Document, Link, Outcome, ReviewItem, RunMode, Write
 from sync.services.reviews import review_resolve
-from tests import database, factories, small
-from tests.sync.engine.desk import INVOICES, ORDERS, Desk
+from tests import factories, small
+from tests.sync.engine.desk import DIALECTS, INVOICES, ORDERS, Desk, desk_in
 from tests.world import control
-
-DIALECTS = {"api": small.COMPANY, "pages": small.COMPANY_NAME}
 
 
 @pytest.fixture(scope="module", params=DIALECTS)
@@ -30,20 +28,11 @@ def desk(
     django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Desk]:
-    lines = [small.supplier(number) for number in range(small.SUPPLIERS)]
-    lines[2]["body"]["parentSupplier"] = {"sqIntegrationNumber": small.supplier_id(1)}
-    policy = {**small.POLICY, "journal": {"enabled": False}}
-    with django_db_blocker.unblock():
-        with small.small_world(
-            tmp_path_factory.mktemp("gate"),
-            lines,
-            policy=policy,
-            company=DIALECTS[request.param],
-            nav_settings={"dialect": request.param},
-        ) as customer:
-            customer.run(FlowName.SUPPLIERS)
-            yield Desk(customer)
-        database.empty_all()
+    suppliers = [small.supplier(number) for number in range(small.SUPPLIERS)]
+    suppliers[2]["body"]["parentSupplier"] = {"sqIntegrationNumber": small.supplier_id(1)}
+    folder = tmp_path_factory.mktemp("gate")
+    with django_db_blocker.unblock(), desk_in(request.param, folder, suppliers=suppliers) as opened:
+        yield opened
 
 
 def bill(desk: Desk, number: str | None = None, *, of: int = 0, **changes: Any) -> Document:

@@ -13,15 +13,10 @@ from audit.models import AuditEvent
 from sync.engine.preview import preview_document
 from sync.models import Document, FlowName, Integration, Write
 from sync.services.integrations import integration_update
-from tests import database, small
-from tests.sync.engine.desk import INVOICES, Desk
+from tests import small
+from tests.sync.engine.desk import DIALECTS, INVOICES, WITHOUT_JOURNAL, Desk, desk_in
 
-DIALECTS = {"api": small.COMPANY, "pages": small.COMPANY_NAME}
-POLICY = {
-    **small.POLICY,
-    "journal": {"enabled": False},
-    "supplier": {"payment_blocked": "review"},
-}
+POLICY = {**WITHOUT_JOURNAL, "supplier": {"payment_blocked": "review"}}
 HELD = ("parked", ["supplier_blocked"])
 
 
@@ -32,18 +27,9 @@ def world(
     django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Desk]:
-    lines = [small.supplier(number) for number in range(small.SUPPLIERS)]
-    with django_db_blocker.unblock():
-        with small.small_world(
-            tmp_path_factory.mktemp("holds"),
-            lines,
-            policy=POLICY,
-            company=DIALECTS[request.param],
-            nav_settings={"dialect": request.param},
-        ) as customer:
-            customer.run(FlowName.SUPPLIERS)
-            yield Desk(customer)
-        database.empty_all()
+    folder = tmp_path_factory.mktemp("holds")
+    with django_db_blocker.unblock(), desk_in(request.param, folder, policy=POLICY) as opened:
+        yield opened
 
 
 @pytest.fixture
