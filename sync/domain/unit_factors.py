@@ -1,12 +1,13 @@
 """How many of one unit of measure another one is, as the policy says: `1 BX = 12 EA`.
 
-Pure. Entries that name an item hold for that item alone and come before the general ones. Entries
-may be chained (`1 CTN = 12 BX`, `1 BX = 12 EA`), so none may contradict what the others come to.
+Pure. Entries may be chained (`1 CTN = 12 BX`, `1 BX = 12 EA`), so none may contradict what the
+others come to. Entries that name an item hold for that item alone, in place of the general ones for
+the same units: where its box has 10, its carton of 12 boxes has 120.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -55,33 +56,73 @@ class UnitFactors:
 
     entries: tuple[UnitFactor, ...] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self.entries)
+    def names(self, item: str | None) -> bool:
+        """Whether entries name this item."""
+        return bool(text_key(item)) and text_key(item) in self._by_item
 
     def of_item(self, unit: str, of: str, item: str | None) -> Fraction | None:
         """How many of `of` one `unit` is by the entries that name this item."""
-        scale = self._scales.get(text_key(item)) if item else None
-        return scale.ratio(unit_key(unit), unit_key(of)) if scale else None
+        if not self.names(item):
+            return None
+        return self._scales(text_key(item)).own.ratio(unit_key(unit), unit_key(of))
 
-    def general(self, unit: str, of: str) -> Fraction | None:
-        """How many of `of` one `unit` is by the entries that name no item."""
-        scale = self._scales.get("")
-        return scale.ratio(unit_key(unit), unit_key(of)) if scale else None
+    def general(self, unit: str, of: str, item: str | None = None) -> Fraction | None:
+        """How many of `of` one `unit` is by the entries that name no item.
+
+        Of an item that entries name, those stand in place of the general ones for the same units;
+        None where general ones then contradict each other about it.
+        """
+        scales = self._scales(text_key(item) if self.names(item) else "")
+        asked = unit_key(unit)
+        if any(scales.whole.ratio(asked, each) is not None for each in scales.doubtful):
+            return None
+        return scales.whole.ratio(asked, unit_key(of))
 
     @cached_property
-    def _scales(self) -> Mapping[str, _Scale]:
-        scales: dict[str, _Scale] = {}
+    def _by_item(self) -> Mapping[str, list[UnitFactor]]:
+        found: dict[str, list[UnitFactor]] = {}
         for entry in self.entries:
-            _scale_of(entry, scales).join(entry)
-        return scales
+            found.setdefault(text_key(entry.item), []).append(entry)
+        return found
+
+    @cached_property
+    def _made(self) -> dict[str, _Scales]:
+        return {}
+
+    def _scales(self, key: str) -> _Scales:
+        """The scales of an item, of "" those that hold for every item; made when first asked."""
+        if key not in self._made:
+            general = self._by_item.get("", ())
+            self._made[key] = _scales(self._by_item[key], general) if key else _scales(general, ())
+        return self._made[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scales:
+    """What an item's own entries say, what they say with the general ones, and units about which
+    those then contradict each other."""
+
+    own: _Scale
+    whole: _Scale
+    doubtful: Sequence[str]
+
+
+def _scales(own: Sequence[UnitFactor], general: Iterable[UnitFactor]) -> _Scales:
+    alone = _Scale(own)
+    left = [entry for entry in general if _said_by(entry, alone) is None]
+    whole = _Scale([*own, *left])
+    wrong = [one for one in left if _said_by(one, whole) != Fraction(one.factor)]
+    return _Scales(alone, whole, [unit_key(one.unit) for one in wrong])
 
 
 class _Scale:
     """Units that entries connect, each with its size in one unit of its group."""
 
-    def __init__(self) -> None:
+    def __init__(self, entries: Iterable[UnitFactor] = ()) -> None:
         self._sizes: dict[str, Fraction] = {}
         self._groups: dict[str, list[str]] = {}
+        for entry in entries:
+            self.join(entry)
 
     def ratio(self, unit: str, of: str) -> Fraction | None:
         """How many `of` one `unit` is; None where nothing connects the two."""
@@ -157,9 +198,14 @@ def _scale_of(entry: UnitFactor, scales: dict[str, _Scale]) -> _Scale:
     return scales.setdefault(text_key(entry.item), _Scale())
 
 
+def _said_by(entry: UnitFactor, scale: _Scale) -> Fraction | None:
+    """What a scale says of the two units of an entry."""
+    return scale.ratio(unit_key(entry.unit), unit_key(entry.of))
+
+
 def _contradiction(entry: UnitFactor, scales: dict[str, _Scale]) -> str:
     """Say what an entry contradicts: that a unit is one of itself, or what others come to."""
-    known = _scale_of(entry, scales).ratio(unit_key(entry.unit), unit_key(entry.of))
+    known = _said_by(entry, _scale_of(entry, scales))
     if known is None or known == Fraction(entry.factor):
         return ""
     if unit_key(entry.unit) == unit_key(entry.of):

@@ -106,12 +106,13 @@ def _known(line: InvoiceLine, ordered: OrderLine, context: MatchContext) -> Iter
     """Everything that relates the two units, the most particular first."""
     factors = context.policy.match.unit_factors
     unit, of = line.unit or "", ordered.unit or ""
-    for item in dict.fromkeys((ordered.catalog_number, line.catalog_number)):
+    items = [each for each in (ordered.catalog_number, line.catalog_number) if factors.names(each)]
+    for item in items:
         ratio = factors.of_item(unit, of, item)
         yield (ratio, f"the policy for item {item}") if ratio else None
     yield _by_both_lines(line, ordered)
     yield _by_one_line(line, ordered)
-    ratio = factors.general(unit, of)
+    ratio = factors.general(unit, of, items[0] if items else None)
     yield (ratio, "the policy") if ratio else None
 
 

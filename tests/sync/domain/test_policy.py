@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -192,6 +193,35 @@ def test_an_item_may_have_a_factor_of_its_own_and_a_factor_may_be_said_twice() -
     assert found.general("bx", "each") == 12
     assert found.of_item("BX", "EA", "77") == 10
     assert found.of_item("BX", "EA", "78") is None
+
+
+def of(unit: str, *entries: tuple[str, ...]) -> Fraction | None:
+    """How many EA one unit is in general for item 77, by entries (unit, of, factor, item)."""
+    rows = [dict(zip(("unit", "of", "factor", "item"), entry, strict=False)) for entry in entries]
+    return parse({"match": {"unit_factors": rows}}).match.unit_factors.general(unit, "EA", "77")
+
+
+def test_an_item_s_own_factor_stands_in_place_of_the_general_one_in_a_chain_too() -> None:
+    general = (("CTN", "BX", "12"), ("BX", "EA", "12"))
+
+    assert of("CTN", *general) == 144
+    assert of("CTN", *general, ("BX", "EA", "10", "77")) == 120
+    assert of("CTN", *general, ("BX", "EA", "10", "78")) == 144
+
+
+def test_what_general_factors_contradict_for_an_item_nobody_knows() -> None:
+    rows = (("CTN", "EA", "144"), ("CTN", "BX", "12"), ("PR", "EA", "2"))
+    own = ("BX", "EA", "10", "77")
+
+    assert of("CTN", *rows) == 144
+    assert of("CTN", *rows, own) is None
+    assert of("PR", *rows, own) is None
+
+
+def test_a_blank_names_no_item() -> None:
+    found = parse({"match": {"unit_factors": [BOX]}}).match.unit_factors
+
+    assert found.of_item("BX", "EA", " ") is None
 
 
 def test_factors_are_shown_as_texts() -> None:
