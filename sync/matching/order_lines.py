@@ -20,9 +20,8 @@ from sync.matching.receipts import Room, not_invoiced, oldest, spread
 from sync.matching.tolerance import basis_of, order_price
 from sync.matching.verdict import BY_RECEIPT, Allocation, Basis, ToldApart
 
-Rank = tuple[bool, bool, bool, bool, bool, date, bool, bool, int]
+Meaning = tuple[bool, bool, bool, bool, bool]
 _NOT_READ = "its receipts were not read"
-_MEANING = 5  # the first places of a rank say whether a line is meant, the others only choose
 
 
 class LineChooser:
@@ -69,8 +68,10 @@ class LineChooser:
     def _best(
         self, line: InvoiceLine, order: OrderView, fitting: Sequence[OrderLine], chosen_by: str
     ) -> list[Allocation] | Reason:
-        ranked = sorted(((self._rank(line, order, item), item) for item in fitting), key=_first)
-        if _coding_is_open(line, _equals(ranked)):
+        meanings = {item.number: self._meaning(line, order, item) for item in fitting}
+        best = min(meanings.values())
+        equal = [item for item in fitting if meanings[item.number] == best]
+        if _coding_is_open(line, equal):
             numbers = [item.number for item in fitting]
             return reason(
                 "order_ambiguous/line",
@@ -79,18 +80,21 @@ class LineChooser:
                 candidates=numbers,
                 document=order.id,
             )
-        split = self._split(line, order, [item for _, item in ranked])
+        by = self._told_apart_by(order, equal)
+        ranked = sorted(
+            fitting,
+            key=lambda item: (meanings[item.number], *self._turn(line, order, item, by)),
+        )
+        split = self._split(line, order, ranked)
         if split:
             return split
-        best = ranked[0][1]
-        taken = self._receipts_of(line, order, _equals(ranked))
-        return [self._take(line, order, best, line.quantity, line.amount, chosen_by, taken)]
+        taken = self._receipts_of(line, order, ranked[: len(equal)], by)
+        return [self._take(line, order, ranked[0], line.quantity, line.amount, chosen_by, taken)]
 
     def _receipts_of(
-        self, line: InvoiceLine, order: OrderView, equal: Sequence[OrderLine]
+        self, line: InvoiceLine, order: OrderView, equal: Sequence[OrderLine], by: str
     ) -> ToldApart:
         """Say how the first of equal lines was told from the others."""
-        by = self._told_apart_by(order, equal)
         if by != BY_RECEIPT:
             return ToldApart(by)
         if len({self._oldest(order, item) for item in equal}) == 1:
@@ -99,7 +103,8 @@ class LineChooser:
         parts = spread(unit.quantity(line.quantity), [self._room(order, equal[0])])
         return ToldApart(by, parts[0].receipts) if parts else ToldApart()
 
-    def _rank(self, line: InvoiceLine, order: OrderView, candidate: OrderLine) -> Rank:
+    def _meaning(self, line: InvoiceLine, order: OrderView, candidate: OrderLine) -> Meaning:
+        """How well an order line is meant, the smallest best."""
         left = self._left(order, candidate)
         unit = units.conversion(line, candidate, self._context) or units.SAME
         quantity, price = unit.quantity(line.quantity), unit.price(line.unit_price)
@@ -113,7 +118,17 @@ class LineChooser:
             not enough,
             not arrived,
             candidate.amount != line.amount,
-            self._oldest(order, candidate),
+        )
+
+    def _turn(
+        self, line: InvoiceLine, order: OrderView, candidate: OrderLine, by: str
+    ) -> tuple[date, bool, bool, int]:
+        """The place of an order line among those that are meant alike, and told apart by `by`: by
+        its oldest receipt, or by the day on which it was expected where receipts do not tell."""
+        is_dated = by in ("", BY_RECEIPT)
+        since = self._oldest(order, candidate) if is_dated else candidate.requested_on or date.max
+        return (
+            since,
             (order.id, candidate.number) in self._taken,
             candidate.number != line.number,
             candidate.number,
@@ -235,28 +250,31 @@ class LineChooser:
         )
 
     def _lines_by_number(self, order: OrderView) -> Mapping[int, list[OrderLine]]:
-        """Order lines by the number that the source gave them."""
         if order.id not in self._numbered:
-            numbers: dict[int, list[OrderLine]] = {}
-            for line in order.document.lines:
-                named = line.number if line.named_as is None else line.named_as
-                numbers.setdefault(named, []).append(line)
-            self._numbered[order.id] = numbers
+            self._numbered[order.id] = lines_by_number(order.document.lines)
         return self._numbered[order.id]
 
     def _lines_by_text(self, order: OrderView) -> Mapping[str, list[OrderLine]]:
         if order.id not in self._described:
-            texts: dict[str, list[OrderLine]] = {}
-            for line in order.document.lines:
-                texts.setdefault(text_key(line.description), []).append(line)
-            self._described[order.id] = texts
+            self._described[order.id] = lines_by_text(order.document.lines)
         return self._described[order.id]
 
 
-def _equals(ranked: Sequence[tuple[Rank, OrderLine]]) -> list[OrderLine]:
-    """The order lines that mean an invoice line as well as the best one does."""
-    best = ranked[0][0][:_MEANING]
-    return [item for rank, item in ranked if rank[:_MEANING] == best]
+def lines_by_number(lines: Iterable[OrderLine]) -> Mapping[int, list[OrderLine]]:
+    """Order lines by the number that the source gave them."""
+    numbers: dict[int, list[OrderLine]] = {}
+    for line in lines:
+        named = line.number if line.named_as is None else line.named_as
+        numbers.setdefault(named, []).append(line)
+    return numbers
+
+
+def lines_by_text(lines: Iterable[OrderLine]) -> Mapping[str, list[OrderLine]]:
+    """Order lines by their description, folded."""
+    texts: dict[str, list[OrderLine]] = {}
+    for line in lines:
+        texts.setdefault(text_key(line.description), []).append(line)
+    return texts
 
 
 def _meant(line: InvoiceLine, wanted: Sequence[OrderLine]) -> Sequence[OrderLine]:
@@ -318,7 +336,3 @@ def _not_on_order(line: InvoiceLine, order: OrderView) -> Reason:
         order_line=line.order_line,
         document=order.id,
     )
-
-
-def _first(pair: tuple[Rank, OrderLine]) -> Rank:
-    return pair[0]

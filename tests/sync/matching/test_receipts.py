@@ -148,6 +148,26 @@ def test_receipts_of_one_day_decide_nothing() -> None:
     assert "told_apart_by" not in verdict.as_dict()["allocations"][0]
 
 
+EXPECTED_LATER = order(
+    order_line(requested_on=date(2025, 3, 1)), order_line(number=2, requested_on=date(2025, 2, 1))
+)
+UNSURE = {"receipts": {KEY_2: [receipt(1, "9")]}, "undated": {"po 4711": "they are uncertain"}}
+
+
+@pytest.mark.parametrize(
+    ("ordered", "known", "taken"),
+    [(EXPECTED_LATER, {}, 2), (EXPECTED_LATER, UNSURE, 2), (TWINS, UNSURE, 1)],
+    ids=["not read", "uncertain", "uncertain and expected alike"],
+)
+def test_where_receipts_do_not_tell_the_line_expected_first_is_taken(ordered, known, taken) -> None:
+    came = {"limits": {"mode": "three_way"}, "received": {KEY_1: D(9), KEY_2: D(9)}}
+
+    verdict = match(invoice(line("4", at=None)), context(ordered, **came, **known))
+
+    assert parts(verdict) == [(taken, "4")]
+    assert any("In the order in which they were expected" in str(note) for note in verdict.notes)
+
+
 def test_more_than_was_received_goes_to_the_received_first_and_waits() -> None:
     verdict = billed("12", **received([receipt(2, "4")], [receipt(1, "3")]))
 
