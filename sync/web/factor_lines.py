@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _LINE = re.compile(
-    r"(?:1\s+)?(?P<unit>\S.*?)\s*=\s*(?P<factor>\S+)\s+(?P<of>\S.*?)(?:\s+for\s+(?P<item>\S.*))?",
+    r"(?:1\s+|(?!\d[\d.,]*\s))(?P<unit>\S.*?)\s*=\s*(?P<factor>\S+)\s+(?P<of>\S.*?)(?:\s+for\s+(?P<item>\S.*))?",
     re.IGNORECASE,
 )
 _EXAMPLE = "a line reads 1 BX = 12 EA, or 1 BX = 12 EA for 5221717 (a catalogue number)"

@@ -26,7 +26,16 @@ def test_blanks_and_a_missing_one_do_not_matter():
     ]
 
 
-@pytest.mark.parametrize("line", ["BX 12 EA", "1 BX = 12", "= 12 EA"])
+def test_a_unit_that_begins_with_a_number_is_told_by_the_one_before_it():
+    pack = [{"unit": "12 pack", "of": "EA", "factor": "12"}]
+
+    assert as_lines(pack) == "1 12 pack = 12 EA"
+    assert from_lines(as_lines(pack)) == pack
+
+
+@pytest.mark.parametrize(
+    "line", ["BX 12 EA", "1 BX = 12", "= 12 EA", "2 BX = 24 EA", "12 EA = 1 BX", "0.5 KG = 500 G"]
+)
 def test_a_line_that_cannot_be_read_is_named_with_how_one_reads(line):
     with pytest.raises(ValueError, match=f"{line}: a line reads 1 BX = 12 EA"):
         from_lines(line)
