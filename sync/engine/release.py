@@ -27,18 +27,27 @@ from sync.models.run import ACTIVE_STATES
 _RELEASABLE = (DocumentState.PARKED, DocumentState.WAITING)
 
 
-def release_causes(integration: Integration, keys: Iterable[str]) -> int:
+def release_causes(integration: Integration, keys: Iterable[str], *, is_mended: bool = True) -> int:
     """Let every document go on that one of the release keys concerns; returns how many.
 
     Their decision is taken anew by a run, which parks them again if another cause stands.
     """
-    return release_documents(integration, documents_waiting(integration.pk, keys))
+    waiting = documents_waiting(integration.pk, keys)
+    return release_documents(integration, waiting, is_mended=is_mended)
 
 
 def release_documents(
-    integration: Integration, ids: Sequence[UUID], *, trigger: str = Trigger.RELEASE
+    integration: Integration,
+    ids: Sequence[UUID],
+    *,
+    trigger: str = Trigger.RELEASE,
+    is_mended: bool = True,
 ) -> int:
-    """Mark parked or waiting documents to be decided anew and queue a run for their flows."""
+    """Mark parked or waiting documents to be decided anew and queue a run for their flows.
+
+    `is_mended`: something happened to their causes, which then need nobody for now; not so where
+    we only look whether it did.
+    """
     if not ids:
         return 0
     chosen = Document.objects.filter(pk__in=ids, state__in=_RELEASABLE)
@@ -46,7 +55,8 @@ def release_documents(
     now = timezone.now()
     count = chosen.update(state=DocumentState.RECEIVED, changed_at=now)
     if count:
-        note_released(integration, ids, now)
+        if is_mended:
+            note_released(integration, ids, now)
         tell("documents.released", target=integration, facts={"documents": count})
         for name in flows:
             queue_run_over_received(integration, name, trigger)

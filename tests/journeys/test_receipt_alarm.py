@@ -10,6 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEvent
+from sync.engine import tickets
+from sync.engine.deciding.receipts import release_for_receipts
+from sync.engine.site import NO_FENCE, Site
 from sync.mails.planning import plan_mails
 from sync.models import ReviewItem
 from tests import factories
@@ -60,6 +63,19 @@ def clerk(waiting) -> Client:
 
 def text_of(client: Client, name: str, *args: object) -> str:
     return client.get(reverse(name, args=args)).content.decode()
+
+
+def test_a_look_for_receipts_does_not_say_that_the_cause_is_gone(waiting, clerk):
+    review, customer = waiting.review(), waiting.customer
+    claim = tickets.Claim(customer.integration.pk, customer.tenant.pk, NO_FENCE, 0)
+    site = Site(customer.integration, claim)
+
+    with site.rows():
+        release_for_receipts(site, INVOICES)
+
+    assert waiting.state(12, INVOICES)[0] == "received"
+    assert waiting.review().released_at is None
+    assert "on its way" not in text_of(clerk, "review", review.pk)
 
 
 def test_the_alarm_is_raised_once_and_the_receipt_ends_it(waiting, clerk):

@@ -106,7 +106,7 @@ def release_for_receipts(site: Site, flow_name: str) -> None:
         waiting = Wait.objects.filter(
             integration=site.integration, cause__startswith="quantity_over_received "
         )
-        release_causes(site.integration, waiting.values_list("key", flat=True))
+        release_causes(site.integration, waiting.values_list("key", flat=True), is_mended=False)
 
 
 def needs_receipts(site: Site, flow_name: str) -> bool:
