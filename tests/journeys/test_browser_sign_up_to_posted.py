@@ -72,6 +72,13 @@ class Person:
         self.page.wait_for_load_state()
         self.look()
 
+    def await_end(self) -> None:
+        """Look once the page of a run has seen its end: until then it loads itself anew, which
+        would take away another page that is just opened."""
+        self.page.locator("main [hx-get]").wait_for(state="detached")
+        self.page.wait_for_load_state()
+        self.look()
+
     @property
     def text(self) -> str:
         return self.page.inner_text("main")
@@ -177,6 +184,7 @@ def go_live(person: Person) -> None:
     person.press("Go live")
     assert "You are live." in person.text
     assert work_off(200)
+    person.await_end()
     person.open("/")
     assert "Nothing yet" not in person.text
     person.open("/review/")
