@@ -192,7 +192,7 @@ def _of_line(line: Content, place: str) -> Iterator[Fact]:
         value = line[name]
         if name in _LEFT_OUT or name == "number":
             continue
-        one = _fact(name, coding_text(value) if name == "coding" else value)
+        one = _fact(name, _coding_text(value) if name == "coding" else value)
         yield Fact(name, f"{place}: {one.label[:1].lower()}{one.label[1:]}", one.value, one.sense)
 
 
@@ -204,7 +204,7 @@ def _in_one(line: Content | None) -> str:
     return " ".join(str(line[name]) for name in names if line.get(name))
 
 
-def coding_text(parts: Any) -> str:
+def _coding_text(parts: Any) -> str:
     """Write the coding of a line: `OFFICE / R100`, each part of a split with its share."""
     told = []
     for part in parts or ():
