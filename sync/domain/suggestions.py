@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process, utils
+from sync.domain.similar import comparable, similar_to
 
-SIMILAR_FROM = 75.0  # percent; below that a proposal misleads more than it helps
 _BEST_OF_LINES = 0.7  # what all similar lines agree on counts less than any similar name
 
 
@@ -40,7 +39,7 @@ class Suggester:
         self._all = sorted(candidates, key=lambda one: one.code)
         self._by_code = {_folded(one.short): one for one in reversed(self._all)}
         self._by_name = {_folded(one.name): one for one in reversed(self._all) if one.name}
-        self._names = [utils.default_process(one.name) for one in self._all]
+        self._names = [comparable(one.name) for one in self._all]
 
     def suggest(self, code: str, description: str = "") -> Suggestion | None:
         """Return the best proposal: same code, same name, similar name, in this order."""
@@ -56,15 +55,10 @@ class Suggester:
         return max((one for one in found if one), key=lambda one: one.score, default=None)
 
     def _similar(self, text: str) -> Suggestion | None:
-        best = process.extractOne(
-            utils.default_process(text),
-            self._names,
-            scorer=fuzz.token_sort_ratio,
-            score_cutoff=SIMILAR_FROM,
-        )
-        if best is None:
+        best = similar_to(text, self._names, most=1)
+        if not best:
             return None
-        _, score, position = best
+        position, score = best[0]
         candidate = self._all[position]
         share = round(min(score, 94.0) / 100, 2)  # never as good as the very same name
         return Suggestion(candidate.code, f"similar name: {candidate.name}", share)
@@ -87,18 +81,12 @@ def like_before(descriptions: Iterable[str], booked: Sequence[Booked]) -> Sugges
 
     The weakest of the reasons: it is asked where neither code nor name says anything.
     """
-    texts = [utils.default_process(one.description) for one in booked]
+    texts = [comparable(one.description) for one in booked]
     votes: Counter[str] = Counter()
     said = ""
     for description in descriptions:
-        alike = process.extract(
-            utils.default_process(description),
-            texts,
-            scorer=fuzz.token_sort_ratio,
-            score_cutoff=SIMILAR_FROM,
-            limit=None,
-        )
-        votes.update(booked[position].target_code for _, _, position in alike)
+        alike = similar_to(description, texts)
+        votes.update(booked[position].target_code for position, _ in alike)
         said = said or (description if alike else "")
     if not votes:
         return None
