@@ -1,4 +1,8 @@
-"""Which target of the ledger a code of the source probably means, and why."""
+"""Which target of the ledger a code of the source probably means, and why.
+
+The library that compares texts is loaded when something is compared first: it takes 4 MB of each
+process, and no worker compares.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sync.domain.similar import comparable, similar_to
-
+SIMILAR_FROM = 75.0  # percent; below that a proposal misleads more than it helps
 _BEST_OF_LINES = 0.7  # what all similar lines agree on counts less than any similar name
 
 
@@ -39,7 +42,7 @@ class Suggester:
         self._all = sorted(candidates, key=lambda one: one.code)
         self._by_code = {_folded(one.short): one for one in reversed(self._all)}
         self._by_name = {_folded(one.name): one for one in reversed(self._all) if one.name}
-        self._names = [comparable(one.name) for one in self._all]
+        self._names = [_comparable(one.name) for one in self._all]
 
     def suggest(self, code: str, description: str = "") -> Suggestion | None:
         """Return the best proposal: same code, same name, similar name, in this order."""
@@ -55,7 +58,7 @@ class Suggester:
         return max((one for one in found if one), key=lambda one: one.score, default=None)
 
     def _similar(self, text: str) -> Suggestion | None:
-        best = similar_to(text, self._names, most=1)
+        best = _similar_to(text, self._names, most=1)
         if not best:
             return None
         position, score = best[0]
@@ -81,11 +84,11 @@ def like_before(descriptions: Iterable[str], booked: Sequence[Booked]) -> Sugges
 
     The weakest of the reasons: it is asked where neither code nor name says anything.
     """
-    texts = [comparable(one.description) for one in booked]
+    texts = [_comparable(one.description) for one in booked]
     votes: Counter[str] = Counter()
     said = ""
     for description in descriptions:
-        alike = similar_to(description, texts)
+        alike = _similar_to(description, texts)
         votes.update(booked[position].target_code for position, _ in alike)
         said = said or (description if alike else "")
     if not votes:
@@ -94,3 +97,27 @@ def like_before(descriptions: Iterable[str], booked: Sequence[Booked]) -> Sugges
     share = count / votes.total()
     why = f'similar lines got it before: {count} of {votes.total()} like "{said[:60]}"'
     return Suggestion(target, why, round(_BEST_OF_LINES * share, 2))
+
+
+def _comparable(text: str) -> str:
+    """A text as it is compared: lower case, letters and digits alone."""
+    from rapidfuzz import utils
+
+    return utils.default_process(text)
+
+
+def _similar_to(
+    text: str, comparables: Sequence[str], *, most: int | None = None
+) -> list[tuple[int, float]]:
+    """Return the places of comparable texts that are similar to a text, with how much, in percent;
+    the most similar first."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extract(
+        _comparable(text),
+        comparables,
+        scorer=fuzz.token_sort_ratio,
+        score_cutoff=SIMILAR_FROM,
+        limit=most,
+    )
+    return [(place, score) for _, score, place in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -35,7 +36,9 @@ class Waiting(Life):
             ReviewItem.objects.update(opened_at=timezone.now() - AGE)
 
     def plan(self) -> None:
-        plan_mails(self.customer.tenant, timezone.now().replace(hour=11))
+        tenant = self.customer.tenant
+        today = timezone.now().astimezone(ZoneInfo(tenant.time_zone))
+        plan_mails(tenant, today.replace(hour=11))
 
     def alarms(self) -> list[str]:
         with self.customer.scope():
