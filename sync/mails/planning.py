@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Min
 from django.utils import timezone
 
 from connectors.warning import secrets_warn
@@ -16,7 +17,7 @@ from sync.mails.alarms import Alarm, alarms, of_secret
 from sync.mails.content import Content
 from sync.models import Integration, MailChoice, MailKind, MailTold, OutgoingMail, ReviewItem
 from sync.models.review import ReviewState
-from sync.selectors.causes import by_money, loaded
+from sync.selectors.causes import by_money, loaded, on_their_way
 from tenants.models import Membership, Role, Tenant
 from tenants.pages.formats import at_home
 from tenants.scoping import tenant_scope
@@ -38,7 +39,7 @@ def plan_mails(tenant: Tenant, now: datetime | None = None) -> None:
         MailTold.objects.get_or_create(defaults={"reviews_until": now})
         told = MailTold.objects.select_for_update().get()
         _tell_reviews(told, now)
-        _tell_receipts(now, ZoneInfo(tenant.time_zone))
+        _tell_receipts(told, now, ZoneInfo(tenant.time_zone))
         _tell_digest(told, now, ZoneInfo(tenant.time_zone))
         _tell_alarms(told, now, ZoneInfo(tenant.time_zone))
         _tell_secrets(now)
@@ -46,8 +47,10 @@ def plan_mails(tenant: Tenant, now: datetime | None = None) -> None:
 
 
 def _tell_reviews(told: MailTold, now: datetime) -> None:
-    until = now - SETTLES
-    if until <= told.reviews_until or (told.reviews_at and now - told.reviews_at < REVIEWS_EVERY):
+    if told.reviews_at and now - told.reviews_at < REVIEWS_EVERY:
+        return
+    until = _settled_until(told.reviews_until, now)
+    if until <= told.reviews_until:
         return
     rows = ReviewItem.objects.filter(
         state=ReviewState.OPEN, opened_at__gt=told.reviews_until, opened_at__lte=until
@@ -60,11 +63,25 @@ def _tell_reviews(told: MailTold, now: datetime) -> None:
     told.reviews_until = until
 
 
-def _tell_receipts(now: datetime, zone: ZoneInfo) -> None:
+def _settled_until(since: datetime, now: datetime) -> datetime:
+    """Return up to when the causes opened after `since` can be told.
+
+    What is on its way needs nobody: it closes, or it comes back and is told then, with what was
+    opened after it.
+    """
+    until = now - SETTLES
+    going = on_their_way(now).filter(opened_at__gt=since, opened_at__lte=until)
+    first = going.aggregate(opened_at=Min("opened_at"))["opened_at"]
+    return first - timedelta.resolution if first else until
+
+
+def _tell_receipts(told: MailTold, now: datetime, zone: ZoneInfo) -> None:
     """Tell of each invoice that waits for its receipt for too long, once: those of a day together,
-    in its morning."""
-    if now.astimezone(zone).hour < DIGEST_AT:
+    in its morning. Without a look at any policy where the day is told."""
+    local = now.astimezone(zone)
+    if local.hour < DIGEST_AT or told.receipts_on == local.date():
         return
+    told.receipts_on = local.date()
     new = receipts_warn(Integration.objects.order_by("name"), now)
     if new:
         invoices = {item.pk: str(item.document) for item in new}

@@ -37,9 +37,10 @@ class MailChoice(TenantOwned):
 class MailTold(TenantOwned):
     """What a tenant's people were told already; its row is the lock of whoever plans mails."""
 
-    reviews_until = models.DateTimeField()  # causes opened up to here were told
+    reviews_until = models.DateTimeField()  # causes opened up to here were told or went on
     reviews_at = models.DateTimeField(null=True, blank=True)  # when that was
     digest_on = models.DateField(null=True, blank=True)
+    receipts_on = models.DateField(null=True, blank=True)  # waits for receipts were looked at
     alarms = models.JSONField(default=list)  # keys of the alarms that stand
 
     class Meta:

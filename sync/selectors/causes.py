@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -44,14 +45,14 @@ class Held:
     is_on_its_way: bool
 
 
-def on_their_way() -> QuerySet[ReviewItem]:
+def on_their_way(now: datetime | None = None) -> QuerySet[ReviewItem]:
     """Return open causes of which every document was let go on and is being decided anew.
 
     The cause was mended, or somebody asked for another try. Until the run has decided them nobody
     needs to do anything; what still stands in the way then makes it a cause for people again.
     """
     return ReviewItem.objects.filter(
-        state=ReviewState.OPEN, released_at__gt=timezone.now() - GOES_ON_WITHIN
+        state=ReviewState.OPEN, released_at__gt=(now or timezone.now()) - GOES_ON_WITHIN
     )
 
 

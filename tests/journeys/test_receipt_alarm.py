@@ -35,10 +35,11 @@ class Waiting(Life):
         with self.customer.scope():
             ReviewItem.objects.update(opened_at=timezone.now() - AGE)
 
-    def plan(self) -> None:
+    def plan(self, *, days: int = 0) -> None:
+        """Plan on the morning so many days from today."""
         tenant = self.customer.tenant
         today = timezone.now().astimezone(ZoneInfo(tenant.time_zone))
-        plan_mails(tenant, today.replace(hour=11))
+        plan_mails(tenant, today.replace(hour=11) + timedelta(days=days))
 
     def alarms(self) -> list[str]:
         with self.customer.scope():
@@ -82,14 +83,14 @@ def test_a_look_for_receipts_does_not_say_that_the_cause_is_gone(waiting, clerk)
 
 
 def test_the_alarm_is_raised_once_and_the_receipt_ends_it(waiting, clerk):
-    waiting.plan()
+    waiting.plan(days=-1)
     assert waiting.alarms() == []
     assert "for a receipt" not in text_of(clerk, "today")
 
     waiting.grow_old()
     waiting.plan()
     waiting.customer.run(INVOICES)  # looks again, and it waits on
-    waiting.plan()
+    waiting.plan(days=1)
 
     review = waiting.review()
     assert waiting.alarms() == ["I00012"]
@@ -104,7 +105,7 @@ def test_the_alarm_is_raised_once_and_the_receipt_ends_it(waiting, clerk):
 
     waiting.receive(12, 4)
     waiting.customer.run(INVOICES)
-    waiting.plan()
+    waiting.plan(days=2)
 
     assert waiting.state(12, INVOICES) == ("written", [])
     assert waiting.alarms() == ["I00012"]

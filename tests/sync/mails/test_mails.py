@@ -109,6 +109,44 @@ def test_causes_come_at_most_once_an_hour_and_none_is_left_out(office):
     assert of_kind(later, MailKind.REVIEW)[-1].subject == "2 new causes need a person"
 
 
+def release(office, number: int) -> None:
+    """Let go on what the newest causes hold."""
+    with office.scope():
+        newest = ReviewItem.objects.order_by("-opened_at", "pk").values("pk")[:number]
+        ReviewItem.objects.filter(pk__in=newest).update(released_at=office.now)
+
+
+def test_what_is_on_its_way_is_told_of_only_when_it_comes_back(office):
+    office.open_causes(1)
+    office.now += timedelta(minutes=9)
+    release(office, 1)
+
+    going = office.plan(timedelta(minutes=2))
+    with office.scope():
+        ReviewItem.objects.update(released_at=None)
+    back = office.plan(timedelta(minutes=1))
+
+    assert of_kind(going, MailKind.REVIEW) == []
+    assert [row.subject for row in of_kind(back, MailKind.REVIEW)] == ["1 new cause needs a person"]
+
+
+def test_what_was_opened_before_it_is_told_of_meanwhile_and_the_rest_later(office):
+    with office.scope():
+        pks = list(ReviewItem.objects.filter(state="open").order_by("pk").values_list("pk")[:3])
+        for minute, (pk,) in enumerate(pks, start=1):
+            opened = office.now + timedelta(minutes=minute)
+            ReviewItem.objects.filter(pk=pk).update(
+                opened_at=opened, released_at=opened if minute == 2 else None
+            )
+
+    soon = office.plan(timedelta(minutes=20))
+    late = office.plan(timedelta(hours=1))
+
+    assert [row.subject for row in of_kind(soon, MailKind.REVIEW)] == ["1 new cause needs a person"]
+    [_, rest] = of_kind(late, MailKind.REVIEW)
+    assert rest.subject == "2 new causes need a person"
+
+
 def test_who_plans_at_the_same_time_tells_nothing_twice(office):
     office.open_causes(1)
     office.now += timedelta(minutes=11)

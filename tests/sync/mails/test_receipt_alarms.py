@@ -130,6 +130,19 @@ def test_all_of_a_day_are_one_mail_in_its_morning(office):
     assert mail.content["blocks"][1]["text"] == "And 2 more."
 
 
+def test_what_becomes_too_long_later_on_a_day_is_told_the_next_morning(office):
+    office.wait(1)
+    office.plan(15 * DAY)
+    office.wait(2)
+    with CaptureQueriesContext(connection) as queries:
+        later = office.plan(15 * DAY + timedelta(hours=1))
+    next_morning = office.plan(16 * DAY - timedelta(hours=5))
+
+    assert (len(later), len(next_morning)) == (1, 2)
+    assert not any("alarmed_at" in query["sql"] for query in queries)
+    assert office.told() == ["I00001", "I00002"]
+
+
 def test_a_wait_that_begins_again_is_a_wait_of_its_own(office):
     first = office.wait(1)
     office.plan(15 * DAY)
