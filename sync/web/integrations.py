@@ -22,7 +22,8 @@ from tenants.models import Role
 from tenants.pages import FormPage, Page, blame
 from tenants.refusal import Invalid, Refusal
 
-_ENTRY = re.compile(r"(?P<field>[^\[]+)\[(?P<at>\d+)\]")  # policy.match.overrides[0].account
+# policy.match.overrides[0].price_percent
+_ENTRY = re.compile(r"(?P<field>[^\[]+)\[(?P<at>\d+)\](?:\.(?P<key>.+))?")
 
 
 class Integrations(Page):
@@ -75,20 +76,32 @@ class PolicyPage(FormPage):
         )
 
     def blame(self, form: Form, refusal: Refusal) -> None:
-        blame(form, _by_line(refusal), field_names(form))
+        names = field_names(form)
+        blame(form, _by_line(refusal, form, names), names)
 
 
-def _by_line(refusal: Refusal) -> Refusal:
-    """Put what is wrong in an entry of a list at the field that holds it, a line for each entry."""
+def _by_line(refusal: Refusal, form: Form, names: Mapping[str, str]) -> Refusal:
+    """Put what is wrong in an entry of a list at the field that holds it, with the line and key.
+
+    `names` are the fields by their paths.
+    """
     fields: dict[str, list[str]] = {}
     for path, said in refusal.fields.items():
-        entry = _ENTRY.match(path)
-        if entry:
-            line = f"Line {int(entry['at']) + 1}: "
-            fields.setdefault(entry["field"], []).extend(f"{line}{words}" for words in said)
-        else:
+        entry = _ENTRY.fullmatch(path)
+        if entry is None or entry["field"] not in names:
             fields.setdefault(path, []).extend(said)
+            continue
+        typed = form[names[entry["field"]]].data
+        place = f"Line {_lines_of_entries(typed)[int(entry['at'])]}"
+        if entry["key"]:
+            place += f", {entry['key'].replace('_', ' ')}"
+        fields.setdefault(entry["field"], []).extend(f"{place}: {words}" for words in said)
     return Invalid(fields, code=refusal.code) if fields else refusal
+
+
+def _lines_of_entries(text: str) -> list[int]:
+    """Return the number of each line that holds an entry, as people count: blank ones too."""
+    return [number for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 
 
 def groups_of(form: Form, asked: str = "") -> list[tuple[str, str, list[Any], bool]]:

@@ -11,13 +11,18 @@ from sync.engine.parking import stored
 from sync.models import Integration, ReviewItem
 
 
-def test_a_policy_that_would_book_twice_is_refused_at_its_field(customer, admin):
-    url = reverse("policy", args=[customer.integration.pk])
+def typed(admin, url: str, **changes: str) -> dict[str, str]:
+    """What the page would send, with changes."""
     fields = admin.get(url).context["form"]
     data = {
         name: fields.get_initial_for_field(field, name) for name, field in fields.fields.items()
     }
-    data = {name: value for name, value in data.items() if value not in (None, False)}
+    return {name: value for name, value in data.items() if value not in (None, False)} | changes
+
+
+def test_a_policy_that_would_book_twice_is_refused_at_its_field(customer, admin):
+    url = reverse("policy", args=[customer.integration.pk])
+    data = typed(admin, url)
 
     refused = admin.post(url, {**data, "invoice__lines_account": "mapped"})
     agreed = admin.post(url, {**data, "match__price_percent": "3"})
@@ -32,11 +37,7 @@ def test_a_policy_that_would_book_twice_is_refused_at_its_field(customer, admin)
 def test_the_policy_opens_the_group_that_holds_an_error(customer, admin):
     url = reverse("policy", args=[customer.integration.pk])
     page = admin.get(url)
-    fields = page.context["form"]
-    data = {
-        name: fields.get_initial_for_field(field, name) for name, field in fields.fields.items()
-    }
-    data = {name: value for name, value in data.items() if value not in (None, False)}
+    data = typed(admin, url)
 
     refused = admin.post(url, {**data, "match__price_percent": "much"})
 
@@ -89,13 +90,25 @@ def test_a_schedule_shows_its_next_five_times_before_it_is_saved(customer, admin
     assert "Monday and Tuesday at 07:00" in saved.content.decode()
 
 
+def test_what_is_wrong_in_lines_is_told_with_the_line_as_typed_and_the_limit(customer, admin):
+    url = reverse("policy", args=[customer.integration.pk])
+    lines = (
+        "\r\nsupplier 1: price percent 5\r\n\r\nsupplier 2: price percent 5, price amount much",
+        "1 BX = 12 EA\r\n \r\n1 CS = none EA",
+    )
+
+    page = admin.post(
+        url, typed(admin, url, match__overrides=lines[0], match__unit_factors=lines[1])
+    )
+
+    errors = page.context["form"].errors
+    assert errors["match__overrides"][0].startswith("Line 4, price amount: must be ")
+    assert errors["match__unit_factors"][0].startswith("Line 3, factor: must be ")
+
+
 def test_factors_between_units_are_written_one_a_line_and_refused_at_their_line(customer, admin):
     url = reverse("policy", args=[customer.integration.pk])
-    fields = admin.get(url).context["form"]
-    data = {
-        name: fields.get_initial_for_field(field, name) for name, field in fields.fields.items()
-    }
-    data = {name: value for name, value in data.items() if value not in (None, False)}
+    data = typed(admin, url)
 
     unread = admin.post(url, {**data, "match__unit_factors": "BX: 12"})
     refused = admin.post(url, {**data, "match__unit_factors": "1 BX = 12 EA\n1 BX = 10 EA"})
