@@ -1,7 +1,8 @@
 """Catalogue of what can happen: name of the action -> sentence.
 
 A sentence may name `{target}` and every fact of its event; a fact that an event lacks reads as a
-dash. Other apps add theirs with `register` when they load.
+dash. Words that depend on a number stand as `{lines:line is/lines are}`, for one and for any other.
+Other apps add theirs with `register` when they load.
 """
 
 from __future__ import annotations
@@ -45,8 +46,9 @@ def known(action: str) -> str:
 def sentence(action: str, target: str, facts: Mapping[str, Any]) -> str:
     """Say in words what an event tells; an action that is no longer known says its name."""
     template = ACTIONS.get(action, "{target}: " + action.replace("_", " ").replace(".", " "))
-    words = {name: _spoken(action, name, value) for name, value in facts.items()}
-    text = template.format_map(_Facts({**words, "target": target or "it"}))
+    told = _Facts({name: _Fact(_spoken(action, name, each)) for name, each in facts.items()})
+    told["target"] = target or "it"
+    text = template.format_map(told)
     return text[:1].upper() + text[1:]
 
 
@@ -57,6 +59,17 @@ def _spoken(action: str, fact: str, value: Any) -> Any:
     return value.replace("_", " ") if isinstance(value, str) and _CODE.fullmatch(value) else value
 
 
+class _Fact:
+    """A fact as a sentence says it, or the words that go with it as a number."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __format__(self, words: str) -> str:
+        one, _, many = words.partition("/")
+        return (one if self.value == 1 else many) if words else str(self.value)
+
+
 class _Facts(dict):
-    def __missing__(self, name: str) -> str:
-        return "–"
+    def __missing__(self, name: str) -> _Fact:
+        return _Fact("–")

@@ -20,19 +20,23 @@ register(
         "integration.setup_learned": "{target}: the {what} is {value}, known from {evidence}",
         "integration.local_currency_corrected": "{target}: the local currency is {now}; it was"
         " taken to be {was}, and documents in {was} were written without a currency code",
-        "reference.read": "{items} rows of the ledger's reference data were read",
+        "reference.read": "{items} {items:row/rows} of the ledger's reference data"
+        " {items:was/were} read",
         "supplier.new_vendor_chosen": "{target}: none of the vendors {vendors}, a new one instead",
         "supplier.value_chosen": "{target}: the value of {field} at the {side} holds: {value}",
-        "supplier.changed_in_ledger": "{vendors} vendors were changed in the ledger",
+        "supplier.changed_in_ledger": "{vendors} {vendors:vendor was/vendors were} changed in the"
+        " ledger",
         "document.received": "{target} was received from the source (version {version})",
         "document.changed": "{target} changed at the source (version {version})",
         "document.decided": "{target} was decided: {words}",
-        "document.receipt_overdue": "{target} has waited for its receipt for {days} days, and the"
-        " policy allows {limit}",
+        "document.receipt_overdue": "{target} has waited for its receipt for {days}"
+        " {days:day/days}, and the policy allows {limit}",
         "document.replayed": "A replay of {target} was asked for ({mode}, {mapping} mapping)",
         "document.withdrawal_asked": "{target} was asked to be withdrawn from the ledger",
-        "documents.released": "{documents} documents go on, their cause is gone",
-        "orders.followed": "the open quantity of {documents} orders follows their invoices",
+        "documents.released": "{documents} {documents:document goes/documents go} on,"
+        " {documents:its/their} cause is gone",
+        "orders.followed": "the open quantity of {documents} {documents:order/orders} follows"
+        " {documents:its/their} invoices",
         "write.sending": "Sending {step} (attempt {attempt})",
         "write.confirmed": "The ledger confirmed {step}: its number is {number}",
         "write.taken_by_source": "The source took {step}",
@@ -50,26 +54,34 @@ register(
         "refusal.ended": "No longer held back: {cause} (ended by {by})",
         "mapping.imported": "Mappings of {kind}: {created} new, {updated} changed",
         "mapping.deleted": "The mapping of {kind} {source_code} was removed",
-        "mapping.drifted": "{entries} mappings changed their state with the ledger's data",
+        "mapping.drifted": "{entries} {entries:mapping/mappings} changed {entries:its/their} state"
+        " with the ledger's data",
         "review.opened": "Review needed: {cause}",
         "review.resolved": "Review closed: {cause} ({action})",
-        "review.retried": "{documents} documents of {cause} are tried again",
-        "review.order_given": "The order {order} was named for {documents} documents of {cause}",
+        "review.retried": "{documents} {documents:document/documents} of {cause}"
+        " {documents:is/are} tried again",
+        "review.order_given": "The order {order} was named for {documents}"
+        " {documents:document/documents} of {cause}",
         "review.accept_asked": "Accepting {cause} was asked for; a second person must agree",
-        "review.accepted": "{cause} was accepted for {documents} documents with a note",
-        "review.rejected": "{documents} documents of {cause} were rejected",
-        "review.ignored": "{documents} documents of {cause} are ignored",
+        "review.accepted": "{cause} was accepted for {documents}"
+        " {documents:document/documents} with a note",
+        "review.rejected": "{documents} {documents:document/documents} of {cause}"
+        " {documents:was/were} rejected",
+        "review.ignored": "{documents} {documents:document/documents} of {cause}"
+        " {documents:is/are} ignored",
         "review.changed": "The review of {target} was changed",
         "document.payment": "{target}: the ledger says that its payment is {payment}",
         "document.accepted": "{target}: {code} was accepted",
         "document.rejected": "{target} was rejected",
         "document.ignored": "{target} is ignored",
         "ledger_check.asked": "Reconciling {target} with the ledger was asked for",
-        "ledger_check.finished": "{documents} documents of {target} were compared with the ledger:"
-        " {open} findings are open, {closed} are gone",
+        "ledger_check.finished": "{documents} {documents:document/documents} of {target}"
+        " {documents:was/were} compared with the ledger: {open} {open:finding is/findings are}"
+        " open, {closed} {closed:is/are} gone",
         "finding.opened": "{target} differs in the ledger ({effect} {number}): {kind}",
         "finding.closed": "{target} does not differ any more ({effect} {number}): {kind}",
-        "document.masked_again": "{versions} versions of {target} were masked by today's profile",
+        "document.masked_again": "{versions} {versions:version/versions} of {target}"
+        " {versions:was/were} masked by today's profile",
         "personal_data.erasure_asked": "{target}: the personal data of a {whose} is to be erased",
         "personal_data.erased": "{target}: personal data was erased ({counts}; kept as accounting"
         " evidence: {kept})",

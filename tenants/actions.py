@@ -19,12 +19,13 @@ register(
         "member.other_sessions_ended": "{target} logged out all of their other browsers",
         "support.admitted": "support may act for {target} again",
         "support.shut_out": "support may no longer act for {target}; open visits ended",
-        "support.visit_begun": "support began to act here for {minutes} minutes: {reason}",
+        "support.visit_begun": "support began to act here for {minutes}"
+        " {minutes:minute/minutes}: {reason}",
         "support.intervened": "support acted on {target}: {what} ({reason})",
         "api_key.created": "the API key {target} was created with the role {role}",
         "api_key.revoked": "the API key {target} was revoked",
         "data_key.rotated": "data key {version} replaced data key {previous}",
-        "data_key.rewrapped": "{keys} data keys were wrapped again",
+        "data_key.rewrapped": "{keys} {keys:data key was/data keys were} wrapped again",
         "data_key.destroyed": "data key {version} was destroyed, since nothing is sealed with it",
     }
 )

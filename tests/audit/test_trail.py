@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 import threading
 from contextlib import suppress
+from string import Formatter
 
 import pytest
 from django.conf import settings
@@ -126,6 +128,29 @@ def test_a_name_means_one_thing():
 def test_a_fact_that_is_missing_reads_as_a_dash():
     assert actions.sentence("member.role_changed", "", {}) == "It became –"
     assert actions.sentence("no.longer_known", "INV-7", {}) == "INV-7: no longer known"
+
+
+@pytest.mark.parametrize("action", sorted(actions.ACTIONS))
+def test_no_sentence_speaks_of_one_as_of_many(action):
+    facts = {name for _, name, _, _ in Formatter().parse(actions.ACTIONS[action]) if name}
+
+    words = actions.sentence(action, "It", dict.fromkeys(facts, 1))
+
+    assert not re.search(r"\b1 (are|go|(data )?(?!is\b|was\b|holds\b)[a-z]+s)\b", words)
+
+
+@pytest.mark.parametrize(
+    ("documents", "words"),
+    [
+        (1, "1 document goes on, its cause is gone"),
+        (2, "2 documents go on, their cause is gone"),
+        (0, "0 documents go on, their cause is gone"),
+        (None, "– documents go on, their cause is gone"),
+    ],
+)
+def test_one_is_spoken_of_as_one(documents, words):
+    facts = {} if documents is None else {"documents": documents}
+    assert actions.sentence("documents.released", "Main", facts) == words
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+_OF_NUMBER = re.compile(r"\{\w+:[^/}]*/([^}]*)\}")  # {lines:line is/lines are}
 _BETWEEN = re.compile(r"(<!-- table -->\n).*?(<!-- end -->)", re.S)
 
 
 def actions() -> str:
-    """Every name of an audit event with its sentence."""
+    """Every name of an audit event with its sentence, as it reads for many."""
     from audit.actions import ACTIONS
 
-    rows = ((f"`{name}`", text) for name, text in sorted(ACTIONS.items()))
+    rows = ((f"`{name}`", _OF_NUMBER.sub(r"\1", text)) for name, text in sorted(ACTIONS.items()))
     return _table(("Action", "Sentence"), rows)
 
 
