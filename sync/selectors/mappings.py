@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from sync.domain.mapping import KINDS, OK, SUPPLIER, segment_kind
 from sync.domain.suggestions import Candidate, Suggester, Suggestion
 from sync.domain.targets import reference_kind
 from sync.models import Integration, LedgerItem, MappingEntry, Version, Wait
 from sync.selectors.booked_lines import suggested_by_lines
-from sync.selectors.reviews import Waiting
+from sync.selectors.reviews import Waiting, summed
 
 _MAPPING, _SUPPLIER = _WAITED = ("mapping ", "supplier ")  # how the causes begin
 
@@ -84,16 +84,8 @@ def kind_counts(integration: Integration, causes: Iterable[str] | None = None) -
 
 def waiting_by_cause(integration: Integration, *prefixes: str) -> dict[str, Waiting]:
     """Return what waits for each cause that a mapping ends; one query."""
-    groups = (
-        Wait.objects.filter(_begins(*(prefixes or _WAITED)), integration=integration)
-        .order_by()
-        .values_list("cause", "document__currency", "document__resource")
-        .annotate(documents=Count("pk"), amount=Sum("document__amount"))
-    )
-    found: dict[str, Waiting] = defaultdict(Waiting)
-    for cause, currency, resource, documents, amount in groups:
-        found[cause].add(documents, currency, resource, amount)
-    return found
+    waits = Wait.objects.filter(_begins(*(prefixes or _WAITED)), integration=integration)
+    return {cause: waiting for (_, cause), waiting in summed(waits).items()}
 
 
 def unmapped(integration: Integration, kind: str) -> list[Unmapped]:

@@ -232,6 +232,21 @@ def test_codes_that_documents_wait_for_come_with_a_proposal(admin, accounts, int
     assert "similar name" in similar["suggestion"]["why"]
 
 
+def test_an_order_and_its_own_invoice_wait_for_a_code_with_the_same_money(
+    admin, accounts, integration
+):
+    order = rows.document(integration, Resource.PURCHASE_ORDER, amount="300.00")
+    invoice = rows.document(integration, amount="119.50")
+    rows.allocation(invoice, order)
+    review = rows.park(order, invoice, source_code="OFFICE", kind="ledger_account")
+
+    [found] = admin.get(f"{accounts}/unmapped").json()["results"]
+
+    assert found["documents"] == 2
+    assert found["amounts"] == [{"currency": "USD", "amount": "119.50"}]
+    assert found["amounts"] == admin.get(f"reviews/{review.pk}").json()["money_at_risk"]
+
+
 def test_a_code_that_nothing_names_is_proposed_by_what_similar_lines_got(
     operator, admin, accounts, integration
 ):
