@@ -51,6 +51,11 @@ class Rehearsal:
         return {name: sum(counted[one] for one in of) for name, of in _TALLY.items()}
 
     @property
+    def anything_waits(self) -> bool:
+        """Say whether a document would wait for another that the first live run writes."""
+        return any(tally["waits"] for _, tally in self.tallies)
+
+    @property
     def would_write(self) -> int:
         return sum(rows["create"] + rows["update"] for rows in self.decisions.values())
 

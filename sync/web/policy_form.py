@@ -139,7 +139,8 @@ class PolicyForm(BookingForm):
         {"review": "Waits for review", "next_open": "Moves to the first open day"},
     )
     posting_date__next_open_days = Limit(
-        "Moved by so many days at most", "Empty: as far as it takes. Beyond it waits for review."
+        "Moved by so many days at most",
+        "Empty: as far as it takes. What would move further waits for review.",
     )
     purchase_order__enabled = Switch("Write purchase orders")
     purchase_order__after_invoice = Choice(

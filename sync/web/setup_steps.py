@@ -106,7 +106,7 @@ def _connect(name: str, kind: str, connection: Connection | None) -> Step:
         url = f"{reverse('connection-new', args=[kind])}"
         return Step(f"Connect {name}", "Its address and credentials.", False, url, "Connect")
     done = _works(connection)
-    about = "Works." if done else connection.health_message or "Was not checked yet."
+    about = "Works." if done else connection.health_message or "Not checked yet."
     url = reverse("connection", args=[connection.pk])
     return Step(f"Connect {name}", about, done, url, "Open" if done else "Check")
 

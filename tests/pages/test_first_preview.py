@@ -59,6 +59,15 @@ def test_a_preview_that_finds_nothing_new_says_so(previewed, viewer):
     assert "What would happen" in page
 
 
+def test_what_waiting_means_is_told_only_where_something_waits(previewed, viewer):
+    meaning = "the first live run creates suppliers and orders"
+    assert meaning not in shown(viewer)
+    with previewed.scope():
+        Outcome.objects.filter(document__resource="invoice").update(decision="wait")
+
+    assert meaning in shown(viewer)
+
+
 def test_the_other_flows_are_a_click_away(viewer):
     page = shown(viewer, flow="suppliers")
 
