@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.currencies import WITHOUT_DECIMALS
+from tenants.currencies import WITHOUT_DECIMALS
 from tenants.pages.formats import as_written, day
 
 FLOWS = {

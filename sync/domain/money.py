@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 
-from connectors.currencies import decimals_of
+from tenants.currencies import decimals_of
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)

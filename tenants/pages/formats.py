@@ -13,17 +13,11 @@ from zoneinfo import ZoneInfo
 from django.utils import numberformat, timezone
 from django.utils.formats import get_format
 
+from tenants.currencies import decimals_of
 from tenants.models import Tenant
 
 DASH = "–"
 _language: ContextVar[str] = ContextVar("number_format", default="en")
-# Where ISO 4217 says another number of places than two.
-_PLACES = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
-    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-    **dict.fromkeys(("CLF", "UYW"), 4),
-}
 
 
 @contextmanager
@@ -81,7 +75,7 @@ def money(amount: Any, currency: str = "") -> str:
     """Write an amount with its currency behind it: in its usual places, and with all it has."""
     if amount is None or amount == "":
         return DASH
-    written = in_places(amount, _PLACES.get(currency, 2))
+    written = in_places(amount, decimals_of(currency))
     return f"{written}\N{NO-BREAK SPACE}{currency}".strip()
 
 

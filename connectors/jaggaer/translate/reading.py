@@ -11,12 +11,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connectors.base import Record
-from connectors.currencies import decimals_of
 from connectors.documents import CodingPart, PaymentTerms, Problem, Readiness, SourceDocument
 from connectors.jaggaer.profile import Profile, Resource
 from connectors.jaggaer.profile.rules import Words
 from connectors.jaggaer.profile.spoken import shown
 from connectors.jaggaer.profile.values import as_text
+from tenants.currencies import decimals_of
 
 Values = dict[str, Any]
 Maker = Callable[["Reading"], SourceDocument | None]

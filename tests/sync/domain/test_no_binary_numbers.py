@@ -14,7 +14,7 @@ MONEY = (
     *("sync/domain", "sync/matching", "sync/engine/deciding", "sync/selectors", "sync/api/shown"),
     *("sync/engine/entered.py", "sync/engine/reducing.py", "sync/engine/accounting.py"),
     *("sync/engine/payments.py", "connectors/documents", "connectors/jaggaer/translate"),
-    *("connectors/currencies.py", "connectors/entered.py", "connectors/payments.py"),
+    *("tenants/currencies.py", "connectors/entered.py", "connectors/payments.py"),
     *("connectors/exactjson.py", "connectors/codec.py", "connectors/nav/pages/translate.py"),
     *("connectors/nav/translate.py", "connectors/nav/compare.py", "connectors/nav/posting.py"),
     *("connectors/nav/steps.py", "connectors/nav/journals.py", "connectors/nav/entries.py"),
