@@ -18,10 +18,11 @@ from sync.selectors.supplier_codes import named_by_number
 
 @dataclass(slots=True)
 class Waiting:
-    """What waits for a cause; credit notes count negative."""
+    """What waits for a cause; credit notes count as negative."""
 
     documents: int = 0
     amounts: dict[str, Decimal] = field(default_factory=dict)
+    billed: int = 0  # orders that add no money, since an invoice on them waits too
 
     def add(self, documents: int, currency: str, resource: str, amount: Decimal | None) -> None:
         self.documents += documents
@@ -32,6 +33,7 @@ class Waiting:
     def include(self, other: Waiting) -> None:
         """Add what waits for the same under another cause."""
         self.documents += other.documents
+        self.billed += other.billed
         for currency, amount in other.amounts.items():
             self.amounts[currency] = self.amounts.get(currency, Decimal(0)) + amount
 
@@ -93,7 +95,9 @@ def summed(waits: QuerySet[Wait]) -> dict[tuple[UUID, str], Waiting]:
     )
     found: dict[tuple[UUID, str], Waiting] = defaultdict(Waiting)
     for integration, cause, currency, resource, billed, documents, amount in groups:
-        found[integration, cause].add(documents, currency, resource, None if billed else amount)
+        waiting = found[integration, cause]
+        waiting.add(documents, currency, resource, None if billed else amount)
+        waiting.billed += documents if billed else 0
     return found
 
 

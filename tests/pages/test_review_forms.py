@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from sync.domain.reasons import reason
 from sync.engine.parking import stored
-from sync.models import Document, Integration, MappingEntry, Override, ReviewItem
+from sync.models import Allocation, Document, Integration, MappingEntry, Override, ReviewItem
 
 
 def test_mapping_on_the_page_of_a_cause_releases_what_waited(customer, admin):
@@ -21,6 +21,20 @@ def test_mapping_on_the_page_of_a_cause_releases_what_waited(customer, admin):
     assert f"was mapped to {target}" in answer.content.decode()
     with customer.scope():
         assert Document.objects.filter(state="received").exists()
+
+
+def test_a_cause_says_that_an_order_and_its_invoice_count_once(customer, admin):
+    with customer.scope():
+        review = ReviewItem.objects.filter(cause__startswith="mapping ledger_account").first()
+    address, said = reverse("review", args=[review.pk]), "an order and its invoice count once"
+
+    both = admin.get(address).content.decode()
+    with customer.scope():
+        Allocation.objects.all().delete()
+    unrelated = admin.get(address).content.decode()
+
+    assert said in both
+    assert said not in unrelated
 
 
 def test_a_rejected_cause_leaves_the_queue_with_the_words_of_the_button(customer, admin):
