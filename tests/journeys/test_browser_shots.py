@@ -101,10 +101,11 @@ def test_pictures_of_long_names(live_server, monkeypatch, tmp_path):
             MappingEntry.objects.update(note=LONG)
         addresses = inside(customer)
         names = "today reviews documents suppliers spend mappings review document order run replay"
-        page = browser.new_page(color_scheme="dark")
-        log_in(page, live_server.url, person)
         chosen = {f"long-{name}": addresses[name] for name in names.split()}
-        take(page, live_server.url, chosen, folder, "dark")
+        for scheme in SCHEMES:
+            page = browser.new_page(color_scheme=scheme)
+            log_in(page, live_server.url, person)
+            take(page, live_server.url, chosen, folder, scheme)
         for name, address in chosen.items():
             page.goto(live_server.url + address)
             assert too_wide(page) == [], name
