@@ -153,7 +153,7 @@ def _error(error: Mapping[str, Any]) -> Facts:
 def _totals(run: Run) -> Table:
     names = ("currency", "read", "written", "parked", "rejected", "unknown", "failed")
     return Table(
-        "Sums; credit notes count negative",
+        "Sums; credit notes count as negative",
         [name.capitalize() for name in names],
         [
             [total.get("currency"), *(plain(total.get(name)) for name in names[1:])]

@@ -119,7 +119,7 @@ class Document(TenantOwned):
                 ],
                 name="document_days",
             ),
-            # What suppliers were billed, without a look at the documents themselves.
+            # What suppliers billed, without a look at the documents themselves.
             models.Index(
                 fields=["integration", "document_date"],
                 include=[

@@ -1,4 +1,4 @@
-"""Spend by parent: what the suppliers of one family were billed, each under its topmost parent."""
+"""Spend by parent: what the suppliers of one family billed, each under its topmost parent."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _DATED = "match__parents"  # of a supplier: [{"parent", "since"}], the oldest fi
 
 @dataclass(slots=True)
 class Family:
-    """A parent with what it and its suppliers were billed in one currency; credits negative.
+    """A parent with what it and its suppliers billed in one currency; credits negative.
 
     `source_id` is "" for a supplier that was never received: it stands for itself.
     """

@@ -41,7 +41,7 @@ _OUTSIDE = (DocumentState.REJECTED, DocumentState.IGNORED, DocumentState.SETTLED
 
 @dataclass(slots=True)
 class Figure:
-    """A number of documents and their sum; credit notes count negative."""
+    """A number of documents and their sum; credit notes count as negative."""
 
     documents: int = 0
     amount: Decimal = Decimal(0)

@@ -24,7 +24,7 @@ class CountsShape(serializers.Serializer):
 
 
 class TotalShape(serializers.Serializer):
-    """Sums of one currency as plain decimals; credit notes count negative."""
+    """Sums of one currency as plain decimals; credit notes count as negative."""
 
     currency = serializers.CharField()
     read = serializers.CharField()

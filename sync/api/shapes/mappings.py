@@ -103,7 +103,7 @@ class ItemShape(serializers.Serializer):
 
 class FigureShape(serializers.Serializer):
     documents = serializers.IntegerField()
-    amount = serializers.CharField(help_text="A plain decimal; credit notes count negative.")
+    amount = serializers.CharField(help_text="A plain decimal; credit notes count as negative.")
 
 
 class UnexplainedShape(serializers.Serializer):

@@ -1,4 +1,4 @@
-"""Spend by parent: who belongs to whom, and what they were billed together."""
+"""Spend by parent: who belongs to whom, and what they billed together."""
 
 from __future__ import annotations
 
