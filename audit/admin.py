@@ -10,13 +10,14 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from audit.actions import ACTIONS
 from audit.models import AuditEvent
 from audit.redaction import redact
 from tenants.models import Tenant
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import Link, list_of, page_named, page_of
+from tenants.support.cells import Link, list_of, page_named, page_of, spoken
 from tenants.support.filters import TenantFilter, id_filter
 from tenants.support.reading import rows
 from tenants.support.sections import Facts, Raw, Section, Story, panel
@@ -36,7 +37,7 @@ class ActionFilter(admin.SimpleListFilter):
         kinds = sorted({f"{name.partition('.')[0]}." for name in ACTIONS})
         exact = request.GET.get(self.parameter_name, "")
         chosen = [(exact, exact)] if exact in ACTIONS else []
-        return [*chosen, *((kind, kind.rstrip(".").replace("_", " ")) for kind in kinds)]
+        return [*chosen, *((kind, capfirst(spoken(kind.rstrip(".")))) for kind in kinds)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
         value = self.value()
@@ -101,7 +102,7 @@ class AuditEventAdmin(SupportAdmin):
                 ("Digest", bytes(row.hash).hex()),
             ],
         )
-        yield Facts("Facts", list(redact(row.told).items()))
+        yield Facts("Facts", [(capfirst(spoken(k)), v) for k, v in redact(row.told).items()])
         if row.changes:
             yield Raw("Changes: before and after", row.changes)
 

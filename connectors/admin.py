@@ -10,11 +10,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from audit.redaction import redact
+from connectors import registry
 from connectors.models import AccessToken, Connection, Health
 from connectors.services import connection_ping
 from tenants.models import Tenant
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import Badge, badge, list_of, page_of
+from tenants.support.cells import Badge, agreeing, badge, badge_as, list_of, page_of, spoken
 from tenants.support.filters import word_filter
 from tenants.support.interventions import Intervention
 from tenants.support.reading import rows
@@ -31,6 +32,15 @@ def _ping(chosen: list[Connection], choices: Mapping[str, Any]) -> str:
     return f"{well} of {len(pings)} checked without a failure; the findings are on their pages."
 
 
+def _system(kind: str) -> str:
+    """Return the name of the system that a kind of connection speaks to."""
+    return registry.get(kind).label
+
+
+def _health(connection: Connection) -> Badge:
+    return badge_as(connection.health, connection.get_health_display().lower())
+
+
 @admin.register(Connection, site=site)
 class ConnectionAdmin(SupportAdmin):
     """A customer's access to one system."""
@@ -40,12 +50,16 @@ class ConnectionAdmin(SupportAdmin):
     list_display = (
         "name",
         "customer",
-        "kind",
-        column("health", show=badge),
-        column("last_ping_at", "Last checked"),
+        column("kind", show=_system),
+        "health_",
+        column("last_ping_at", "Last checked", empty="never"),
         "health_message_",
     )
-    list_filter = (*SupportAdmin.list_filter, word_filter("kind", ("jaggaer", "nav")), "health")
+    list_filter = (
+        *SupportAdmin.list_filter,
+        word_filter("kind", ("jaggaer", "nav"), show=_system),
+        "health",
+    )
     interventions = (
         Intervention(
             "ping",
@@ -67,7 +81,11 @@ class ConnectionAdmin(SupportAdmin):
         return found
 
     def hint(self, row: Connection) -> str:
-        return f"{row.kind}, {row.get_health_display().lower()}"
+        return f"{_system(row.kind)}, {row.get_health_display().lower()}"
+
+    @admin.display(description="Health")
+    def health_(self, row: Connection) -> Any:
+        return self.cell(_health(row))
 
     @admin.display(description="Message")
     def health_message_(self, row: Connection) -> str:
@@ -77,8 +95,8 @@ class ConnectionAdmin(SupportAdmin):
         yield Facts(
             "Connection",
             [
-                ("Kind", row.kind),
-                ("Health", badge(row.health)),
+                ("Kind", _system(row.kind)),
+                ("Health", _health(row)),
                 ("Message", redact(row.health_message)),
                 ("Last checked", row.last_ping_at or "never"),
                 ("Client id ends with", row.secret_hint),
@@ -90,14 +108,22 @@ class ConnectionAdmin(SupportAdmin):
                 ("Id", row.pk),
             ],
         )
-        yield Facts(
-            "Settings", [(k, v) for k, v in redact(row.settings).items() if k not in _LARGE]
-        )
+        yield Facts("Settings", _settings(row))
         yield _findings(row)
         for name in _LARGE:
             if isinstance(row.settings.get(name), Mapping):
                 yield Raw(f"Setting {name}", row.settings[name])
         yield Raw("What the system is capable of", row.capabilities)
+
+
+def _settings(connection: Connection) -> list[tuple[str, Any]]:
+    """Return the settings that fit a line, under the names that the customer's form gives them."""
+    known = registry.get(connection.kind).settings_schema["properties"]
+    return [
+        (known.get(name, {}).get("title") or spoken(name).capitalize(), value)
+        for name, value in redact(connection.settings).items()
+        if name not in _LARGE
+    ]
 
 
 def _end(connection: Connection) -> Any:
@@ -127,7 +153,7 @@ def _token(connection: Connection) -> Any:
 def _findings(connection: Connection) -> Table:
     return Table(
         "Findings of the last check",
-        ("", "Check", "Message", "Fix"),
+        ("Result", "Check", "Message", "Fix"),
         [
             (badge(one.get("status", "")), one.get("label", ""), one.get("message"), one.get("fix"))
             for one in redact(connection.findings)
@@ -146,8 +172,8 @@ def connections_of(request: HttpRequest, tenant: Tenant) -> Iterator[Section]:
         [
             (
                 page_of(one),
-                one.kind,
-                badge(one.health),
+                _system(one.kind),
+                _health(one),
                 redact(one.health_message),
                 one.last_ping_at or "never",
             )
@@ -163,4 +189,5 @@ def connections_to_look_at() -> Iterator[Watch]:
     """Count the connections that do not work."""
     count = rows(Connection).filter(health=Health.ATTENTION).count()
     link = list_of(Connection, "Connections", health__exact=Health.ATTENTION.value)
-    yield Watch("connections need attention", count, link)
+    title = agreeing(count, "connection needs attention", "connections need attention")
+    yield Watch(title, count, link)

@@ -26,7 +26,7 @@ from tenants.refusal import Invalid
 from tenants.services import api_key_revoke, tenant_close
 from tenants.services.sessions import sessions_end
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import Badge, badge, list_of, page_of
+from tenants.support.cells import Badge, badge, counted, list_of, page_of
 from tenants.support.filters import switch_filter
 from tenants.support.interventions import Intervention, ReasonForm
 from tenants.support.reading import rows
@@ -52,7 +52,8 @@ def _shred(chosen: list[Tenant], choices: Mapping[str, Any]) -> str:
     if choices["typed"] != tenant.name:
         raise Invalid({"Name": [f"Nothing was done: this is not the name of {tenant.name}."]})
     values = tenant_close(tenant, reason=choices["reason"])
-    return f"{tenant.name} is closed; {values} sealed values can never be opened again."
+    sealed = counted(values, "sealed value")
+    return f"{tenant.name} is closed; {sealed} can never be opened again."
 
 
 def _shreddable(tenant: Tenant) -> str:
@@ -137,7 +138,12 @@ def _members(tenant: Tenant) -> Table:
         "People",
         ("Mail address", "Role", "Since", "Last log-in"),
         [
-            (page_of(one.user), one.role, one.created_at, one.user.last_login)
+            (
+                page_of(one.user),
+                one.get_role_display(),
+                one.created_at,
+                one.user.last_login or "never",
+            )
             for one in found[:_SHOWN]
         ],
         empty="Nobody: only API keys can reach this customer.",
@@ -150,7 +156,13 @@ def _keys(tenant: Tenant) -> Table:
         "API keys",
         ("Name", "Ends with", "Role", "Last used", "Valid until"),
         [
-            (page_of(one), one.hint, one.role, one.last_used_at, one.expires_at or "for good")
+            (
+                page_of(one),
+                one.hint,
+                one.get_role_display(),
+                one.last_used_at or "never",
+                one.expires_at or "for good",
+            )
             for one in found[:_SHOWN]
         ],
         empty="None.",
@@ -194,7 +206,7 @@ class UserAdmin(SupportAdmin):
         column("email", "Mail address"),
         column("is_active", "Active"),
         column("is_staff", "Staff"),
-        column("last_login", "Last log-in"),
+        column("last_login", "Last log-in", empty="never"),
         column("date_joined", "Since"),
     )
     list_filter = (switch_filter("is_staff", "staff"), switch_filter("is_active", "active"))
@@ -226,7 +238,7 @@ class UserAdmin(SupportAdmin):
                 ("Staff", ", ".join(groups) or row.is_staff),
                 ("Superuser", row.is_superuser),
                 ("Second factor", "set up" if has_totp else Badge("none", "warn")),
-                ("Last log-in", row.last_login),
+                ("Last log-in", row.last_login or "never"),
                 ("Since", row.date_joined),
                 ("Id", row.pk),
             ],
@@ -235,7 +247,7 @@ class UserAdmin(SupportAdmin):
         yield Table(
             "Works for",
             ("Customer", "Role", "Since"),
-            [(page_of(one.tenant), one.role, one.created_at) for one in found],
+            [(page_of(one.tenant), one.get_role_display(), one.created_at) for one in found],
             empty="No customer.",
         )
 
@@ -243,7 +255,8 @@ class UserAdmin(SupportAdmin):
 def _revoke(chosen: list[ApiToken], choices: Mapping[str, Any]) -> str:
     for key in chosen:
         api_key_revoke(key)
-    return f"{len(chosen)} disabled: requests with it are answered 401 from now on."
+    keys = counted(len(chosen), "key")
+    return f"{keys} disabled: requests with a disabled key are answered 401 from now on."
 
 
 @admin.register(ApiToken, site=site)
@@ -259,7 +272,7 @@ class ApiKeyAdmin(SupportAdmin):
         column("hint", "Ends with"),
         "customer",
         "role",
-        column("last_used_at", "Last used"),
+        column("last_used_at", "Last used", empty="never"),
         "valid_until",
     )
     interventions = (
@@ -277,7 +290,7 @@ class ApiKeyAdmin(SupportAdmin):
         return Q(hint=text[-4:]) if text.startswith("mlc_") or len(text) == 4 else Q(name=text)
 
     def hint(self, row: ApiToken) -> str:
-        return f"{row.role}, ends with {row.hint}"
+        return f"{row.get_role_display()}, ends with {row.hint}"
 
     def sections(self, request: HttpRequest, row: ApiToken) -> Iterator[Section]:
         valid = row.is_valid(timezone.now())
@@ -287,7 +300,7 @@ class ApiKeyAdmin(SupportAdmin):
                 ("Name", row.name),
                 ("Ends with", row.hint),
                 ("State", badge("active" if valid else "expired")),
-                ("Role", row.role),
+                ("Role", row.get_role_display()),
                 ("Made by", page_of(row.created_by)),
                 ("Made at", row.created_at),
                 ("Valid until", row.expires_at or "for good"),

@@ -8,14 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from audit.redaction import redact
-from sync.models import Document, Integration
-from sync.words import plainly
+from sync.models import Document, Integration, Run, RunMode
+from sync.words import evidence_name, plainly
 from tenants.support.base import as_uuid
-from tenants.support.cells import badge, money, page_at, page_of, plain_decimal
+from tenants.support.cells import badge, money, page_at, page_of, plain_decimal, spoken
 from tenants.support.reading import rows
 from tenants.support.sections import Section, Table
 
 DOCUMENT_HEADINGS = ("Reference", "What", "Supplier", "Supplier's number", "Amount", "State")
+DOCUMENT_FIGURES = ("Amount",)
 
 
 def document_row(document: Document) -> Sequence[Any]:
@@ -39,7 +40,7 @@ def reasons_table(reasons: Iterable[Mapping[str, Any]], title: str = "Why it wai
             (
                 one.get("cause") or one.get("code"),
                 plainly(one.get("message") or ""),
-                one.get("owner"),
+                spoken(one.get("owner") or ""),
                 plainly(one.get("fix") or ""),
                 _evidence(one.get("evidence") or {}),
             )
@@ -51,12 +52,13 @@ def reasons_table(reasons: Iterable[Mapping[str, Any]], title: str = "Why it wai
 
 def _evidence(numbers: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the numbers of a reason; documents that it names lead to their pages."""
-    return {
-        name.replace("_", " "): page_at(Document._meta, value, str(value)[-12:])
-        if name.endswith("_document") and as_uuid(str(value))
-        else value
-        for name, value in numbers.items()
-    }
+    return {evidence_name(name): _evidence_value(name, value) for name, value in numbers.items()}
+
+
+def _evidence_value(name: str, value: Any) -> Any:
+    if name.endswith("_document") and as_uuid(str(value)):
+        return page_at(Document._meta, value, str(value)[-12:])
+    return spoken(value) if name == "kind" else value
 
 
 def plain(text: Any) -> Any:
@@ -67,10 +69,15 @@ def plain(text: Any) -> Any:
         return text
 
 
-def counted(counts: Mapping[str, int]) -> str:
+def tally(counts: Mapping[str, int]) -> str:
     """Return a run's counts in words, without those that are zero."""
     told = [f"{number} {name}" for name, number in counts.items() if number]
-    return ", ".join(told) or "nothing"
+    return ", ".join(told) or "none"
+
+
+def asked_for_by(run: Run) -> str:
+    """Say what asked for a run, and that it was a preview."""
+    return spoken(run.trigger) + (f", {run.mode}" if run.mode != RunMode.LIVE else "")
 
 
 def every_integration() -> list[UUID]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from sync.admin.runs import runs_table
 from sync.models import Document, Integration, Run, RunState, Ticket, Write, WriteState
 from tenants.ids import first_id_at
 from tenants.models import Tenant
-from tenants.support.cells import badge, list_of, page_of
+from tenants.support.cells import Link, agreeing, badge, list_of, page_of
 from tenants.support.reading import rows
 from tenants.support.sections import Section, Table, Watch, panel, watch
 
@@ -82,12 +82,20 @@ def work_to_look_at() -> Iterator[Watch]:
     """Count what went wrong lately; ids are ordered by time, so a day is a range of the key."""
     day = timezone.now() - timedelta(days=1)
     failed = rows(Run).filter(pk__gte=first_id_at(day), state=RunState.FAILED)
-    yield Watch("runs failed in a day", failed.count(), list_of(Run, "Runs", state__exact="failed"))
+    failed_runs = list_of(Run, "Runs", state__exact="failed")
+    yield _watch(failed, "run failed in a day", "runs failed in a day", failed_runs)
     unknown = rows(Write).filter(state=WriteState.UNKNOWN)
-    yield Watch(
-        "writes without a known end",
-        unknown.count(),
-        list_of(Write, "Writes", state__exact="unknown"),
-    )
+    unknown_writes = list_of(Write, "Writes", state__exact="unknown")
+    yield _watch(unknown, "write without a known end", "writes without a known end", unknown_writes)
     stuck = rows(Ticket).filter(due_at__lt=timezone.now() - _LATE, lease_until__isnull=True)
-    yield Watch("integrations wait for a worker", stuck.count(), list_of(Integration, "All"))
+    yield _watch(
+        stuck,
+        "integration waits for a worker",
+        "integrations wait for a worker",
+        list_of(Integration, "All"),
+    )
+
+
+def _watch(found: QuerySet, one: str, many: str, link: Link) -> Watch:
+    count = found.count()
+    return Watch(agreeing(count, one, many), count, link)

@@ -10,7 +10,14 @@ from django.db.models import Q
 
 from audit.models import AuditEvent
 from audit.redaction import redact
-from sync.admin.columns import DOCUMENT_HEADINGS, document_row, plain, reasons_table
+from sync.admin.columns import (
+    DOCUMENT_FIGURES,
+    DOCUMENT_HEADINGS,
+    asked_for_by,
+    document_row,
+    plain,
+    reasons_table,
+)
 from sync.models import Document, FlowName, Link, Outcome, Override, Version, Wait, Write
 from tenants.support.cells import Link as To
 from tenants.support.cells import badge, list_of, money, page_at, page_of
@@ -105,6 +112,7 @@ def _of_supplier(document: Document) -> Iterator[Section]:
         f"Its documents (the newest {_OF_SUPPLIER})",
         DOCUMENT_HEADINGS,
         [document_row(one) for one in newest],
+        figures=DOCUMENT_FIGURES,
         more=list_of(
             Document, "All of them", integration=document.integration_id, supplier=quote(name)
         ),
@@ -132,11 +140,12 @@ def _match(document: Document) -> Iterator[Section]:
                 )
                 for one in match["allocations"]
             ],
+            figures=("Quantity", "Amount"),
         )
     if match.get("checks"):
         yield Table(
             "What was compared",
-            ("", "Rule", "Order", "Lines", "Numbers"),
+            ("Result", "Rule", "Order", "Lines", "Numbers"),
             [
                 (
                     badge("pass" if one.get("ok") else "fail"),
@@ -204,6 +213,7 @@ def _lines(version: Version | None) -> Iterator[Section]:
             )
             for line in redact(lines[:_LINES])
         ],
+        figures=("Quantity", "Price", "Amount"),
     )
 
 
@@ -265,7 +275,7 @@ def _runs(document: Document) -> Table:
         [
             (
                 page_at(one.run._meta, one.run_id, one.run.flow.resource.replace("_", " ")),
-                f"{one.run.trigger}, {one.run.mode}" if one.run.mode != "live" else one.run.trigger,
+                asked_for_by(one.run),
                 one.run.started_at,
                 badge(one.decision),
                 badge(one.state),

@@ -20,7 +20,7 @@ from sync.models import Document, DocumentState, FlowName, Integration, Link, Re
 from sync.services.documents import ReplayFilter, documents_replay
 from tenants.models import Tenant
 from tenants.support.base import SupportAdmin, as_uuid, column
-from tenants.support.cells import badge, money
+from tenants.support.cells import badge, counted, money
 from tenants.support.filters import IdFilter, id_filter, word_filter
 from tenants.support.interventions import Intervention, ReasonForm
 from tenants.support.reading import rows
@@ -54,12 +54,13 @@ def _replay(chosen: list[Document], choices: Mapping[str, Any]) -> str:
             mode=choices["mode"],
         )
     expected = sum(run.expected or 0 for run in queued)
-    return f"A replay of {expected} of {len(chosen)} documents was asked for ({choices['mode']})."
+    documents = counted(len(chosen), "document")
+    return f"A replay of {expected} of {documents} was asked for ({choices['mode']})."
 
 
 def _release(chosen: list[Document], choices: Mapping[str, Any]) -> str:
     count = sum(release_documents(one, ids) for one, ids in _by_integration(chosen).items())
-    return f"{count} go on; whatever still has a cause parks again."
+    return f"{counted(count, 'document')} let go on; whatever still has a cause parks again."
 
 
 def _by_integration(chosen: Iterable[Document]) -> dict[Integration, list[UUID]]:
@@ -124,8 +125,8 @@ class DocumentAdmin(SupportAdmin):
         "reference_",
         "customer",
         "resource_",
-        "supplier_name",
-        "supplier_reference",
+        column("supplier_name", "Supplier"),
+        column("supplier_reference", "Supplier's number"),
         "amount_",
         column("state", show=badge),
         column("changed_at"),

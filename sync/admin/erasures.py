@@ -14,7 +14,7 @@ from sync.models import Document, Erasure, FlowName
 from sync.services.erasures import contact_erase, member_erase
 from tenants.models import Membership, User
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import badge
+from tenants.support.cells import badge, counted
 from tenants.support.interventions import Intervention, ReasonForm
 from tenants.support.reading import rows
 from tenants.support.sections import Facts, Section, Table
@@ -49,7 +49,8 @@ def _is_supplier(document: Document) -> str:
 
 def _erase_member(chosen: list[User], choices: Mapping[str, Any]) -> str:
     asked = [one for user in chosen for one in member_erase(user)]
-    return f"The account is gone; what names it at {len(asked)} customers goes within minutes."
+    customers = counted(len(asked), "customer")
+    return f"The account is gone; what names it at {customers} goes within minutes."
 
 
 def _tenants_of(user: User) -> Iterable[UUID]:
@@ -101,12 +102,15 @@ class ErasureAdmin(SupportAdmin):
         "whose",
         column("state", show=badge),
         column("asked_at", "Asked for"),
-        column("done_at", "Done"),
+        column("done_at", "Done", empty="not yet"),
     )
     list_filter = (*SupportAdmin.list_filter, "state")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("person")
+
+    def title_of(self, row: Erasure) -> str:
+        return str(row.pk)[-8:]
 
     def sections(self, request: HttpRequest, row: Erasure) -> Iterator[Section]:
         yield Facts(

@@ -14,7 +14,7 @@ from sync.domain.ledger_findings import TEXTS, FindingKind
 from sync.models import Integration, LedgerFinding
 from sync.services.ledger_checks import ledger_check_start
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import badge, page_of
+from tenants.support.cells import badge, page_of, spoken
 from tenants.support.filters import id_filter, word_filter
 from tenants.support.interventions import Intervention
 from tenants.support.sections import Facts, Section, Table
@@ -31,10 +31,10 @@ def _check_again(chosen: list[LedgerFinding], choices: Mapping[str, Any]) -> str
 class StandingFilter(admin.SimpleListFilter):
     """Open or closed ones."""
 
-    title = parameter_name = "standing"
+    title, parameter_name = "state", "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("open", "open"), ("closed", "closed")]
+        return [("open", "Open"), ("closed", "Closed")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
         if self.value() not in ("open", "closed"):
@@ -109,7 +109,7 @@ class FindingAdmin(SupportAdmin):
             [
                 ("What differs", self.kind_(row)),
                 ("Why", text.why),
-                ("Who can mend it", text.owner.value),
+                ("Who can mend it", spoken(text.owner.value)),
                 ("What to do", text.fix),
                 ("Document", page_of(row.document)),
                 ("Integration", page_of(row.integration)),

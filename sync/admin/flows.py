@@ -9,12 +9,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from sync.admin.runs import runs_table
-from sync.models import Flow, PendingFetch
+from sync.models import Flow, FlowName, PendingFetch
 from sync.services.flows import flow_change
 from sync.words import schedule_words
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import badge, page_of
-from tenants.support.filters import id_filter
+from tenants.support.cells import badge, counted, page_of
+from tenants.support.filters import id_filter, word_filter
 from tenants.support.interventions import Intervention
 from tenants.support.reading import rows
 from tenants.support.sections import Facts, Section
@@ -24,13 +24,13 @@ from tenants.support.supportsite import site
 def _pause(chosen: list[Flow], choices: Mapping[str, Any]) -> str:
     for flow in chosen:
         flow_change(flow, enabled=False)
-    return f"{len(chosen)} paused: nothing is read or posted by them until they are resumed."
+    return f"{counted(len(chosen), 'flow')} paused: nothing is read or posted until resumed."
 
 
 def _resume(chosen: list[Flow], choices: Mapping[str, Any]) -> str:
     for flow in chosen:
         flow_change(flow, enabled=True)
-    return f"{len(chosen)} resumed: they run when their schedule says so."
+    return f"{counted(len(chosen), 'flow')} resumed, to run when the schedule says so."
 
 
 @admin.register(Flow, site=site)
@@ -44,16 +44,21 @@ class FlowAdmin(SupportAdmin):
         "integration",
         "customer",
         "state_",
-        column("next_run_at", "Next run"),
-        column("watermark_at", "Read up to"),
+        column("next_run_at", "Next run", empty="when somebody asks"),
+        column("watermark_at", "Read up to", empty="not read yet"),
     )
-    list_filter = (*SupportAdmin.list_filter, id_filter("integration"), "resource", "enabled")
+    list_filter = (
+        *SupportAdmin.list_filter,
+        id_filter("integration"),
+        word_filter("resource", FlowName),
+        "enabled",
+    )
     interventions = (
         Intervention(
             "pause",
             "Pause",
-            "Switches the flow off: it is not run by schedule nor by hand. A run that goes on is "
-            "not stopped by this.",
+            "Switches the flow off: it runs neither by schedule nor by hand. A run that is under "
+            "way is not stopped by this.",
             _pause,
             fits=lambda flow: "" if flow.enabled else "It is paused already.",
             many=True,
@@ -72,7 +77,7 @@ class FlowAdmin(SupportAdmin):
         return f"{row.resource.replace('_', ' ')} of {row.integration}"
 
     def hint(self, row: Flow) -> str:
-        return f"{row.resource.replace('_', ' ')} of {row.integration}"
+        return "enabled" if row.enabled else "paused"
 
     @admin.display(description="Flow")
     def flow_(self, row: Flow) -> str:

@@ -29,14 +29,18 @@ class IntegrationAdmin(SupportAdmin):
         "customer",
         "source",
         "ledger",
-        "company_name",
-        column("reference_at", "Reference data read"),
+        "company_",
+        column("reference_at", "Reference data read", empty="never"),
     )
 
     def terms(self, text: str) -> Q | None:
         return Q(name__istartswith=text) | Q(company_name__istartswith=text) | Q(company_id=text)
 
     def hint(self, row: Integration) -> str:
+        return row.company_name or row.company_id
+
+    @admin.display(description="Company")
+    def company_(self, row: Integration) -> str:
         return row.company_name or row.company_id
 
     def get_queryset(self, request: HttpRequest):
@@ -49,7 +53,7 @@ class IntegrationAdmin(SupportAdmin):
             [
                 ("Source", page_of(row.source)),
                 ("Ledger", page_of(row.ledger)),
-                ("Company", f"{row.company_name} ({row.company_id})".strip()),
+                ("Company", _company(row)),
                 ("Business units", ", ".join(map(str, row.business_units)) or "all"),
                 ("Reference data read", row.reference_at or "never"),
                 ("Added", row.created_at),
@@ -60,11 +64,16 @@ class IntegrationAdmin(SupportAdmin):
         )
         yield _flows(row)
         yield _states(row)
-        yield Facts("All of it", [("Lists", _lists(row))])
+        yield Facts("Lists", [("Of this integration", _lists(row))])
         yield Raw("Policy: what differs from the defaults", row.policy)
         yield Raw("What the ledger company says about itself", row.ledger_setup)
         if row.pending_change:
             yield Raw("A change that waits for a second person", row.pending_change)
+
+
+def _company(integration: Integration) -> str:
+    name, key = integration.company_name, integration.company_id
+    return f"{name} ({key})" if name else key
 
 
 def _place_in_line(integration: Integration) -> list[tuple[str, object]]:
@@ -117,7 +126,7 @@ def _states(integration: Integration) -> Table:
                     Document,
                     number,
                     integration=integration.pk,
-                    resource__exact=resource,
+                    resource=resource,
                     state__exact=state,
                 ),
             )

@@ -28,7 +28,7 @@ class CurrentFilter(admin.SimpleListFilter):
     parameter_name = "time"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("current", "current"), ("replaced", "replaced")]
+        return [("current", "Current"), ("replaced", "Replaced")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() is None:
@@ -45,14 +45,14 @@ class MappingAdmin(SupportAdmin):
     find_help = "mapped code"
     with_rows = ("tenant", "integration")
     list_display = (
-        "source_code",
-        "target_code",
+        column("source_code", "Code at the source"),
+        column("target_code", "Code at the ledger"),
         column("kind", show=spoken),
         "customer",
         "integration",
         column("state", show=badge),
-        column("valid_from"),
-        column("replaced_at"),
+        column("valid_from", empty="always"),
+        column("replaced_at", empty="it holds"),
     )
     list_filter = (
         *SupportAdmin.list_filter,
@@ -64,14 +64,17 @@ class MappingAdmin(SupportAdmin):
     def terms(self, text: str) -> Q | None:
         return Q(integration__in=every_integration(), kind__in=KINDS, source_code=text)
 
+    def title_of(self, row: MappingEntry) -> str:
+        return f"{spoken(row.kind)} {row.source_code} → {row.target_code}"
+
     def hint(self, row: MappingEntry) -> str:
-        return f"{row.kind.replace('_', ' ')}, {'replaced' if row.replaced_at else row.state}"
+        return f"{spoken(row.kind)}, {'replaced' if row.replaced_at else row.state}"
 
     def sections(self, request: HttpRequest, row: MappingEntry) -> Iterator[Section]:
         yield Facts(
             "Mapping entry",
             [
-                ("Kind", row.kind.replace("_", " ")),
+                ("Kind", spoken(row.kind)),
                 ("Code at the source", row.source_code),
                 ("Code at the ledger", row.target_code),
                 ("Valid from", row.valid_from or "always"),

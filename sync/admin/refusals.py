@@ -15,7 +15,7 @@ from sync.domain.refusals import Booked
 from sync.models import Document, Refusal, Wait
 from sync.services.refusals import remembered_forget, remembered_try
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import badge, page_of, spoken, times
+from tenants.support.cells import WARN, Badge, badge, counted, page_of, spoken, times
 from tenants.support.filters import id_filter
 from tenants.support.interventions import Intervention
 from tenants.support.reading import rows
@@ -27,13 +27,14 @@ _SHOWN = 50
 
 def _forget(chosen: list[Refusal], choices: Mapping[str, Any]) -> str:
     released = sum(remembered_forget(fact) for fact in chosen)
-    return f"{len(chosen)} forgotten; {released} documents go on. Refused again, they park again."
+    refusals, documents = counted(len(chosen), "refusal"), counted(released, "document")
+    return f"{refusals} forgotten, {documents} let go on. What is refused again parks again."
 
 
 def _try(chosen: list[Refusal], choices: Mapping[str, Any]) -> str:
     for fact in chosen:
         remembered_try(fact)
-    return f"One document of each of {len(chosen)} tries again; the others wait for its end."
+    return "One document of each refusal tries again; the others wait for its end."
 
 
 def _stands(fact: Refusal) -> str:
@@ -62,8 +63,8 @@ class RefusalAdmin(SupportAdmin):
         Intervention(
             "forget",
             "Forget",
-            "Everything that it holds back goes on at once. For who knows that the cause is gone "
-            "in the ledger; otherwise each document is refused once more.",
+            "Everything that it holds back goes on at once. Do this once the cause is gone in the "
+            "ledger; otherwise each document is refused once more.",
             _forget,
             fits=_stands,
             many=True,
@@ -89,14 +90,14 @@ class RefusalAdmin(SupportAdmin):
 
     @admin.display(description="State")
     def state_(self, row: Refusal) -> Any:
-        return self.cell(badge("ended" if row.ended_at else "active"))
+        return self.cell(Badge("ended") if row.ended_at else Badge("in force", WARN))
 
     def sections(self, request: HttpRequest, row: Refusal) -> Iterator[Section]:
         yield Facts(
             "Remembered refusal",
             [
                 ("About", Booked.of(row.subject).words()),
-                ("What was refused", row.step.replace("_", " ")),
+                ("What was refused", spoken(row.step)),
                 ("In the ledger's words", redact(row.words)),
                 ("Its error code", row.code),
                 ("Cause", row.cause),
@@ -107,7 +108,7 @@ class RefusalAdmin(SupportAdmin):
                 ("The document refused last", page_of(row.document) if row.document else ""),
                 ("One document may try again", row.try_at),
                 ("Tried last", row.tried_at or "not since"),
-                ("Ended", row.ended_at or "no: it holds documents back"),
+                ("Ended", row.ended_at or "no: it is in force"),
                 ("Ended by", row.ended_by),
                 ("Id", row.pk),
             ],

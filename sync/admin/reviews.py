@@ -11,7 +11,13 @@ from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 
 from audit.redaction import redact
-from sync.admin.columns import DOCUMENT_HEADINGS, document_row, every_integration, reasons_table
+from sync.admin.columns import (
+    DOCUMENT_FIGURES,
+    DOCUMENT_HEADINGS,
+    document_row,
+    every_integration,
+    reasons_table,
+)
 from sync.domain.reasons import Owner
 from sync.models import Document, ReviewItem, Wait
 from sync.words import plainly
@@ -39,7 +45,7 @@ class ReviewAdmin(SupportAdmin):
         "customer",
         "integration",
         column("code", "Reason", spoken),
-        "owner",
+        column("owner", show=spoken),
         column("state", show=badge),
         column("opened_at"),
     )
@@ -66,7 +72,7 @@ class ReviewAdmin(SupportAdmin):
                 ("Cause", row.cause),
                 ("State", badge(row.state)),
                 ("Integration", page_of(row.integration)),
-                ("Who can mend it", row.owner),
+                ("Who can mend it", spoken(row.owner)),
                 ("Assigned to", page_of(row.assignee) if row.assignee else "nobody"),
                 ("Opened", row.opened_at),
                 ("Due", row.due_at),
@@ -102,6 +108,7 @@ def _money(review: ReviewItem) -> Table:
             for currency, resource, number, amount in sums
         ],
         empty="Nothing waits for it any more.",
+        figures=("How many", "Amount"),
     )
 
 
@@ -112,6 +119,7 @@ def _documents(review: ReviewItem) -> Table:
         f"Documents that wait (the newest {_SHOWN})",
         DOCUMENT_HEADINGS,
         [document_row(document) for document in found[:_SHOWN]],
+        figures=DOCUMENT_FIGURES,
         more=list_of(Document, "All that wait", review=review.pk),
     )
 
@@ -136,7 +144,7 @@ def causes_table(title: str, tenant_id: UUID) -> Table:
         f"{title}: {open_ones} open review{pluralize(open_ones)}",
         ("Cause", "Documents", "Who", "What it means", "Open since"),
         [
-            (page_of(one), documents, one.owner, _meaning(one), one.opened_at)
+            (page_of(one), documents, spoken(one.owner), _meaning(one), one.opened_at)
             for integration, cause, documents in most
             if (one := items.get((integration, cause))) is not None
         ],

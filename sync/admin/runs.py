@@ -10,12 +10,13 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from audit.redaction import redact
-from sync.admin.columns import counted, plain
+from sync.admin.columns import asked_for_by, plain, tally
 from sync.domain.decision import Action
-from sync.models import Document, Outcome, Run
+from sync.models import Document, Outcome, Run, Trigger
 from sync.services.runs import run_stop
+from sync.words import plainly
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import badge, list_of, money, page_at, page_of
+from tenants.support.cells import badge, list_of, money, page_at, page_of, spoken
 from tenants.support.filters import id_filter, word_filter
 from tenants.support.interventions import Intervention
 from tenants.support.reading import rows
@@ -36,11 +37,11 @@ def runs_table(title: str, filters: Mapping[str, Any], more: Any = None) -> Tabl
             (
                 page_of(run, run.flow.resource.replace("_", " ")),
                 badge(run.state),
-                f"{run.trigger}, {run.mode}" if run.mode != "live" else run.trigger,
+                asked_for_by(run),
                 run.queued_at,
                 run.finished_at,
-                counted(run.counts),
-                redact((run.error or {}).get("message", "")),
+                tally(run.counts),
+                plainly(redact((run.error or {}).get("message", ""))),
             )
             for run in found[:_SHOWN]
         ],
@@ -68,14 +69,14 @@ class RunAdmin(SupportAdmin):
         "integration",
         "customer",
         column("state", show=badge),
-        column("trigger", "Asked for by"),
+        column("trigger", "Asked for by", spoken),
         "documents",
     )
     list_filter = (
         *SupportAdmin.list_filter,
         id_filter("integration"),
         "state",
-        "trigger",
+        word_filter("trigger", Trigger, "who asked"),
         "mode",
     )
     interventions = (
@@ -109,7 +110,7 @@ class RunAdmin(SupportAdmin):
 
     @admin.display(description="Documents")
     def documents(self, row: Run) -> str:
-        return counted(row.counts)
+        return tally(row.counts)
 
     def sections(self, request: HttpRequest, row: Run) -> Iterator[Section]:
         yield Facts(
@@ -118,14 +119,14 @@ class RunAdmin(SupportAdmin):
                 ("Flow", page_of(row.flow, row.flow.resource.replace("_", " "))),
                 ("Integration", page_of(row.integration)),
                 ("State", badge(row.state)),
-                ("Asked for by", row.trigger),
+                ("Asked for by", spoken(row.trigger)),
                 ("Mode", row.mode),
                 ("Mapping", row.mapping),
                 ("Queued", row.queued_at),
                 ("Started", row.started_at),
                 ("Ended", row.finished_at),
-                ("Progress", f"{row.seen} of {row.expected if row.expected is not None else '?'}"),
-                ("Documents", counted(row.counts)),
+                ("Progress", _progress(row)),
+                ("Documents", tally(row.counts)),
                 ("Slices given up", row.attempts),
                 ("Id", row.pk),
             ],
@@ -135,6 +136,10 @@ class RunAdmin(SupportAdmin):
         yield _totals(row)
         yield _outcomes(row)
         yield Raw("Where the next slice goes on", row.cursor)
+
+
+def _progress(run: Run) -> str:
+    return f"{run.seen} so far" if run.expected is None else f"{run.seen} of {run.expected}"
 
 
 def _error(error: Mapping[str, Any]) -> Facts:
@@ -160,6 +165,7 @@ def _totals(run: Run) -> Table:
             for total in run.totals
         ],
         empty="No amounts.",
+        figures=[name.capitalize() for name in names[1:]],
     )
 
 
@@ -174,13 +180,18 @@ def _outcomes(run: Run) -> Table:
                 badge(one.decision),
                 badge(one.state),
                 money(one.amount, one.currency),
-                [reason.get("message") for reason in redact(one.reasons)],
+                _why(one),
             )
             for one in found[:_OUTCOMES]
         ],
         empty="No document was decided.",
+        figures=("Amount",),
         more=list_of(Outcome, "All outcomes", run=run.pk),
     )
+
+
+def _why(outcome: Outcome) -> list[str]:
+    return [plainly(reason.get("message") or "") for reason in redact(outcome.reasons)]
 
 
 @admin.register(Outcome, site=site)
@@ -217,7 +228,7 @@ class OutcomeAdmin(SupportAdmin):
 
     @admin.display(description="Why")
     def why(self, row: Outcome) -> Any:
-        return self.cell([reason.get("message") for reason in redact(row.reasons)])
+        return self.cell(_why(row))
 
     def sections(self, request: HttpRequest, row: Outcome) -> Iterator[Section]:
         yield Facts(

@@ -45,15 +45,15 @@ class BeatEntryAdmin(SupportAdmin):
         "name",
         "state_",
         "schedule_",
-        column("last_run_at", "Last rung"),
-        column("total_run_count", "Rung in all"),
+        column("last_run_at", "Last started", empty="never"),
+        column("total_run_count", "Started in all"),
     )
     list_filter = ()
     interventions = (
         Intervention(
             "pause",
             "Pause",
-            "Stops this for every customer. Without the tick no flow of anybody starts.",
+            "Stops this for every customer. Without the tick no customer's flow starts.",
             _pause,
             form=StaffReasonForm,
             fits=lambda entry: "" if entry.enabled else "It is paused already.",
@@ -92,8 +92,8 @@ class BeatEntryAdmin(SupportAdmin):
                 ("Task", row.task),
                 ("State", badge("enabled" if row.enabled else "paused")),
                 ("Schedule", self.schedule_(row)),
-                ("Last rung", row.last_run_at or "never"),
-                ("Rung in all", row.total_run_count),
+                ("Last started", row.last_run_at or "never"),
+                ("Started in all", row.total_run_count),
                 ("Dropped after", f"{row.expire_seconds} s" if row.expire_seconds else "never"),
                 ("Changed", row.date_changed),
             ],

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from sync.models import Integration, Notice, Subscription, SubscriptionState
 from sync.services.webhooks import subscription_check, webhooks_disable
 from tenants.support.base import SupportAdmin, column
-from tenants.support.cells import badge, page_of, times
+from tenants.support.cells import badge, counted, page_of, times
 from tenants.support.filters import id_filter
 from tenants.support.interventions import Intervention
 from tenants.support.reading import rows
@@ -25,7 +25,7 @@ _SHOWN = 20
 def _check(chosen: list[Subscription], choices: Mapping[str, Any]) -> str:
     for one in chosen:
         subscription_check(one)
-    return f"{len(chosen)} are looked at as soon as a worker is free."
+    return f"{counted(len(chosen), 'subscription')} to be looked at as soon as a worker is free."
 
 
 def _switch_off(chosen: list[Subscription], choices: Mapping[str, Any]) -> str:
@@ -43,7 +43,7 @@ def _not_ending(row: Subscription) -> str:
 class SubscriptionAdmin(SupportAdmin):
     """One set of a ledger's company that notifies us."""
 
-    called = ("subscription", "webhook subscriptions")
+    called = ("webhook subscription", "webhook subscriptions")
     menu = "Customers"
     find_help = "id of a subscription at the ledger"
     with_rows = ("tenant", "integration", "ledger")
@@ -53,7 +53,7 @@ class SubscriptionAdmin(SupportAdmin):
         "integration",
         column("state", show=badge),
         column("expires_at", "Ends at the ledger"),
-        column("last_notice_at", "Last notice"),
+        column("last_notice_at", "Last notice", empty="none yet"),
         "notices",
     )
     list_filter = (*SupportAdmin.list_filter, id_filter("integration"), "state", "resource")
@@ -61,14 +61,15 @@ class SubscriptionAdmin(SupportAdmin):
         Intervention(
             "check",
             "Look at it now",
-            "Asks the ledger whether it stands; renewed if need be, made anew where it is gone.",
+            "Asks the ledger whether the subscription still stands. It is renewed if need be, and "
+            "made anew where it is gone.",
             _check,
             many=True,
         ),
         Intervention(
             "switch-off",
             "Switch notifications off",
-            "For the whole integration. Changes are then seen by polling alone.",
+            "Switches them off for the whole integration. Changes are then seen by polling alone.",
             _switch_off,
             fits=_not_ending,
         ),
@@ -110,7 +111,7 @@ class SubscriptionAdmin(SupportAdmin):
                 ("Notices", row.notices),
                 ("Last notice", row.last_notice_at or "none yet"),
                 ("Changes that no notice told of", f"{row.changes_missed} of {row.changes_seen}"),
-                ("Silent since", row.silent_since or "it is not"),
+                ("Silent since", row.silent_since or "not silent"),
                 ("Id", row.pk),
             ],
         )

@@ -33,7 +33,7 @@ class WriteAdmin(SupportAdmin):
         "operation",
         column("state", show=badge),
         "number",
-        column("sent_at"),
+        column("sent_at", empty="not yet"),
     )
     list_filter = (
         *SupportAdmin.list_filter,

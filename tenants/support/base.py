@@ -267,12 +267,18 @@ class SupportAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(after.href if still_there else self.list_path())
 
 
-def column(field: str, title: str = "", show: Callable[[Any], Any] = shown) -> Callable[..., Any]:
-    """Return a column of a list that shows a field as pages do; `badge` colors a state."""
+def column(
+    field: str, title: str = "", show: Callable[[Any], Any] = shown, empty: str = ""
+) -> Callable[..., Any]:
+    """Return a column of a list that shows a field as pages do, and `empty` for None.
+
+    `badge` as `show` colors a state.
+    """
 
     @admin.display(description=title or field.replace("_", " ").removesuffix(" at").capitalize())
     def value(row: Any) -> Any:
-        return shown(show(getattr(row, field)))
+        found = getattr(row, field)
+        return shown(empty if found is None else show(found))
 
     return value
 

@@ -25,6 +25,7 @@ _TONES = {
     " held failing",
     BAD: "failed rejected conflict fail reject closed invalid",
 }
+_SAID = {"api": "API", "api_key": "API key", "it": "IT", "tenant": "customer"}
 _TONE_OF = {word: tone for tone, words in _TONES.items() for word in words.split()}
 
 
@@ -46,7 +47,12 @@ class Badge:
 
 def badge(state: Any) -> Badge:
     """Return a state word with its color; an unknown word is gray."""
-    return Badge(str(state), _TONE_OF.get(str(state), QUIET))
+    return badge_as(state, str(state))
+
+
+def badge_as(state: Any, text: str) -> Badge:
+    """Return a state under other words, in the color of the state."""
+    return Badge(text, _TONE_OF.get(str(state), QUIET))
 
 
 def page_of(row: models.Model | None, text: Any = None) -> Link | str:
@@ -130,7 +136,17 @@ def shown(value: Any) -> str | SafeString:
 
 def spoken(word: Any) -> str:
     """Return a code as support says it: `purchase_invoice` is a purchase invoice."""
-    return str(word).replace("_", " ")
+    return _SAID.get(str(word), str(word).replace("_", " "))
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return how many of something: 1 document, 2 documents."""
+    return f"{number} {agreeing(number, one, many)}"
+
+
+def agreeing(number: int, one: str, many: str = "") -> str:
+    """Return the words that go with a number; those of many are those of one with an s."""
+    return one if number == 1 else many or f"{one}s"
 
 
 def times(number: int) -> str:

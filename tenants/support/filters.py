@@ -5,15 +5,17 @@ None of them asks the database for its choices: a menu of all customers helps no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 from django.contrib.admin import BooleanFieldListFilter, ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from tenants.models import Tenant
+from tenants.support.cells import spoken
 from tenants.support.reading import rows
 
 
@@ -60,17 +62,21 @@ def id_filter(field: str, title: str = "") -> type[IdFilter]:
     )
 
 
-def word_filter(field: str, words: Iterable[str]) -> type[SimpleListFilter]:
-    """Return a filter by one of some words in a field."""
-    choices = [(word, word.replace("_", " ")) for word in words]
+def word_filter(
+    field: str,
+    words: Iterable[str],
+    title: str = "",
+    show: Callable[[str], str] = spoken,
+) -> type[SimpleListFilter]:
+    """Return a filter by one of some words in a field, under the field's name in the address."""
 
     def lookups(self: Any, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return choices
+        return [(str(word), capfirst(show(word))) for word in words]
 
     def queryset(self: Any, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
         return queryset.filter(**{field: self.value()}) if self.value() is not None else None
 
-    names = {"title": field.replace("_", " "), "parameter_name": field}
+    names = {"title": title or field.replace("_", " "), "parameter_name": field}
     return type(
         "WordFilter", (SimpleListFilter,), names | {"lookups": lookups, "queryset": queryset}
     )

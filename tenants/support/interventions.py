@@ -47,7 +47,7 @@ class StaffReasonForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = "Ticket and cause. Stands under “Actions of staff”."
+        self.fields["reason"].help_text = "Ticket and cause. It is kept under “Actions of staff”."
 
 
 def _fits(row: Any) -> str:

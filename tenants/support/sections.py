@@ -27,13 +27,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under headings; `empty` is what no row at all means, `more` leads to the whole list."""
+    """Rows under headings; `empty` is what no row at all means, `more` leads to the whole list.
+
+    `figures` names the headings of amounts and quantities, which are compared by their last digits.
+    """
 
     title: str
     headings: Sequence[str]
     rows: Sequence[Sequence[Any]]
     empty: str = "None."
     more: Link | None = None
+    figures: Sequence[str] = ()
     kind: ClassVar[str] = "table"
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from audit.models import AuditEvent
 from audit.redaction import redact
 from tenants.models import ApiToken, User
-from tenants.support.cells import Link, page_at
+from tenants.support.cells import Link, page_at, spoken
 from tenants.support.reading import rows
 from tenants.support.sections import StoryLine
 
@@ -65,7 +65,7 @@ def _id(actor: str) -> UUID | None:
 def _more_facts(event: AuditEvent) -> Sequence[tuple[str, Any]]:
     sentence = event.sentence
     facts = [
-        (name, value)
+        (spoken(name), value)
         for name, value in redact(event.told).items()
         if name not in _FOR_PROGRAMS and not _is_told(value, sentence)
     ]

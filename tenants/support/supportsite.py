@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from tenants.support import access, enrolment, reading
-from tenants.support.cells import page_of
+from tenants.support.cells import NOTHING, page_of
 from tenants.support.interventions import Intervention
 from tenants.support.login import StaffLoginForm
 from tenants.support.sections import watches
@@ -39,6 +39,7 @@ class SupportSite(admin.AdminSite):
     login_form = StaffLoginForm
     login_template = "admin/support/login.html"
     enable_nav_sidebar = False
+    empty_value_display = NOTHING
 
     def offer(self, model: type[Any], *more: Intervention) -> None:
         """Add what may be done to rows of a model that is registered, by an app that it is not
@@ -84,7 +85,7 @@ class SupportSite(admin.AdminSite):
         text = request.GET.get("q", "").replace("\0", "").strip()[:200]
         context = {
             **self.each_context(request),
-            "title": f"What “{text}” may be" if text else "Find",
+            "title": f"Search for “{text}”" if text else "Find",
             "subtitle": None,
             "text": text,
             "groups": list(self._hits(request, text)) if text else [],

@@ -36,7 +36,7 @@ def act(row: Any, name: str) -> str:
 def every_page() -> Iterator[str]:
     """Yield lists, the pages of some rows of each kind, and what asks before anything is done."""
     yield reverse("admin:index")
-    yield f"{reverse('admin:find')}?q=TRAVEL"
+    yield from (f"{reverse('admin:find')}?q={text}" for text in ("Kestr", "TRAVEL"))
     for model, model_admin in site._registry.items():
         yield list_of(model)
         found = list(rows(model).order_by("pk")[:_ROWS])

@@ -42,6 +42,6 @@ def test_pictures_of_the_admin(
 
 
 def name_of(address: str) -> str:
-    """Return a file's name for an address: one picture for each kind of page."""
-    path = re.sub(r"[0-9a-f-]{36}|(?<=/)\d+(?=/)", "one", address.partition("?")[0])
-    return "-".join(re.findall(r"\w+", path))
+    """Return a file's name for an address: one picture for each kind of page and search."""
+    path, _, search = re.sub(r"[0-9a-f-]{36}|(?<=/)\d+(?=/)", "one", address).partition("?q=")
+    return "-".join(re.findall(r"\w+", f"{path.partition('?')[0]} {search}".lower()))

@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit import record
-from sync.models import Document, MappingEntry, Version
+from connectors.models import Connection
+from sync.models import Document, MappingEntry, Run, Version
 from tenants.models import User
 from tenants.scoping import tenant_scope
+from tenants.support.cells import agreeing, counted
 from tests.admin import pages
 from tests.admin.conftest import CANARY, TOTP_SECRET, enroll
 from tests.api import rows as make
@@ -197,6 +199,55 @@ def test_one_row_is_counted_as_one_and_every_cell_carries_its_heading(
     assert '<th data-label="Mail address" class=' in people.content.decode()
     assert "1 periodic task\n" in entries.content.decode()
     assert '<td data-label="Mail address"><a href=' in page.content.decode()
+
+
+def test_lists_and_pages_call_a_thing_the_same(operator, customer):
+    page = operator.get(pages.page_of(customer.connection)).content.decode()
+    listed = operator.get(pages.list_of(Connection)).content.decode()
+    key = operator.get(pages.page_of(customer.key)).content.decode()
+
+    for told in ("Microsoft Dynamics NAV / Business Central", "needs attention", ">never<"):
+        assert told in page, told
+        assert told in listed, told
+    assert "Base address" in page
+    assert "base_url" not in page
+    assert "<dd>Administrator</dd>" in key
+
+
+def test_codes_are_said_in_words(operator, customer):
+    entry = operator.get(pages.page_of(customer.mapping)).content.decode()
+    review = operator.get(pages.page_of(customer.review)).content.decode()
+    runs = operator.get(pages.list_of(Run)).content.decode()
+
+    assert "ledger account TRAVEL Kestrel Ltd → 6110" in entry
+    assert "<em>What is mapped</em> ledger account" in review
+    assert re.search(r'href="\?trigger=api">\s*API\s*<', runs)
+
+
+def test_amounts_stand_below_each_other_with_their_heading(operator, customer):
+    page = operator.get(pages.page_of(customer.review)).content.decode()
+
+    assert '<th scope="col" class="figure">Amount</th>' in page
+    assert '<td data-label="Amount" class="figure">119.50 USD</td>' in page
+    assert '<td data-label="What">invoice</td>' in page
+
+
+def test_one_and_many_agree_with_their_number():
+    assert counted(1, "document") == "1 document"
+    assert counted(0, "document") == "0 documents"
+    assert agreeing(1, "run failed", "runs failed") == "run failed"
+    assert agreeing(2, "run failed", "runs failed") == "runs failed"
+
+
+def test_an_integrations_counts_lead_to_a_list_that_shows_how_it_is_narrowed(operator, customer):
+    page = operator.get(pages.page_of(customer.integration)).content.decode()
+    [link] = set(re.findall(r'href="([^"]*resource=invoice[^"]*state__exact=parked)"', page))
+
+    listed = operator.get(link.replace("&amp;", "&")).content.decode()
+
+    assert pages.page_of(customer.parked) in listed
+    assert pages.page_of(customer.invoice) not in listed
+    assert re.search(r'<li class="selected">\s*<a [^>]*>\s*Invoice\s*</a>', listed)
 
 
 def test_what_has_no_way_back_looks_dangerous(logged_in, customer):
