@@ -35,7 +35,7 @@ def reasons_table(reasons: Iterable[Mapping[str, Any]], title: str = "Why it wai
     """Return reasons with who can put them right and how."""
     return Table(
         title,
-        ("Cause", "What it means", "Who", "What to do", "Numbers"),
+        ("Cause", "What it means", "Who", "What to do", "Details"),
         [
             (
                 one.get("cause") or one.get("code"),
