@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import timezone
 
 from audit.actions import ACTIONS
 from audit.checkpoints import public_keys
 from audit.selectors import VERIFIER, events, export_file, verify
+from tenants.days import midnight
 from tenants.pages import Page, PlainForm, cut_of
 from tenants.pages.people import actor_names
 
@@ -43,14 +43,10 @@ class TrailFilter(PlainForm):
         self.is_valid()
         given = {name: value for name, value in self.cleaned_data.items() if value}
         if "since" in given:
-            given["since"] = _midnight(given["since"])
+            given["since"] = midnight(given["since"])
         if "until" in given:
-            given["until"] = _midnight(given["until"] + timedelta(days=1))
+            given["until"] = midnight(given["until"] + timedelta(days=1))
         return given
-
-
-def _midnight(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class Trail(Page):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
+
+from sync.domain.senses import Sense
 
 Content = Mapping[str, Any]
 
@@ -65,13 +66,6 @@ _LEFT_OUT = {
     *("ja_supplier_id", "addresses", "contacts", "bank_accounts", "vendor_numbers", "other_names"),
 }
 _TOTALS = _AMOUNTS - {"total"}  # the page adds them up below the lines
-
-
-class Sense(StrEnum):
-    """How a value is written for people."""
-
-    TEXT = "text"  # a day or a decimal number in it is told by its form
-    AMOUNT = "amount"
 
 
 @dataclass(frozen=True, slots=True)

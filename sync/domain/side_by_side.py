@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from typing import Any
+
+from sync.domain.senses import Sense
 
 _KNOWN = {
     "vendornumber": "vendor",
@@ -66,15 +67,6 @@ _AMOUNTS = {
 _SHOWN_OF_THEIRS = ("number", "status", "totalAmountIncludingTax")
 _ODD = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NOT_SHOWN = re.compile(r"(Id|^id|^sequence|^@.*)$")
-
-
-class Sense(StrEnum):
-    """How a value is written for people."""
-
-    TEXT = "text"
-    DAY = "day"
-    AMOUNT = "amount"
-    CURRENCY = "currency"
 
 
 @dataclass(frozen=True, slots=True)

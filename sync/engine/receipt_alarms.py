@@ -7,7 +7,7 @@ item when the receipt arrives, and what waits again later is a wait of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -16,6 +16,7 @@ from django.utils import timezone
 from audit import record
 from sync.domain.policy import parse
 from sync.models import Integration, ReviewItem, ReviewState
+from tenants.days import midnight
 
 AWAITS_RECEIPT = "quantity_over_received"
 _NEEDED = ("integration", "opened_at", "document__reference", "document__source_id", "document")
@@ -67,5 +68,4 @@ def _longest_waits(integrations: Iterable[Integration]) -> Mapping[UUID, int]:
 
 def _days_ago(days: int, now: datetime) -> datetime:
     """The beginning of the day so many days ago: what is older waits for more days than that."""
-    day = timezone.localdate(now) - timedelta(days=days)
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return midnight(timezone.localdate(now) - timedelta(days=days))

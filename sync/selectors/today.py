@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ from sync.models import (
 )
 from sync.selectors.drift import Drifted, drift_column, drifted
 from sync.selectors.integrations import FlowView, Missing, flows_of, integrations, setup_of
+from tenants.days import midnight
 
 CHART_DAYS = 14
 OVERDUE_AFTER = timedelta(minutes=10)
@@ -130,7 +131,7 @@ def chart(days: int = CHART_DAYS) -> list[tuple[date, dict[str, int]]]:
     today = timezone.localdate()
     first = today - timedelta(days=days - 1)
     groups = (
-        Document.objects.filter(flow_name=FlowName.INVOICES, changed_at__gte=_midnight(first))
+        Document.objects.filter(flow_name=FlowName.INVOICES, changed_at__gte=midnight(first))
         .order_by()
         .annotate(day=TruncDate("changed_at"))
         .values_list("day", "state")
@@ -144,7 +145,7 @@ def chart(days: int = CHART_DAYS) -> list[tuple[date, dict[str, int]]]:
 
 
 def _count_posted(found: dict[UUID, Standing]) -> None:
-    today = _midnight(timezone.localdate())
+    today = midnight(timezone.localdate())
     week = today - timedelta(days=6)
     groups = (
         Link.objects.filter(
@@ -194,7 +195,3 @@ def _overdue(figure: Count | Min) -> Subquery:
     )
     summed = rows.order_by().values("integration").annotate(figure=figure)
     return Subquery(summed.values("figure"))
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -9,8 +9,8 @@ from django import template
 from django.utils import timezone
 
 from sync import words
-from sync.domain.received import Sense as ReceivedAs
-from sync.domain.side_by_side import Sense, label, sense
+from sync.domain.senses import Sense
+from sync.domain.side_by_side import label, sense
 from sync.engine.receipt_alarms import days_since as elapsed
 from sync.models import RunMode
 from tenants.pages import formats
@@ -147,7 +147,7 @@ def checked(rule: str, name: str, value: str, currency: str) -> str:
 @register.simple_tag
 def received(value: str, sense: str, currency: str) -> str:
     """Write a field of a version; amounts with the currency of that version."""
-    if sense == ReceivedAs.AMOUNT and value:
+    if sense == Sense.AMOUNT and value:
         return formats.money(value, currency)
     return words.plainly(words.as_here(value)) or formats.DASH
 

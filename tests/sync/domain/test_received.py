@@ -20,7 +20,8 @@ from connectors.documents import (
     Supplier,
     SupplierRef,
 )
-from sync.domain.received import Change, Sense, changes, head
+from sync.domain.received import Change, changes, head
+from sync.domain.senses import Sense
 
 LINE = InvoiceLine(
     number=1,

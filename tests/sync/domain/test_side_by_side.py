@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sync.domain.side_by_side import Sense, in_words, label, sense
+from sync.domain.senses import Sense
+from sync.domain.side_by_side import in_words, label, sense
 
 
 @pytest.mark.parametrize(
