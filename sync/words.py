@@ -66,7 +66,7 @@ TRIGGERS = {
     "replay": "as a replay",
     "release": "since a cause was fixed",
 }
-# What becomes of a document in a run, and how many of them.
+# Who decides on a field of a supplier.
 FIELD_OWNERS = {
     "source": "JAGGAER",
     "ledger": "The ledger",

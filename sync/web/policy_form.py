@@ -8,16 +8,11 @@ from typing import Any
 from django import forms
 
 from sync.web import factor_lines, override_lines
+from sync.words import FIELD_OWNERS
 from tenants.pages import PlainForm
 
 SEPARATOR = "__"  # journal__batch is the field of journal.batch
 _STRICTER = "stricter"
-_OWNERS = {
-    "source": "JAGGAER",
-    "ledger": "NAV",
-    "changed": "Whoever changed it; both: a person",
-    _STRICTER: "Either side may block",
-}
 
 
 class Choice(forms.ChoiceField):
@@ -36,7 +31,7 @@ class Owner(forms.ChoiceField):
     """Which side says what a field of a supplier is."""
 
     def __init__(self, label: str) -> None:
-        super().__init__(label=label, choices=list(_OWNERS.items()))
+        super().__init__(label=label, choices=list(FIELD_OWNERS.items()))
 
 
 class Text(forms.CharField):
@@ -295,7 +290,7 @@ class PolicyForm(BookingForm):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             if isinstance(field, Owner) and not self._may_be_stricter(name):
-                field.choices = [each for each in _OWNERS.items() if each[0] != _STRICTER]
+                field.choices = [each for each in FIELD_OWNERS.items() if each[0] != _STRICTER]
 
     def _may_be_stricter(self, name: str) -> bool:
         """Only a block is more or less strict; what is stored stays on offer."""

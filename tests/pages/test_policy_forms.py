@@ -9,6 +9,17 @@ from django.urls import reverse
 from sync.domain.reasons import reason
 from sync.engine.parking import stored
 from sync.models import Integration, ReviewItem
+from sync.templatetags.sync_words import field_owner
+
+
+def test_who_decides_on_a_field_is_said_alike_where_it_is_chosen_and_where_it_is_shown(
+    admin, customer
+):
+    url = reverse("policy", args=[customer.integration.pk])
+
+    choices = admin.get(url).context["form"].fields["supplier__owners__status"].choices
+
+    assert [(owner, field_owner(owner)) for owner, _ in choices] == choices
 
 
 def typed(admin, url: str, **changes: str) -> dict[str, str]:
