@@ -2,16 +2,18 @@
 
 A sentence may name `{target}` and every fact of its event; a fact that an event lacks reads as a
 dash. Words that depend on a number stand as `{lines:line is/lines are}`, for one and for any other.
-Other apps add theirs with `register` when they load.
+Words in brackets, `[: its number is {number}]`, are left out where the event lacks the fact or the
+rest of the sentence says it. Other apps add theirs with `register` when they load.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+_CLAUSE = re.compile(r"\[([^]]*\{(\w+)\}[^]]*)\]")
 
 ACTIONS: dict[str, str] = {
     "audit.restored": "the trail goes on after a restored database: events {first} to {last}, which"
@@ -48,8 +50,21 @@ def sentence(action: str, target: str, facts: Mapping[str, Any]) -> str:
     template = ACTIONS.get(action, "{target}: " + action.replace("_", " ").replace(".", " "))
     told = _Facts({name: _Fact(_spoken(action, name, each)) for name, each in facts.items()})
     told["target"] = target or "it"
-    text = template.format_map(told)
+    text = _CLAUSE.sub(_worth_saying(template, told, facts), template).format_map(told)
     return text[:1].upper() + text[1:]
+
+
+def _worth_saying(
+    template: str, told: _Facts, facts: Mapping[str, Any]
+) -> Callable[[re.Match[str]], str]:
+    """Return what keeps words in brackets: their fact is known, and not said without them."""
+    said = _CLAUSE.sub("", template).format_map(told).split()
+
+    def kept(found: re.Match[str]) -> str:
+        value = facts.get(found[2])
+        return found[1] if value and str(value) not in said else ""
+
+    return kept
 
 
 def _spoken(action: str, fact: str, value: Any) -> Any:

@@ -38,9 +38,9 @@ register(
         "orders.followed": "the open quantity of {documents} {documents:order/orders} follows"
         " {documents:its/their} invoices",
         "write.sending": "Sending {step} (attempt {attempt})",
-        "write.confirmed": "The ledger confirmed {step}: its number is {number}",
+        "write.confirmed": "The ledger confirmed {step}[: its number is {number}]",
         "write.taken_by_source": "The source took {step}",
-        "write.adopted": "Found in the ledger and adopted: {step}, its number is {number}",
+        "write.adopted": "Found in the ledger and adopted: {step}[, its number is {number}]",
         "write.refused": "The ledger refused {step}: {words}",
         "write.not_posted": "{key} was not posted: the ledger computes {ledger_total}, not {total}",
         "write.unknown": "No trustworthy answer to {step}; it is looked up in the ledger",

@@ -178,6 +178,20 @@ def test_codes_of_facts_are_told_in_the_words_of_people(action, facts, words):
     assert actions.sentence(action, "NAV", facts) == words
 
 
+@pytest.mark.parametrize(
+    ("step", "number", "words"),
+    [
+        ("invoice 10045", "1004", "The ledger confirmed invoice 10045: its number is 1004"),
+        ("journal entry J7", "J7", "The ledger confirmed journal entry J7"),
+        ("journal entry J7", "", "The ledger confirmed journal entry J7"),
+        ("invoice [{key}]", "1004", "The ledger confirmed invoice [{key}]: its number is 1004"),
+    ],
+)
+def test_a_number_is_told_once(step, number, words):
+    facts = {"step": step, "number": number}
+    assert actions.sentence("write.confirmed", "", facts) == words
+
+
 def test_secrets_and_mail_addresses_stay_out_of_the_chain(tenant):
     with tenant_scope(tenant.pk):
         record(
