@@ -118,7 +118,7 @@ def lines_of(document: Document, content: Mapping[str, Any]) -> list[dict[str, A
 
 
 def parts_of_total(content: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
-    """Return what a document's total is made of, in words: lines, taxes, charges, discount."""
+    """Return what a total is made of, in words: lines, taxes, charges, discount, what is left."""
     lines = [as_decimal(line.get("amount")) for line in content.get("lines", ())]
     charges = content.get("charges", ())
     taxes = [name for name in ("tax1", "tax2") if as_decimal(content.get(name))]
@@ -131,7 +131,15 @@ def parts_of_total(content: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
         ("Handling", as_decimal(content.get("handling"))),
         ("Discount", -(as_decimal(content.get("discount")) or Decimal(0))),
     ]
-    return [(name, amount) for name, amount in parts if amount]
+    known = [(name, amount) for name, amount in parts if amount]
+    rest = _not_in_parts(content, known)
+    return [*known, ("Difference", rest)] if known and rest else known
+
+
+def _not_in_parts(content: Mapping[str, Any], parts: list[tuple[str, Decimal]]) -> Decimal:
+    """Return what the stated total has more than its parts; nothing where no total is stated."""
+    total = as_decimal(content.get("total"))
+    return Decimal(0) if total is None else total - sum(amount for _, amount in parts)
 
 
 def _charge(charge: Mapping[str, Any]) -> str:

@@ -50,6 +50,14 @@ def test_a_newer_version_says_what_changed(customer, bill, log_in):
     assert "4,711.50\N{NO-BREAK SPACE}GBP" in page
 
 
+def test_a_total_says_what_its_parts_leave_open(customer, bill, log_in):
+    with customer.scope():
+        next_version(bill, total=str(bill.amount + 5))
+
+    assert ">Difference<" not in look(log_in, bill, 1)
+    assert ">5.00\N{NO-BREAK SPACE}GBP<" in look(log_in, bill, 2).split(">Difference<", 1)[1]
+
+
 def test_a_newer_version_that_says_the_same_says_so(customer, bill, log_in):
     with customer.scope():
         next_version(bill)
