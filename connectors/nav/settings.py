@@ -63,7 +63,7 @@ SETTINGS_SCHEMA: dict[str, Any] = {
             "type": "string",
             "title": "Base address",
             "description": f"https://{CLOUD_HOST}/v2.0/<tenant>/<environment>/ in the cloud, "
-            "https://server:7048/<instance>/ on premises",
+            "https://server:7048/<instance>/ on premises.",
             "minLength": 8,
             "maxLength": 500,
             "pattern": _ADDRESS,
@@ -78,7 +78,7 @@ SETTINGS_SCHEMA: dict[str, Any] = {
         "token_url": {
             "type": "string",
             "title": "Token address",
-            "description": "In the cloud made from the base address",
+            "description": "In the cloud it is made from the base address.",
             "maxLength": 500,
             "pattern": _TOKEN_ADDRESS,
         },
