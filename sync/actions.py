@@ -42,6 +42,7 @@ register(
         "write.taken_by_source": "The source took {step}",
         "write.adopted": "Found in the ledger and adopted: {step}[, its number is {number}]",
         "write.refused": "The ledger refused {step}: {words}",
+        "write.held_back": "Not sent: {step}, since the ledger refused {subject} meanwhile",
         "write.not_posted": "{key} was not posted: the ledger computes {ledger_total}, not {total}",
         "write.unknown": "No trustworthy answer to {step}; it is looked up in the ledger",
         "write.withdrawn": "Taken back from the ledger: {step} (number {number})",

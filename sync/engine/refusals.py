@@ -102,7 +102,7 @@ class Believed:
                 fact.tried_at = self._now
                 self._trying[fact.pk] = fact
             return decision
-        found = tuple(_remembered(fact) for fact in held)
+        found = tuple(remembered(fact) for fact in held)
         return replace(decision, action=Action.PARK, reasons=found, effects=())
 
     def save_tries(self) -> None:
@@ -145,7 +145,8 @@ class Believed:
         return fact.try_at <= self._now
 
 
-def _remembered(fact: Refusal) -> Reason:
+def remembered(fact: Refusal) -> Reason:
+    """Return why a document that meets this fact is not sent."""
     return reason(
         "ledger_refused/remembered",
         subject=Booked.of(fact.subject).words(),
@@ -222,10 +223,12 @@ def _remember(
             count=0,
             first_at=now,
         )
-    fact.words, fact.code, fact.document = said["words"], said["code"], document
-    fact.count += 1
-    fact.last_at, fact.try_at = now, now + pause_before_next_try(fact.count)
-    fact.save()
+    is_news = not fact.count or document.decided_at > fact.last_at
+    if is_news:  # what was on its way beside the first one teaches nothing more
+        fact.words, fact.code, fact.document = said["words"], said["code"], document
+        fact.count += 1
+        fact.last_at, fact.try_at = now, now + pause_before_next_try(fact.count)
+        fact.save()
     tell("refusal.remembered", target=fact, document=document.pk, facts={"cause": cause, **said})
 
 
@@ -322,6 +325,7 @@ __all__ = [
     "end",
     "end_by_success",
     "learn",
+    "remembered",
     "try_changed",
     "try_due",
     "try_now",

@@ -1,13 +1,14 @@
 """Use case: our own untouched draft is taken back from the ledger, by a person's click.
 
-Only what was cancelled or changed at the source after it was written (domain 1a, 46), and only
-while nothing of it is posted. The ledger is asked by the engine, as for every write; what somebody
-changed or posted there meanwhile is refused and stays.
+Only what was cancelled or changed at the source after it was written (domain 1a, 46), or coded
+otherwise since, and only while nothing of it is posted. The ledger is asked by the engine, as for
+every write; what somebody changed or posted there meanwhile is refused and stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -23,9 +24,15 @@ from sync.models import OPEN_STATES, Document, DocumentState, Write, WriteState
 from sync.models.write import PAST_STATES
 from tenants.refusal import Clash
 
-REASONS = frozenset({"cancelled_at_source", "changed_at_source"})
+_REASONS = frozenset({"cancelled_at_source", "changed_at_source"})
 _KINDS = ("purchase_invoice", "purchase_credit_memo", "journal")  # in the order of taking back
 _POST = "post"
+_ON_ITS_WAY = frozenset(OPEN_STATES) - {WriteState.QUEUED}  # queued behind what was refused
+
+
+def is_about_our_draft(reason: Mapping[str, Any]) -> bool:
+    """Whether taking our draft back is a way out of a stored reason."""
+    return reason.get("code") in _REASONS or "draft_says" in reason.get("evidence", {})
 
 
 def is_withdrawable(document: Document, writes: Iterable[Write]) -> bool:
@@ -70,11 +77,10 @@ def documents_withdraw(documents: Iterable[UUID]) -> int:
 
 def _hindrance(document: Document, rows: Sequence[Write]) -> str:
     """Say what speaks against it, with what to do instead; empty where nothing does."""
-    codes = {row.get("code") for row in document.reasons}
-    if document.state != DocumentState.PARKED or not codes & REASONS:
-        return "Only what the source cancelled or changed after it was written is withdrawn."
+    if document.state != DocumentState.PARKED or not any(map(is_about_our_draft, document.reasons)):
+        return "Only what was cancelled, changed or coded otherwise meanwhile is withdrawn."
     live = [row for row in rows if row.state not in PAST_STATES]
-    if any(row.state in OPEN_STATES for row in live):
+    if any(row.state in _ON_ITS_WAY for row in live):
         return "A request of it is on its way to the ledger. Try again when its end is known."
     standing = [row for row in live if row.state == WriteState.CONFIRMED and row.kind in _KINDS]
     if not standing:

@@ -21,8 +21,7 @@ from sync.services.documents import waiting_for
 from sync.services.mappings import mapping_import
 from sync.services.reviews import refusal_forget, review_change, review_resolve
 from sync.services.supplier_choices import may_be_new
-from sync.services.withdrawals import REASONS as WITHDRAWN_FOR
-from sync.services.withdrawals import documents_withdraw
+from sync.services.withdrawals import documents_withdraw, is_about_our_draft
 from sync.web.forms import AcceptForm, HandOverForm, MapForm, OrderForm, ReviewFilter
 from sync.words import plainly, reason_title
 from tenants.access import find
@@ -107,7 +106,7 @@ class Review(Page):
             "policy_field": _policy_field(review),
             "is_open": review.state == ReviewState.OPEN,
             **(_on_its_way(review, mapping) if cause.is_on_its_way else {}),
-            "can_withdraw": review.code in WITHDRAWN_FOR
+            "can_withdraw": is_about_our_draft(review.reason)
             and review.document.flow_name == FlowName.INVOICES,
             "is_remembered": review.cause.startswith("refused "),
             "can_act": is_for_people and self.request.member.can("operator"),

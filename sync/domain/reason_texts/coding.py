@@ -32,6 +32,13 @@ MAPPINGS = {
         "Name another account for {account} in the policy, or open {target_code} in the ledger.",
         "account {account}",
     ),
+    "mapping_invalid/draft": ReasonText(
+        "finance",
+        "The draft {draft} was written with {draft_says}, and its coding is {now_says} now: it is"
+        " not posted as it stands.",
+        "Withdraw our draft, and it is written anew as coded now; or set the mapping or policy back"
+        " and retry.",
+    ),
     "mapping_invalid/dimension": ReasonText(
         "finance",
         "The default dimension {target_code} cannot be used: {problem}",

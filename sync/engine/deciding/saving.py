@@ -16,10 +16,11 @@ from sync.domain.planned import planned_of
 from sync.domain.reasons import reason
 from sync.engine.bulk import update_rows
 from sync.engine.clock import database_now
+from sync.engine.deciding.hindrances import Hindrances
 from sync.engine.deciding.reductions import reductions
 from sync.engine.parking import apply_causes, arrival_keys, stored
 from sync.engine.pretending import LOOK, pretended_of
-from sync.engine.refusals import Believed, books_of
+from sync.engine.refusals import books_of
 from sync.engine.release import release_causes, rival_keys
 from sync.engine.site import Site
 from sync.engine.writing import save_chains, standing
@@ -66,11 +67,11 @@ _DECISION_WORDS = {
 def save_decisions(site: Site, run: Run, decided: Decided) -> None:
     """Store everything that follows from the decisions; use inside `site.rows()`."""
     now = database_now()
-    believed = Believed(site, now, run, [document for document, _ in decided])
+    hindrances = Hindrances(site, now, run, [document for document, _ in decided])
     planned = [
-        (document, *plan_of(site, document, decision, believed)) for document, decision in decided
+        (document, *plan_of(site, document, decision, hindrances)) for document, decision in decided
     ]
-    believed.save_tries()
+    hindrances.save_tries()
     decided = [(document, decision) for document, decision, _ in planned]
     for document, decision in decided:
         document.state = decision.state
@@ -108,12 +109,12 @@ def _note(item: Any) -> dict[str, Any]:
 
 
 def plan_of(
-    site: Site, document: Document, decision: Decision, believed: Believed
+    site: Site, document: Document, decision: Decision, hindrances: Hindrances
 ) -> tuple[Decision, list[Step]]:
     """Return a decision with the chain of steps that brings it about.
 
-    What the ledger's fields cannot hold parks the document instead, and so does what the ledger
-    refused before.
+    What the ledger's fields cannot hold parks the document instead, and so does what stands against
+    sending it.
     """
     post = site.policy.invoice.post
     try:
@@ -126,7 +127,7 @@ def plan_of(
         decision = replace(decision, notes=(*decision.notes, *warnings))
         if decision.effects and not steps:
             return _nothing_to_send(decision), []
-        decision = believed.park(document, decision, steps)
+        decision = hindrances.park(document, decision, steps)
         return decision, steps if decision.effects else []
     except PlaceUnknown as error:
         refusal = reason("mapping_invalid/column", dimension=error.dimension, problem=error.why)
@@ -144,9 +145,9 @@ def _nothing_to_send(decision: Decision) -> Decision:
 def previewed(site: Site, run: Run, decided: Decided) -> list[Outcome]:
     """Return what would happen, and what would be sent, as outcomes of a preview run."""
     rows = []
-    believed = Believed(site, database_now(), run, [document for document, _ in decided])
+    hindrances = Hindrances(site, database_now(), run, [document for document, _ in decided])
     planned = [
-        (document, *plan_of(site, document, decision, believed)) for document, decision in decided
+        (document, *plan_of(site, document, decision, hindrances)) for document, decision in decided
     ]
     after = reductions(site, [(document, decision) for document, decision, _ in planned])
     looks = first_steps(run, [(document, steps) for document, _, steps in planned])
@@ -188,8 +189,8 @@ def requests_of(
 ) -> tuple[Decision, list[Step], list[list[PlannedRequest]]]:
     """Return a decision with its steps, and exactly what each of them and of those that follow it
     would send, in their order."""
-    believed = Believed(site, database_now(), None, [document])
-    decision, steps = plan_of(site, document, decision, believed)
+    hindrances = Hindrances(site, database_now(), None, [document])
+    decision, steps = plan_of(site, document, decision, hindrances)
     after = reductions(site, [(document, decision)])
     steps_after = _steps_after(site, after.get(document.pk, ()))
     return decision, steps, _requests(site, [*steps, *steps_after])

@@ -33,6 +33,7 @@ from connectors.http.repeating import repeating
 from sync.engine.site import WRITTEN_BACK, LostLease, Site
 from sync.engine.tickets import renew
 from sync.engine.writing.chain import as_step, current_life, known_facts
+from sync.engine.writing.foreseen import hold_back_foreseen
 from sync.engine.writing.telling import tell_of
 from sync.engine.writing.transitions import WriteBook
 from sync.models import Write, WriteState
@@ -118,14 +119,17 @@ def _claim(site: Site) -> list[Write]:
 def _mark_sending(
     site: Site, lanes: Sequence[Lane]
 ) -> tuple[list[Lane], dict[Any, dict[str, Any]]]:
-    """Commit `sending` for those still ours; returns them and what their chains taught so far."""
+    """Commit `sending` for those still ours, unless they would be refused for what was learned
+    meanwhile; returns them and what their chains taught so far."""
     if not renew(site.claim, site.lease_seconds):
         raise LostLease
     claimed = {row.pk: row for lane in lanes for row in lane}
     with site.rows():
         mine = Write.objects.select_for_update().filter(pk__in=claimed, state=WriteState.CLAIMED)
         fences = mine.values_list("pk", "fence")
-        group = [claimed[pk] for pk, fence in fences if fence == claimed[pk].fence]
+        ours = [claimed[pk] for pk, fence in fences if fence == claimed[pk].fence]
+        held_back = hold_back_foreseen(site, ours)
+        group = [row for row in ours if row.pk not in held_back]
         Write.objects.filter(pk__in=[row.pk for row in group]).update(
             state=WriteState.SENDING,
             sent_at=Now(),

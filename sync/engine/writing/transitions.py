@@ -131,6 +131,16 @@ class WriteBook(LockedWrites):
         self.parked[row.document_id].append(why)
         self.tell(row, "write.conflict", found=found)
 
+    def refusal_foreseen(self, write: Write, why: Sequence[Reason]) -> None:
+        """The ledger refused another document for what this one says too: it parks unsent."""
+        row = self.row(write)
+        if row is None:
+            return
+        row.state, row.lease_until = WriteState.REJECTED, None
+        row.look_up_first = row.look_up_first or row.operation == _CREATE  # typed in meanwhile?
+        self.parked[row.document_id].extend(why)
+        self.tell(row, "write.held_back", subject=why[0].evidence["subject"])
+
     def look_up_again(self, write: Write) -> None:
         """Not found yet, and the server may still apply it."""
         row = self.row(write)

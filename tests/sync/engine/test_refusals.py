@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.context import acting
-from sync.models import Document, FlowName, Integration, Refusal, ReviewItem
+from audit.models import AuditEvent
+from sync.engine.writing import sending
+from sync.models import Document, FlowName, Integration, Refusal, ReviewItem, Write
 from sync.services.mappings import mapping_import
 from sync.services.reviews import refusal_forget, review_resolve
+from sync.services.withdrawals import document_withdraw
 from tests import database, small
 from tests.sync.engine.desk import Desk
 from tests.world import control
 
 R100 = {"source_code": "R100", "target_code": "DEPARTMENT/ADM"}
+AT_A_TIME = 5  # requests that the ledger gets side by side
 POSTING = {**small.POLICY, "invoice": {"enabled": True, "post": True}}
 
 
@@ -67,6 +73,51 @@ def test_a_blocked_dimension_value_is_refused_once_and_held_back_fifty_times(
     assert [row["code"] for row in held] == ["ledger_refused"]
     assert "Dimension Value DEPARTMENT - ADM is blocked." in held[0]["message"]
     assert desk.customer.document(source_id=first[0]).reference in held[0]["message"]
+
+
+def test_of_a_whole_batch_only_those_on_their_way_are_refused(desk: Desk):
+    ids = desk.invoices(30)
+    desk.block(blocked=True)
+
+    desk.run()
+
+    refused = sent(desk, ids, "post")
+    fact = desk.fact()
+    assert desk.states(ids) == ["parked"]
+    assert 1 <= refused <= AT_A_TIME
+    assert fact.count == 1
+    assert fact.try_at - fact.last_at == timedelta(hours=1)
+
+
+def test_what_was_held_back_in_the_middle_of_a_batch_follows_the_first_success(desk: Desk):
+    ids = desk.invoices(30)
+    desk.block(blocked=True)
+    desk.run()
+    desk.block(blocked=False)
+
+    with desk.customer.scope(), acting("user:anna"):
+        review_resolve(desk.review(), action="retry")
+    desk.customer.settle()
+
+    assert desk.states(ids) == ["written"]
+    assert sent(desk, ids, "create") == len(ids)
+
+
+def test_what_was_not_begun_when_the_first_was_refused_is_not_begun(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sending, "BLOCK", 10)
+    ids = desk.invoices(30)
+    desk.block(blocked=True)
+
+    desk.run()
+
+    drafted, refused = sent(desk, ids, "create"), sent(desk, ids, "post")
+    with desk.customer.scope():
+        held = AuditEvent.objects.filter(action="write.held_back", document__in=own(desk, ids))
+        assert held.count() == len(ids) - refused
+    assert desk.states(ids) == ["parked"]
+    assert drafted == 10
 
 
 def test_what_stands_of_many_held_documents_is_read_in_one_query(desk: Desk):
@@ -150,6 +201,47 @@ def test_a_mapping_that_avoids_the_value_releases_who_waited(desk: Desk):
     desk.customer.settle()
 
     assert desk.states(ids[1:]) == ["written"]
+    [first] = desk.customer.documents(flow_name=FlowName.INVOICES, source_id=ids[0])
+    assert [row["code"] for row in first.reasons] == ["mapping_invalid"]
+    assert "DEPARTMENT/ADM, and its coding is" in first.reasons[0]["message"]
+    assert sent(desk, ids[:1], "post") == 1
+
+
+def test_a_draft_with_an_earlier_coding_is_taken_back_and_posted_as_coded_now(desk: Desk):
+    ids = desk.held_back(1)
+    rows = [{"source_code": "R100", "target_code": "DEPARTMENT/PROD"}]
+    with desk.customer.scope():
+        mapping_import(desk.customer.integration, kind="cost_center", rows=rows)
+    desk.customer.settle()
+
+    with desk.customer.scope(), acting("user:anna"):
+        document_withdraw(Document.objects.get(pk=own(desk, ids)[0]))
+    desk.customer.settle()
+
+    assert desk.states(ids) == ["written"]
+    with desk.customer.scope():
+        [booked] = Write.objects.get(document__in=own(desk, ids[:1]), operation="post").books
+    assert booked["dimensions"] == {"DEPARTMENT": "PROD"}
+
+
+def test_a_draft_goes_on_once_its_earlier_coding_is_back(desk: Desk):
+    ids = desk.held_back(1)
+    desk.block(blocked=False)
+    for value in ("PROD", "ADM"):
+        rows = [{"source_code": "R100", "target_code": f"DEPARTMENT/{value}"}]
+        with desk.customer.scope():
+            mapping_import(desk.customer.integration, kind="cost_center", rows=rows)
+        desk.customer.settle()
+
+    for code in ("mapping_invalid", "ledger_refused"):
+        review = desk.review()
+        assert review.code == code
+        with desk.customer.scope(), acting("user:anna"):
+            review_resolve(review, action="retry")
+        desk.customer.settle()
+
+    assert desk.states(ids) == ["written"]
+    assert sent(desk, ids, "create") == len(ids)
 
 
 def test_a_combination_holds_back_what_carries_both_and_nothing_else(desk: Desk):
@@ -216,3 +308,16 @@ def test_what_a_vendors_card_wants_is_known_before_the_write(desk: Desk):
     desk.customer.run(FlowName.REFERENCE)
 
     assert desk.states(ids) == ["written"]
+
+
+def own(desk: Desk, ids: list[str]) -> list[UUID]:
+    return [
+        row.pk for row in desk.customer.documents(flow_name=FlowName.INVOICES, source_id__in=ids)
+    ]
+
+
+def sent(desk: Desk, ids: list[str], operation: str) -> int:
+    """Return for how many of these invoices a step was ever sent."""
+    with desk.customer.scope():
+        writes = Write.objects.filter(document__in=own(desk, ids), kind="purchase_invoice")
+        return writes.filter(operation=operation, attempt__gt=0).count()

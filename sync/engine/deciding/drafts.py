@@ -1,0 +1,68 @@
+"""Our drafts that stand unposted: none is posted with another coding than the one decided now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from connectors.base import Step
+from sync.domain.decision import Action, Decision
+from sync.domain.reasons import reason
+from sync.domain.refusals import Booked
+from sync.engine.refusals import books_of
+from sync.models import Document, Write, WriteState
+
+_CREATE, _POST = "create", "post"
+
+
+class Drafts:
+    """What stands of a block's documents as drafts; read once, and only where something stands."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._begun = [document.pk for document in documents if document.booked_fingerprint]
+
+    def park(self, document: Document, decision: Decision, steps: Sequence[Step]) -> Decision:
+        """Return the decision, or one that parks because a draft to be posted is coded otherwise.
+
+        A draft keeps the vendor, accounts and dimensions that it was written with, whatever the
+        mappings say later; posting it would book what nobody decided.
+        """
+        for kind, books in books_of(decision.effects).items():
+            draft = self._unposted.get((document.pk, kind))
+            is_posted_now = any((step.kind, step.operation) == (kind, _POST) for step in steps)
+            if draft is None or not is_posted_now or _same(draft.books, books):
+                continue
+            found = reason(
+                "mapping_invalid/draft",
+                document=document.source_id,
+                draft=draft.number,
+                draft_says=_words(map(Booked.of, draft.books), but=books),
+                now_says=_words(books, but=[Booked.of(line) for line in draft.books]),
+            )
+            return replace(decision, action=Action.PARK, reasons=(found,), effects=())
+        return decision
+
+    @cached_property
+    def _unposted(self) -> Mapping[tuple[UUID, str], Write]:
+        """The confirmed first steps of ledger documents that are not posted."""
+        rows = Write.objects.filter(
+            document__in=self._begun, operation__in=(_CREATE, _POST), state=WriteState.CONFIRMED
+        ).only("document_id", "kind", "operation", "books", "number")
+        rows = list(rows) if self._begun else []
+        posted = {(row.document_id, row.kind) for row in rows if row.operation == _POST}
+        drafts = {(row.document_id, row.kind): row for row in rows if row.operation == _CREATE}
+        return {key: row for key, row in drafts.items() if key not in posted}
+
+
+def _same(stored: Sequence[Mapping[str, Any]], books: Sequence[Booked]) -> bool:
+    now = [line.as_dict() for line in books]
+    return all(line in now for line in stored) and all(line in stored for line in now)
+
+
+def _words(lines: Iterable[Booked], *, but: Sequence[Booked]) -> str:
+    """Name the codings that the other side does not have."""
+    others = [line.as_dict() for line in but]
+    return ", ".join(line.words() for line in lines if line.as_dict() not in others) or "less"
