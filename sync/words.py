@@ -143,14 +143,6 @@ NUMBERS = {
     "factor": "by",
     "factor_from": "said by",
 }
-# The comparisons of amounts and prices, and what is none of both among their numbers.
-AMOUNT_RULES = frozenset(
-    {
-        *("price", "price_below", "price_amount", "amount", "total", "line_product", "charge"),
-        *("tax", "withholding_tax"),
-    }
-)
-NO_AMOUNTS = frozenset({"quantity", "percent", "limit"})
 # What the facts of a cause are called; the key is that of the reason's evidence.
 EVIDENCE = {
     "source_code": "Code of JAGGAER",

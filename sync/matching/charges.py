@@ -15,7 +15,7 @@ from sync.domain.money import ZERO, Amount, Currency, plain
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, reason
 from sync.matching.context import NOTHING, OrderLineKey, OrderView, Usage
-from sync.matching.verdict import Check, Numbers, exact
+from sync.matching.verdict import Check, Numbers
 
 # The line of an order under which what was invoiced of a charge is counted; real lines begin at 1.
 CHARGE_LINES = {"freight": -1, "handling": -2}
@@ -115,7 +115,6 @@ class ChargeTest:
         return Amount(value, self._currency)
 
     def _say(self, ok: bool, numbers: Numbers, key: str) -> None:
-        kept = exact(numbers)
-        self.checks.append(Check(rule="charge", ok=ok, numbers=kept, limits=self._limits.rule))
+        self.checks.append(Check(rule="charge", ok=ok, said=numbers, limits=self._limits.rule))
         if not ok:
             self.reasons.append(reason(key, document=self._invoice.source_id, **numbers))

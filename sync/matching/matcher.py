@@ -46,7 +46,6 @@ from sync.matching.verdict import (
     Numbers,
     Verdict,
     choice_words,
-    exact,
     sentence_of,
 )
 
@@ -282,7 +281,7 @@ class _Matching:
         numbers: Numbers = {"credited": said(taken), "invoiced": said(had)}
         lines = tuple(line.number for line in group.lines)
         self._checks.append(
-            Check("credit", ok, exact(numbers), group.order.reference, group.line.number, lines)
+            Check("credit", ok, numbers, group.order.reference, group.line.number, lines)
         )
         if not ok:
             self._reasons.append(

@@ -16,7 +16,7 @@ from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, reason
 from sync.domain.references import text_key
 from sync.matching.context import Usage
-from sync.matching.verdict import Basis, Check, Numbers, exact
+from sync.matching.verdict import Basis, Check, Numbers
 
 _ONE = Decimal(1)
 # Units that say "the quantity is money"; JAGGAER contract 7.3: amount lines carry a special unit.
@@ -328,7 +328,7 @@ class LineTest:
             Check(
                 rule=rule,
                 ok=ok,
-                numbers=exact(numbers),
+                said=numbers,
                 order=self._order,
                 order_line=self._line.number,
                 lines=lines,

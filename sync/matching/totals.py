@@ -10,7 +10,7 @@ from sync.domain.money import ZERO, Amount, plain
 from sync.domain.policy import Limits
 from sync.domain.reasons import Reason, reason
 from sync.matching.net import net_amounts
-from sync.matching.verdict import Check, Numbers, exact
+from sync.matching.verdict import Check, Numbers
 
 # "Price per 100": the line's amount is quantity x price divided by one of these.
 _PRICE_UNITS = (Decimal(10), Decimal(100), Decimal(1000))
@@ -84,7 +84,7 @@ class Totals:
         """
         invoice, allowed = self._invoice, self._limits.total_amount
         if self._limits.reverse_charge:
-            numbers: Numbers = {"tax": self._amount(invoice.tax1), "expected": "0"}
+            numbers: Numbers = {"tax": self._amount(invoice.tax1), "expected": self._amount(ZERO)}
             self._say("tax", not invoice.tax1, numbers, "tax_differs/reverse_charge")
             self.notes.append("Reverse charge: the supplier bills no tax, the ledger books it.")
             return
@@ -138,7 +138,7 @@ class Totals:
     ) -> None:
         lines = () if line is None else (line,)
         self.checks.append(
-            Check(rule=rule, ok=ok, numbers=exact(numbers), lines=lines, limits=self._limits.rule)
+            Check(rule=rule, ok=ok, said=numbers, lines=lines, limits=self._limits.rule)
         )
         if not ok:
             document = self._invoice.source_id

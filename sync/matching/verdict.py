@@ -17,7 +17,7 @@ from sync.matching.context import OrderLineKey, Receipt, Usage
 BY_RECEIPT = "receipt"
 _TOLD = ("", BY_RECEIPT)
 
-Numbers = Mapping[str, str | Amount]  # what a sentence says; a check keeps them without currency
+Numbers = Mapping[str, str | Amount]  # as a sentence says them
 
 
 class Basis(StrEnum):
@@ -64,15 +64,26 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One comparison: what was compared with what, under which rule, and whether it held."""
+    """One comparison: what was compared with what, under which rule, and whether it held.
+
+    It is kept with plain numbers, and the names of those that are in the document's currency.
+    """
 
     rule: str
     ok: bool
-    numbers: Mapping[str, str]
+    said: Numbers
     order: str = ""
     order_line: int | None = None
     lines: tuple[int, ...] = ()
     limits: str = "default"
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        return jsonable(self.said)
+
+    @property
+    def amounts(self) -> list[str]:
+        return [name for name, number in self.said.items() if isinstance(number, Amount)]
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -82,13 +93,9 @@ class Check:
             "order_line": self.order_line,
             "lines": list(self.lines),
             "limits": self.limits,
-            "numbers": dict(self.numbers),
+            "numbers": self.numbers,
+            "amounts": self.amounts,
         }
-
-
-def exact(numbers: Numbers) -> dict[str, str]:
-    """Return the numbers as a check keeps them."""
-    return jsonable(numbers)
 
 
 @dataclass(frozen=True, slots=True)

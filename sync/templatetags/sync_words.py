@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -136,12 +137,12 @@ def as_here(text: Any) -> str:
 
 
 @register.simple_tag
-def checked(rule: str, name: str, value: str, currency: str) -> str:
+def checked(check: Mapping[str, Any], name: str, currency: str) -> str:
     """Write a number of a comparison; amounts and prices with the document's currency."""
-    is_amount = rule in words.AMOUNT_RULES and name not in words.NO_AMOUNTS
-    if is_amount and formats.as_decimal(value) is not None:
-        return formats.money(value, currency)
-    return formats.number(value)
+    number = check["numbers"][name]
+    if name in check.get("amounts", ()):
+        return formats.money(number, currency)
+    return formats.number(number)
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ import pytest
 from connectors.documents import Problem, Resource
 from sync.matching import Basis, Usage, match
 from sync.matching.tolerance import basis_of
+from sync.templatetags.sync_words import checked
 from tests.sync.building import (
     KESTREL,
     STRANGER,
@@ -297,8 +298,26 @@ def test_a_verdict_carries_rule_numbers_limits_and_policy_version() -> None:
         "limit": "5 %",
         "variance": "40.00",
     }
+    assert price["amounts"] == ["price", "order_price", "variance"]
     assert found["policy_version"] == rules.version
     assert found["sentence"] == "1040.00 EUR fits order 4711: 1 line within every limit."
+
+
+@pytest.mark.parametrize(
+    ("ordered", "billed", "amounts"),
+    [(("10", "100"), ("4", "100"), []), (("1", "1000"), ("1", "400"), ["invoiced", "received"])],
+)
+def test_a_check_says_which_of_its_numbers_are_amounts(ordered, billed, amounts) -> None:
+    came = {"limits": {"mode": "three_way"}, "received": {("po 4711", 1): D(1)}}
+
+    found = matched(invoice(line(*billed)), order(order_line(*ordered)), **came)
+
+    [receipt] = [check for check in found.checks if check.rule == "receipt"]
+    assert receipt.amounts == amounts
+    kept = receipt.as_dict()
+    assert set(kept["numbers"]) == {"invoiced", "received"}
+    shown = [checked(kept, name, "EUR") for name in kept["numbers"]]
+    assert [text.endswith("EUR") for text in shown] == [bool(amounts)] * 2
 
 
 def test_a_sentence_says_amounts_with_currency_and_decimals_and_evidence_keeps_them() -> None:
