@@ -78,7 +78,7 @@ def documents_withdraw(documents: Iterable[UUID]) -> int:
 def _hindrance(document: Document, rows: Sequence[Write]) -> str:
     """Say what speaks against it, with what to do instead; empty where nothing does."""
     if document.state != DocumentState.PARKED or not any(map(is_about_our_draft, document.reasons)):
-        return "Only what was cancelled, changed or coded otherwise meanwhile is withdrawn."
+        return "Only what was cancelled or changed since, or is coded otherwise now, is withdrawn."
     live = [row for row in rows if row.state not in PAST_STATES]
     if any(row.state in _ON_ITS_WAY for row in live):
         return "A request of it is on its way to the ledger. Try again when its end is known."

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from audit.context import acting
 from audit.models import AuditEvent
 from sync.engine.writing import sending
-from sync.models import Document, FlowName, Integration, Refusal, ReviewItem, Write
+from sync.models import Document, FlowName, Integration, Refusal, ReviewItem, Wait, Write
 from sync.services.mappings import mapping_import
 from sync.services.reviews import refusal_forget, review_resolve
 from sync.services.withdrawals import document_withdraw
@@ -50,6 +50,7 @@ def desk(shared: Desk) -> Iterator[Desk]:
         mapping_import(shared.customer.integration, kind="cost_center", rows=[R100])
         Refusal.objects.all().delete()
         Document.objects.update(state="ignored")
+        Wait.objects.all().delete()
         ReviewItem.objects.all().delete()
 
 
