@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 
 from connectors.base import Step
@@ -30,39 +29,42 @@ class Drafts:
         A draft keeps the vendor, accounts and dimensions that it was written with, whatever the
         mappings say later; posting it would book what nobody decided.
         """
-        for kind, books in books_of(decision.effects).items():
+        posted = {step.kind for step in steps if step.operation == _POST}
+        for kind, now in books_of(decision.effects).items():
             draft = self._unposted.get((document.pk, kind))
-            is_posted_now = any((step.kind, step.operation) == (kind, _POST) for step in steps)
-            if draft is None or not is_posted_now or _same(draft.books, books):
+            if draft is None or kind not in posted:
+                continue
+            then = [Booked.of(line) for line in draft.books]
+            if all(line in now for line in then) and all(line in then for line in now):
                 continue
             found = reason(
                 "mapping_invalid/draft",
                 document=document.source_id,
                 draft=draft.number,
-                draft_says=_words(map(Booked.of, draft.books), but=books),
-                now_says=_words(books, but=[Booked.of(line) for line in draft.books]),
+                draft_says=_words(then, but=now),
+                now_says=_words(now, but=then),
             )
             return replace(decision, action=Action.PARK, reasons=(found,), effects=())
         return decision
 
     @cached_property
     def _unposted(self) -> Mapping[tuple[UUID, str], Write]:
-        """The confirmed first steps of ledger documents that are not posted."""
+        """The confirmed first steps of ledger documents that are not posted; of those that were
+        written before codings were kept with them, nothing is known."""
         rows = Write.objects.filter(
             document__in=self._begun, operation__in=(_CREATE, _POST), state=WriteState.CONFIRMED
         ).only("document_id", "kind", "operation", "books", "number")
         rows = list(rows) if self._begun else []
         posted = {(row.document_id, row.kind) for row in rows if row.operation == _POST}
-        drafts = {(row.document_id, row.kind): row for row in rows if row.operation == _CREATE}
+        drafts = {
+            (row.document_id, row.kind): row
+            for row in rows
+            if row.operation == _CREATE and row.books
+        }
         return {key: row for key, row in drafts.items() if key not in posted}
 
 
-def _same(stored: Sequence[Mapping[str, Any]], books: Sequence[Booked]) -> bool:
-    now = [line.as_dict() for line in books]
-    return all(line in now for line in stored) and all(line in stored for line in now)
-
-
-def _words(lines: Iterable[Booked], *, but: Sequence[Booked]) -> str:
-    """Name the codings that the other side does not have."""
-    others = [line.as_dict() for line in but]
-    return ", ".join(line.words() for line in lines if line.as_dict() not in others) or "less"
+def _words(lines: Sequence[Booked], *, but: Sequence[Booked]) -> str:
+    """Name the codings that the other side does not have; all where it has each of them."""
+    own = [line for line in lines if line not in but]
+    return ", ".join(line.words() for line in own or lines)
