@@ -196,10 +196,7 @@ def test_an_old_fact_is_tried_by_one_document_of_the_next_run(desk: Desk):
 def test_a_mapping_that_avoids_the_value_releases_who_waited(desk: Desk):
     ids = desk.held_back(2)
 
-    rows = [{"source_code": "R100", "target_code": "DEPARTMENT/PROD"}]
-    with desk.customer.scope():
-        mapping_import(desk.customer.integration, kind="cost_center", rows=rows)
-    desk.customer.settle()
+    recode(desk, "PROD")
 
     assert desk.states(ids[1:]) == ["written"]
     [first] = desk.customer.documents(flow_name=FlowName.INVOICES, source_id=ids[0])
@@ -210,10 +207,7 @@ def test_a_mapping_that_avoids_the_value_releases_who_waited(desk: Desk):
 
 def test_a_draft_with_an_earlier_coding_is_taken_back_and_posted_as_coded_now(desk: Desk):
     ids = desk.held_back(1)
-    rows = [{"source_code": "R100", "target_code": "DEPARTMENT/PROD"}]
-    with desk.customer.scope():
-        mapping_import(desk.customer.integration, kind="cost_center", rows=rows)
-    desk.customer.settle()
+    recode(desk, "PROD")
 
     with desk.customer.scope(), acting("user:anna"):
         document_withdraw(Document.objects.get(pk=own(desk, ids)[0]))
@@ -229,10 +223,7 @@ def test_a_draft_goes_on_once_its_earlier_coding_is_back(desk: Desk):
     ids = desk.held_back(1)
     desk.block(blocked=False)
     for value in ("PROD", "ADM"):
-        rows = [{"source_code": "R100", "target_code": f"DEPARTMENT/{value}"}]
-        with desk.customer.scope():
-            mapping_import(desk.customer.integration, kind="cost_center", rows=rows)
-        desk.customer.settle()
+        recode(desk, value)
 
     for code in ("mapping_invalid", "ledger_refused"):
         review = desk.review()
@@ -309,6 +300,14 @@ def test_what_a_vendors_card_wants_is_known_before_the_write(desk: Desk):
     desk.customer.run(FlowName.REFERENCE)
 
     assert desk.states(ids) == ["written"]
+
+
+def recode(desk: Desk, department: str) -> None:
+    """Map the cost center to another department, and let go what that lets go."""
+    rows = [{"source_code": "R100", "target_code": f"DEPARTMENT/{department}"}]
+    with desk.customer.scope():
+        mapping_import(desk.customer.integration, kind="cost_center", rows=rows)
+    desk.customer.settle()
 
 
 def own(desk: Desk, ids: list[str]) -> list[UUID]:
