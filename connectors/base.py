@@ -182,6 +182,11 @@ class PlannedRequest:
     body: Any = None
 
 
+# Operations of steps that have the same meaning with every ledger; others are the connector's own.
+CREATE, UPDATE = "create", "update"  # the first step of what is new, or of what stands
+POST = "post"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One intended effect, serializable: what a Write row stores in `operation` and `content`.

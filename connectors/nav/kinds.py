@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connectors import base
+
 VENDOR = "vendor"
 ORDER = "purchase_order"
 INVOICE = "purchase_invoice"
 CREDIT_MEMO = "purchase_credit_memo"
 JOURNAL = "journal"
 
-CREATE = "create"
-UPDATE = "update"
+CREATE, UPDATE, POST = base.CREATE, base.UPDATE, base.POST
 CHANGE = "change"  # of a document that stands: change_2 for its second version
 LINES = "lines"
 LINE_DIMENSIONS = "line_dimensions"
-POST = "post"
 
 LINES_PER_BATCH = 100
 SEQUENCE_STEP = 10_000

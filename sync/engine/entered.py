@@ -18,6 +18,7 @@ import structlog
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from connectors.base import CREATE
 from connectors.documents import Invoice
 from connectors.entered import Card, Entered
 from connectors.errors import DocumentRefused, UnexpectedAnswer
@@ -91,7 +92,7 @@ def _before_their_first_send(site: Site) -> list[Write]:
         due,
         integration=site.integration,
         kind__in=INVOICE_KINDS,
-        operation="create",
+        operation=CREATE,
         state=WriteState.PENDING,
         look_up_first=True,
         sent_at=None,  # nothing of it can have arrived

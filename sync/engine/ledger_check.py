@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef
 
 from audit.record import record as tell
 from connectors import codec
-from connectors.base import Effect
+from connectors.base import CREATE, POST, Effect
 from connectors.catalogue import explain
 from connectors.errors import ConnectorError, TemporaryError
 from connectors.standing import Deviation, Inspection, OrderSeen
@@ -43,7 +43,6 @@ from sync.models.document import LEFT_OUT
 BLOCK = 200
 _KINDS = ("purchase_order", "purchase_invoice", "purchase_credit_memo", "journal")
 _INVOICES = ("purchase_invoice", "purchase_credit_memo")
-_POST = "post"
 _DAILY = {
     "kind": "daily",
     "at": ["04:00"],
@@ -194,11 +193,11 @@ def _effects(
             # An order made anew for another vendor: what stands is the newest one.
             chain = [row for row in chain if row.remote_id == orders[pk].remote_id]
             known["standing"] = codec.dump(orders[pk].order)
-        creates = [row for row in chain if row.operation.startswith("create")]
+        creates = [row for row in chain if row.operation.startswith(CREATE)]
         if not creates:
             continue
         known |= {**known_facts(chain, kind), **known, "id": creates[0].remote_id}
-        first = [*creates, *(row for row in chain if not row.operation.startswith("create"))]
+        first = [*creates, *(row for row in chain if not row.operation.startswith(CREATE))]
         found[pk, kind] = Effect(kind, tuple(as_step(row) for row in first), known)
     return found
 
@@ -251,7 +250,7 @@ def _drafts(
     found = []
     for kind in _INVOICES:
         effect = effects.get((pk, kind))
-        if effect and any(step.operation == _POST for step in effect.steps):
+        if effect and any(step.operation == POST for step in effect.steps):
             found.append(unposted(kind, inspected[pk, kind]))
     return [each for each in found if each]
 
@@ -288,7 +287,7 @@ def _strangers_with_our_reference(
         integration=site.integration, kind="purchase_order", state=WriteState.CONFIRMED
     )
     keys = {key for seen in page for key in seen.keys}
-    ours = written.filter(operation="create", natural_key__in=keys).select_related("document")
+    ours = written.filter(operation=CREATE, natural_key__in=keys).select_related("document")
     own = written.filter(remote_id__in=[seen.remote_id for seen in page])
     own_ids = set(own.values_list("remote_id", flat=True))
     return [

@@ -15,6 +15,7 @@ import structlog
 from django.db.models import Q
 
 from audit.record import record as tell
+from connectors.base import CREATE
 from connectors.errors import ConnectorError
 from connectors.payments import Booked, Paying, Payment
 from sync.engine.bulk import update_rows
@@ -90,7 +91,7 @@ def _sent(links: Sequence[Link]) -> dict:
     rows = Write.objects.filter(
         document__in=[link.document_id for link in links],
         kind__in=INVOICE_KINDS,
-        operation="create",
+        operation=CREATE,
         state=WriteState.CONFIRMED,
     )
     return {(row.document_id, row.kind): row.content for row in rows.order_by("created_at")}

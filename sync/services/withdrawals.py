@@ -14,7 +14,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from audit.record import record
-from connectors.base import Effect
+from connectors.base import POST, Effect
 from connectors.withdrawing import WITHDRAW, withdrawal
 from sync.domain.fingerprint import digest
 from sync.engine import tickets
@@ -26,7 +26,6 @@ from tenants.refusal import Clash
 
 _REASONS = frozenset({"cancelled_at_source", "changed_at_source"})
 _KINDS = ("purchase_invoice", "purchase_credit_memo", "journal")  # in the order of taking back
-_POST = "post"
 _ON_ITS_WAY = frozenset(OPEN_STATES) - {WriteState.QUEUED}  # queued behind what was refused
 
 
@@ -85,7 +84,7 @@ def _hindrance(document: Document, rows: Sequence[Write]) -> str:
     standing = [row for row in live if row.state == WriteState.CONFIRMED and row.kind in _KINDS]
     if not standing:
         return "Nothing of it stands in the ledger. Replay it, or reject it."
-    if any(row.operation == _POST or row.facts.get("posted") for row in standing):
+    if any(row.operation == POST or row.facts.get("posted") for row in standing):
         return "It is posted in the ledger and stays there. Book a credit note, or reverse it."
     return ""
 

@@ -7,14 +7,12 @@ from dataclasses import replace
 from functools import cached_property
 from uuid import UUID
 
-from connectors.base import Step
+from connectors.base import CREATE, POST, Step
 from sync.domain.decision import Action, Decision
 from sync.domain.reasons import reason
 from sync.domain.refusals import Booked
 from sync.engine.refusals import books_of
 from sync.models import Document, Write, WriteState
-
-_CREATE, _POST = "create", "post"
 
 
 class Drafts:
@@ -29,7 +27,7 @@ class Drafts:
         A draft keeps the vendor, accounts and dimensions that it was written with, whatever the
         mappings say later; posting it would book what nobody decided.
         """
-        posted = {step.kind for step in steps if step.operation == _POST}
+        posted = {step.kind for step in steps if step.operation == POST}
         for kind, now in books_of(decision.effects).items():
             draft = self._unposted.get((document.pk, kind))
             if draft is None or kind not in posted:
@@ -52,14 +50,14 @@ class Drafts:
         """The confirmed first steps of ledger documents that are not posted; of those that were
         written before codings were kept with them, nothing is known."""
         rows = Write.objects.filter(
-            document__in=self._begun, operation__in=(_CREATE, _POST), state=WriteState.CONFIRMED
+            document__in=self._begun, operation__in=(CREATE, POST), state=WriteState.CONFIRMED
         ).only("document_id", "kind", "operation", "books", "number")
         rows = list(rows) if self._begun else []
-        posted = {(row.document_id, row.kind) for row in rows if row.operation == _POST}
+        posted = {(row.document_id, row.kind) for row in rows if row.operation == POST}
         drafts = {
             (row.document_id, row.kind): row
             for row in rows
-            if row.operation == _CREATE and row.books
+            if row.operation == CREATE and row.books
         }
         return {key: row for key, row in drafts.items() if key not in posted}
 

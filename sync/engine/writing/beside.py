@@ -14,13 +14,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from connectors.base import Found
+from connectors.base import CREATE, Found
 from sync.models import Override
 
 ACCEPTED_BESIDE = "duplicate_in_ledger"  # the override by which a person accepts such documents
 NAMED = "existing_ids"  # key of its evidence: how the ledger's documents are known
 
-CREATE = "create"
 _Ids = Mapping[UUID, Collection[str]]
 
 

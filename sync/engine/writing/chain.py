@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Max
 
 from audit.rows import insert_rows
-from connectors.base import Step
+from connectors.base import CREATE, Step
 from sync.domain.fingerprint import digest
 from sync.domain.refusals import Booked
 from sync.engine.bulk import update_rows
@@ -133,7 +133,7 @@ class _Chains:
             revision=self._revisions.get(key, 0) + 1,
             content=step.content,
             digest=digest(step.content),
-            look_up_first=step.kind in self._look_up and step.operation == "create",
+            look_up_first=step.kind in self._look_up and step.operation == CREATE,
             epoch=self._life.number_for(document),
         )
         self.created.append(row)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from connectors.base import Step
+from connectors.base import CREATE, Step
 from sync.engine.pretending import is_stand_in
 from sync.models import Document, FlowName, Run, RunMode, RunState, Write, WriteState
 from sync.models.document import INVOICE_KINDS
 
-CREATE = "create"
 _ORDER = "purchase_order"
 _INVOICES = frozenset(INVOICE_KINDS)
 # What a next decision leaves alone: it stands, or is being found out.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from connectors.base import CREATE
 from connectors.withdrawing import WITHDRAW
 from sync.domain.refusals import Booked, step_of
 from sync.engine import refusals
@@ -16,7 +17,6 @@ from sync.engine.site import WRITTEN_BACK, Site
 from sync.engine.writing.transitions import WriteBook
 from sync.models import Document, Refusal, Write, WriteState
 
-_CREATE = "create"
 _OPEN = (WriteState.QUEUED, WriteState.CLAIMED)
 
 
@@ -58,7 +58,7 @@ def _meets(book: WriteBook, write: Write, fact: Refusal) -> bool:
     if write.kind == WRITTEN_BACK:
         return False
     ahead = [write]
-    if write.operation == _CREATE:
+    if write.operation == CREATE:
         chain = book.chains[write.document_id]
         ahead += [row for row in chain if row.state in _OPEN and row.pk != write.pk]
     subject = Booked.of(fact.subject)

@@ -7,6 +7,7 @@ is refused too, the number was not the cause.
 
 from __future__ import annotations
 
+from connectors.base import CREATE
 from connectors.errors import ConnectorError, DocumentRefused
 from sync.models import Document, Write
 
@@ -15,7 +16,7 @@ NUMBERED = "numbered"  # in a supplier's `match`: whether its new vendor bears i
 
 def may_be_the_cause(row: Write, error: ConnectorError) -> bool:
     """Whether a new vendor was plainly refused; that it exists already is another matter."""
-    return type(error) is DocumentRefused and (row.kind, row.operation) == ("vendor", "create")
+    return type(error) is DocumentRefused and (row.kind, row.operation) == ("vendor", CREATE)
 
 
 def give_up(document: Document) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.base import Found, Step
+from connectors.base import CREATE, Found, Step
 from connectors.errors import ChangedInLedger, ConnectorError, NotFound, NumberTaken
 from sync.domain.reasons import Reason, reason
 from sync.domain.side_by_side import in_words
 from sync.engine.site import WRITTEN_BACK
-from sync.engine.writing.beside import CREATE, NAMED
+from sync.engine.writing.beside import NAMED
 from sync.models import Document, Link, Write
 from sync.models.document import INVOICE_KINDS
 
@@ -18,7 +18,7 @@ from sync.models.document import INVOICE_KINDS
 def refusal_of(document: Document, row: Write, error: ConnectorError) -> Reason:
     """Say why the ledger took nothing: somebody changed or deleted what stood there, or it said
     no."""
-    if isinstance(error, NotFound) and row.kind != WRITTEN_BACK and row.operation != "create":
+    if isinstance(error, NotFound) and row.kind != WRITTEN_BACK and row.operation != CREATE:
         return _deleted(document, row)
     if isinstance(error, ChangedInLedger):
         code = f"changed_in_ledger/{error.how}" if error.how else "changed_in_ledger"

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from connectors.base import Written
+from connectors.base import CREATE, UPDATE, Written
 from connectors.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -42,7 +42,7 @@ BLOCK = 100  # writes claimed together
 TOGETHER = 25  # documents in one request: few enough to be done within its time
 _ENTRIES = 5  # journal entries in one round
 _RETRY_SECONDS = 15
-_FIRST_STEPS = ("create", "update")
+_FIRST_STEPS = (CREATE, UPDATE)
 _ONE_AT_A_TIME = "journal"
 
 log = structlog.get_logger(__name__)

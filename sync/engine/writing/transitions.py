@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors.base import LEARNED_SETUP, Found, Written
+from connectors.base import CREATE, LEARNED_SETUP, Found, Written
 from connectors.errors import ConnectorError
 from connectors.withdrawing import WITHDRAW
 from sync.domain.fingerprint import digest
@@ -27,7 +27,6 @@ from sync.engine.writing.telling import tell_of
 from sync.models import Document, Link, Write, WriteState
 from sync.models.document import INVOICE_KINDS
 
-_CREATE = "create"
 _ORDER = "purchase_order"
 
 
@@ -137,7 +136,7 @@ class WriteBook(LockedWrites):
         if row is None:
             return
         row.state, row.lease_until = WriteState.REJECTED, None
-        row.look_up_first = row.look_up_first or row.operation == _CREATE  # typed in meanwhile?
+        row.look_up_first = row.look_up_first or row.operation == CREATE  # typed in meanwhile?
         self.parked[row.document_id].extend(why)
         self.tell(row, "write.held_back", subject=why[0].evidence["subject"])
 
@@ -207,7 +206,7 @@ class WriteBook(LockedWrites):
 
     def _note_difference(self, row: Write, written: Written) -> None:
         """Where nothing is posted, a total that the ledger computes otherwise is a warning."""
-        is_draft = row.operation == _CREATE and row.kind in INVOICE_KINDS
+        is_draft = row.operation == CREATE and row.kind in INVOICE_KINDS
         if not is_draft or self.site.policy.invoice.post:
             return
         document = self.documents[row.document_id]
