@@ -6,17 +6,18 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests import ports as loopback
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/connect.md").read_text(encoding="utf-8")
@@ -37,8 +38,9 @@ def blocks() -> dict[str, str]:
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
     """What `make run` starts, on free ports and without the demo; yields the ports."""
     folder = tmp_path_factory.mktemp("walk")
-    free = _free_ports()
     with ExitStack() as running:
+        held = {name: running.enter_context(loopback.reserve()) for name in PORTS}
+        free = {name: loopback.number(port) for name, port in held.items()}
         for kind in ("nav", "jaggaer"):
             sandbox = ["-m", f"connectors.{kind}.sandbox", "--port", str(free[kind])]
             running.enter_context(_process(folder / kind, sandbox, {}))
@@ -71,15 +73,6 @@ def _process(log: Path, command: list[str], environment: dict[str, str]) -> Iter
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
-
-
-def _free_ports() -> dict[str, int]:
-    with ExitStack() as held:
-        probes = {
-            name: held.enter_context(closing(socket.create_server(("127.0.0.1", 0))))
-            for name in PORTS
-        }
-        return {name: probe.getsockname()[1] for name, probe in probes.items()}
 
 
 def _is_ready(port: int) -> bool:

@@ -6,7 +6,10 @@ import os
 import socket
 from pathlib import Path
 
+from tests import ports
+
 ROOT = Path(__file__).resolve().parents[2]
+_held: list[socket.socket] = []
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -30,7 +33,6 @@ def _port(folder: Path) -> str:
     """Return the port of this installation's web process, the same in all of its processes."""
     file = folder / "port"
     if not file.exists():
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            file.write_text(str(probe.getsockname()[1]))
+        _held.append(ports.reserve())  # until this process, the drill's own, is over
+        file.write_text(str(ports.number(_held[-1])))
     return file.read_text()

@@ -14,14 +14,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
 
 import redis
 
 from integration_platform.embedded import Servers, State
 from integration_platform.embedded.state import DATABASE
 from integration_platform.processes import Child, stop
-from tests import full_disk
+from tests import full_disk, ports
 from tests.drill.environment import ROOT, environment
 
 CLOCKS = ([], ["--clock", "600"])  # two workers, one ten minutes ahead
@@ -36,9 +35,11 @@ class Sandbox:
         requests = ["--log", str(folder / f"{kind}.requests")]
         self._command = [*command, *state, *requests, *arguments]
         self._log = folder / f"{kind}.log"
-        self._start(port=0)
+        self._held = ports.reserve()
+        self._start()
 
-    def _start(self, port: int) -> None:
+    def _start(self) -> None:
+        port = ports.number(self._held)
         log: IO[bytes] = self._log.open("ab")
         self._process = subprocess.Popen(
             [*self._command, "--port", str(port)], cwd=ROOT, stdout=subprocess.PIPE, stderr=log
@@ -49,7 +50,7 @@ class Sandbox:
     def restart(self) -> None:
         """Kill it in the middle of whatever it does and start it again at the same address."""
         self.stop()
-        self._start(port=urlsplit(self.url).port or 0)
+        self._start()
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Speak to `/__ctl/`."""

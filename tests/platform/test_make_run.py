@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import ports
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -22,7 +23,8 @@ class Installation:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port, admin = _free_ports(2)
+        self.held = [ports.reserve(), ports.reserve()]
+        self.port, admin = map(ports.number, self.held)
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.environment = {
             **kept,
@@ -46,7 +48,10 @@ class Installation:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(40)
+        code = self.process.wait(40)
+        for port in self.held:
+            port.close()
+        return code
 
     def child(self, *words: str) -> int | None:
         """Return the id of the supervisor's own child whose command line has all these words."""
@@ -68,14 +73,6 @@ class Installation:
 
     def said(self) -> str:
         return (self.folder / "output").read_text()
-
-
-def _free_ports(count: int) -> list[int]:
-    servers = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [server.getsockname()[1] for server in servers]
-    for server in servers:
-        server.close()
-    return ports
 
 
 def _command_line(pid: int) -> str:

@@ -3,21 +3,23 @@
 import shutil
 import socket
 from collections import namedtuple
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from integration_platform import supervisor
+from tests.ports import number, reserve
 
 
 @pytest.fixture
-def ports(settings: object) -> None:
+def ports(settings: object) -> Iterator[None]:
     """Free ports for all that would listen."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
-    names = ("PORT", "ADMIN_PORT", "SANDBOX_NAV_PORT", "SANDBOX_JAGGAER_PORT")
-    for name, server in zip(names, taken, strict=True):
-        setattr(settings, name, server.getsockname()[1])
-        server.close()
+    with ExitStack() as held:
+        for name in ("PORT", "ADMIN_PORT", "SANDBOX_NAV_PORT", "SANDBOX_JAGGAER_PORT"):
+            setattr(settings, name, number(held.enter_context(reserve())))
+        yield
 
 
 @pytest.mark.usefixtures("ports")

@@ -23,6 +23,7 @@ from connectors.errors import (
 from connectors.http.answer import Exchange
 from connectors.http.limits import Limits
 from connectors.http.session import Session
+from tests import ports
 from tests.connectors.http.servers import RawServer, Reply, Seen, as_json, http
 
 Serve = Callable[[Reply], RawServer]
@@ -119,11 +120,8 @@ def _failure(act: Callable[[Session], object], session: Session) -> type[Excepti
 
 
 def test_a_write_to_a_closed_port_was_certainly_not_applied(open_session: Open):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-
-    with pytest.raises(TemporaryError) as caught:
-        open_session(f"http://127.0.0.1:{port}").write("POST", "/x", body=b"1")
+    with ports.reserve() as held, pytest.raises(TemporaryError) as caught:
+        open_session(f"http://127.0.0.1:{ports.number(held)}").write("POST", "/x", body=b"1")
 
     assert caught.value.code == "unreachable"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from connectors.jaggaer import codes as own_codes
 from connectors.jaggaer.check.words import LABELS
 from connectors.jaggaer.connector import JaggaerConnector
 from connectors.sandboxing.faults import Fault
+from tests import ports
 from tests.connectors.http.servers import RawServer, certificate, http, serving
 
 Sandbox = Callable[..., tuple[Any, Any]]
@@ -129,10 +129,8 @@ def test_a_wrong_secret_is_named_and_the_rest_left_unproven(sandbox: Sandbox, op
 
 
 def test_a_dead_host_is_a_finding(open_connector: Open):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-
-    findings = examined(open_connector(f"http://127.0.0.1:{port}"))
+    with ports.reserve() as held:
+        findings = examined(open_connector(f"http://127.0.0.1:{ports.number(held)}"))
 
     assert status(findings, "address") == "fail"
     assert "cannot be reached" in findings["address"].message
